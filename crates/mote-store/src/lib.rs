@@ -1,1 +1,20 @@
-//! mote-store.
+//! The store of Mote: schema, migrations, queries, and the two engines behind them.
+//!
+//! Everything goes through two calls, [`Store::read`] and [`Store::write`], which take plain synchronous closures over a
+//! [`Db`]. The folders beside this file hold the queries, one per word of the domain; they know rows, not rules.
+
+mod engine;
+mod error;
+mod migrate;
+mod schema;
+
+pub mod accounts;
+pub mod challenges;
+pub mod clients;
+pub mod meta;
+pub mod products;
+pub mod teams;
+pub mod tokens;
+
+pub use engine::{Db, Location, Store};
+pub use error::{Failure, StoreError};

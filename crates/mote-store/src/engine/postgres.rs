@@ -1,0 +1,87 @@
+//! PostgreSQL: a pool, and a serializable transaction per write, tried again when it met another.
+
+use diesel::connection::{AnsiTransactionManager, TransactionManager};
+use diesel::{Connection, PgConnection};
+
+use super::pool::Pool;
+use super::{Db, Location};
+use crate::{Failure, StoreError, migrate};
+
+/// Connections of one node at most.
+const CONNECTIONS: usize = 16;
+/// How often a write is tried that meets others at the same rows, before its caller is told.
+const TRIES: u32 = 40;
+
+#[derive(Clone, Debug)]
+pub(super) struct Postgres {
+    pool: Pool,
+}
+
+impl Postgres {
+    pub(super) fn open(url: &str, location: &Location) -> Result<Self, StoreError> {
+        let shown = location.to_string();
+        let url = url.to_owned();
+        let connect = move || {
+            PgConnection::establish(&url)
+                .map_err(|e| StoreError::Open { location: shown.clone(), cause: e.to_string() })
+        };
+        migrate::postgres(&mut connect()?)?;
+        Ok(Self { pool: Pool::new(CONNECTIONS, move || connect().map(Db::Postgres)) })
+    }
+
+    pub(super) async fn read<T, E, F>(&self, work: F) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: Failure,
+        F: FnOnce(&mut Db) -> Result<T, E> + Send + 'static,
+    {
+        self.pool
+            .with(|db| {
+                begin(db, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")?;
+                let done = work(db);
+                Db::rollback_transaction(db).map_err(StoreError::from)?;
+                done
+            })
+            .await
+    }
+
+    pub(super) async fn write<T, E, F>(&self, mut work: F) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: Failure,
+        F: FnMut(&mut Db) -> Result<T, E> + Send + 'static,
+    {
+        self.pool
+            .with(move |db| {
+                for tried in 1.. {
+                    let done = attempt(db, &mut work);
+                    let conflict = matches!(&done, Err(e) if e.store_error().is_some_and(StoreError::is_conflict));
+                    if !conflict || tried == TRIES {
+                        return done;
+                    }
+                    // Those that met part again: a wait that grows, and differs from thread to thread.
+                    let spread = u64::from(std::process::id().wrapping_mul(tried) % 7);
+                    std::thread::sleep(std::time::Duration::from_millis(u64::from(tried.min(10)) + spread));
+                }
+                Err(StoreError::Closed.into())
+            })
+            .await
+    }
+}
+
+fn begin(db: &mut Db, sql: &str) -> Result<(), StoreError> {
+    match db {
+        Db::Postgres(inner) => Ok(AnsiTransactionManager::begin_transaction_sql(inner, sql)?),
+        Db::Sqlite(_) => Err(StoreError::Closed),
+    }
+}
+
+fn attempt<T, E: Failure>(db: &mut Db, work: &mut impl FnMut(&mut Db) -> Result<T, E>) -> Result<T, E> {
+    begin(db, "BEGIN ISOLATION LEVEL SERIALIZABLE")?;
+    let done = work(db);
+    match &done {
+        Ok(_) => Db::commit_transaction(db).map_err(StoreError::from)?,
+        Err(_) => Db::rollback_transaction(db).map_err(StoreError::from)?,
+    }
+    done
+}

@@ -1,0 +1,31 @@
+//! Facts about the database itself, and counters.
+
+use diesel::prelude::*;
+
+use crate::schema::{counters, meta};
+use crate::{Db, StoreError};
+
+/// A fact by its name.
+pub fn get(db: &mut Db, name: &str) -> Result<Option<Vec<u8>>, StoreError> {
+    Ok(meta::table.find(name).select(meta::value).first(db).optional()?)
+}
+
+/// Writes a fact that was not there.
+pub fn insert(db: &mut Db, name: &str, value: &[u8]) -> Result<(), StoreError> {
+    diesel::insert_into(meta::table).values((meta::name.eq(name), meta::value.eq(value))).execute(db)?;
+    Ok(())
+}
+
+/// The next number of a series that begins at `first`; never the same twice, whatever is deleted meanwhile.
+pub fn next_number(db: &mut Db, series: &str, first: i64) -> Result<i64, StoreError> {
+    let last: Option<i64> = counters::table.find(series).select(counters::value).first(db).optional()?;
+    let next = last.map_or(first, |last| last + 1);
+    if last.is_some() {
+        diesel::update(counters::table.find(series)).set(counters::value.eq(next)).execute(db)?;
+    } else {
+        diesel::insert_into(counters::table)
+            .values((counters::name.eq(series), counters::value.eq(next)))
+            .execute(db)?;
+    }
+    Ok(next)
+}
