@@ -1,1 +1,25 @@
-//! mote-core.
+//! The domain of Mote: its types, its use cases, and who may do what.
+//!
+//! [`Mote`] is the whole of it; each folder here adds the use cases of one word of the domain to it. Nothing here knows HTTP.
+//! A use case that needs a right asks for the proof of it ([`authorization`]), which only the check hands out.
+
+pub mod authorization;
+pub mod clients;
+pub mod device_keys;
+pub mod keys;
+pub mod mail;
+pub mod mfa;
+pub mod names;
+pub mod passwords;
+pub mod products;
+pub mod tokens;
+
+mod clock;
+mod error;
+mod ids;
+mod mote;
+
+pub use clock::{Clock, Moment};
+pub use error::{Error, OAuthError};
+pub use ids::{AccountId, ClientKey, ProductId, TokenId};
+pub use mote::{Mote, Settings};

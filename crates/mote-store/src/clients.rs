@@ -2,7 +2,7 @@
 
 use diesel::prelude::*;
 
-use crate::schema::clients;
+use crate::schema::{clients, gone_clients};
 use crate::{Db, StoreError};
 
 /// An OAuth client.
@@ -83,16 +83,20 @@ pub fn update(db: &mut Db, id: i64, name: &str, scope: Option<&str>) -> Result<(
     Ok(())
 }
 
-/// Removes one; its tokens are dead from here on, and swept later.
+/// Removes one. Its tokens are dead from here on; [`gone`] names it until they are swept.
 pub fn delete(db: &mut Db, id: i64) -> Result<(), StoreError> {
     diesel::delete(clients::table.find(id)).execute(db)?;
+    diesel::insert_into(gone_clients::table).values(gone_clients::id.eq(id)).execute(db)?;
     Ok(())
 }
 
-/// Removes all of an owner; how many.
-pub fn delete_all(db: &mut Db, owner: Owner) -> Result<usize, StoreError> {
-    Ok(match owner {
-        Owner::Account(id) => diesel::delete(clients::table.filter(clients::account_id.eq(id))).execute(db),
-        Owner::Product(id) => diesel::delete(clients::table.filter(clients::product_id.eq(id))).execute(db),
-    }?)
+/// A client that is gone and whose tokens are still to be swept.
+pub fn gone(db: &mut Db) -> Result<Option<i64>, StoreError> {
+    Ok(gone_clients::table.select(gone_clients::id).first(db).optional()?)
+}
+
+/// Forgets a client that is gone: none of its tokens are left.
+pub fn forget_gone(db: &mut Db, id: i64) -> Result<(), StoreError> {
+    diesel::delete(gone_clients::table.find(id)).execute(db)?;
+    Ok(())
 }

@@ -110,3 +110,8 @@ pub fn delete(db: &mut Db, id: i64) -> Result<(), StoreError> {
     diesel::delete(products::table.find(id)).execute(db)?;
     Ok(())
 }
+
+/// How many an account owns.
+pub fn count_owned(db: &mut Db, account: i64) -> Result<i64, StoreError> {
+    Ok(products::table.filter(products::owner_id.eq(account)).count().get_result(db)?)
+}

@@ -64,6 +64,12 @@ diesel::table! {
 }
 
 diesel::table! {
+    gone_clients (id) {
+        id -> BigInt,
+    }
+}
+
+diesel::table! {
     products (id) {
         id -> BigInt,
         slug -> Text,

@@ -59,6 +59,11 @@ CREATE TABLE clients (
 CREATE INDEX clients_by_account ON clients (account_id, id) WHERE account_id IS NOT NULL;
 CREATE INDEX clients_by_product ON clients (product_id, id) WHERE product_id IS NOT NULL;
 
+-- Clients that are gone and whose tokens, dead since, are still to be swept.
+CREATE TABLE gone_clients (
+    id BIGINT PRIMARY KEY NOT NULL
+);
+
 CREATE TABLE products (
     id BIGINT PRIMARY KEY NOT NULL,
     slug TEXT NOT NULL UNIQUE,

@@ -1,0 +1,155 @@
+//! What an OAuth client is.
+
+use mote_store::clients::ClientRow;
+
+use crate::keys::Digest;
+use crate::{AccountId, ClientKey, Error, Moment, ProductId};
+
+/// Type of a client (contract: OAuth-CreateOAuthClient).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ClientKind {
+    /// Servers, mobile and most web apps.
+    Installed = 1,
+    /// Authorization code flow; has a redirect URI.
+    Web = 2,
+}
+
+impl ClientKind {
+    /// As the API writes it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Installed => "installed",
+            Self::Web => "web",
+        }
+    }
+
+    /// Reads what the API was sent.
+    pub fn parse(text: &str) -> Result<Self, Error> {
+        match text {
+            "installed" => Ok(Self::Installed),
+            "web" => Ok(Self::Web),
+            _ => Err(Error::invalid("type", "is installed or web")),
+        }
+    }
+
+    fn from_number(number: i16) -> Option<Self> {
+        [Self::Installed, Self::Web].into_iter().find(|kind| *kind as i16 == number)
+    }
+}
+
+/// What tokens of a client are limited to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Limits {
+    /// Nothing: all that the token's door opens.
+    None,
+    /// Making customers of the product.
+    CreateCustomer,
+}
+
+impl Limits {
+    const CREATE_CUSTOMER: &'static str = "customers:create";
+
+    /// Reads the `scope` of a request: `create_customer` (also as `customers:create`), or `none` (also as `*:*` or
+    /// empty) for no limit.
+    pub fn parse(scope: Option<&str>) -> Result<Self, Error> {
+        match scope.map(str::trim) {
+            None | Some("" | "none" | "*:*") => Ok(Self::None),
+            Some("create_customer" | Self::CREATE_CUSTOMER) => Ok(Self::CreateCustomer),
+            Some(_) => Err(Error::invalid("scope", "is create_customer, or none for no limit")),
+        }
+    }
+
+    /// As the API shows it; none where there is no limit.
+    #[must_use]
+    pub const fn name(self) -> Option<&'static str> {
+        match self {
+            Self::None => None,
+            Self::CreateCustomer => Some("create_customer"),
+        }
+    }
+
+    /// The scopes that tokens are limited to; empty for no limit.
+    #[must_use]
+    pub const fn scopes(self) -> &'static [&'static str] {
+        match self {
+            Self::None => &[],
+            Self::CreateCustomer => &[Self::CREATE_CUSTOMER],
+        }
+    }
+
+    /// Whether a right with this scope is within the limits.
+    #[must_use]
+    pub fn allow(self, scope: Option<&str>) -> bool {
+        self == Self::None || scope.is_some_and(|scope| self.scopes().contains(&scope))
+    }
+
+    pub(crate) const fn to_store(self) -> Option<&'static str> {
+        match self {
+            Self::None => None,
+            Self::CreateCustomer => Some(Self::CREATE_CUSTOMER),
+        }
+    }
+
+    /// What the store has; a word it should not have is the tightest limit there is.
+    pub(crate) fn from_store(scope: Option<&str>) -> Self {
+        if scope.is_none() { Self::None } else { Self::CreateCustomer }
+    }
+}
+
+/// Whose client.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ClientOwner {
+    /// An account's.
+    Account(AccountId),
+    /// A product's.
+    Product(ProductId),
+    /// Nobody's: a public one.
+    BuiltIn,
+}
+
+/// An OAuth client, without its secret: of that only a digest is kept.
+#[derive(Clone, Debug)]
+pub struct Client {
+    /// Key.
+    pub key: ClientKey,
+    /// Client ID.
+    pub id: String,
+    /// What people call it.
+    pub name: String,
+    /// Type.
+    pub kind: ClientKind,
+    /// Whose.
+    pub owner: ClientOwner,
+    /// Where people land after signing in; [`ClientKind::Web`] only.
+    pub redirect_uri: Option<String>,
+    /// What its tokens are limited to.
+    pub limits: Limits,
+    /// Made.
+    pub created_at: Moment,
+    pub(crate) secret: Digest,
+}
+
+impl TryFrom<ClientRow> for Client {
+    type Error = Error;
+
+    fn try_from(row: ClientRow) -> Result<Self, Error> {
+        let broken = || Error::Internal(format!("the row of client {} makes no sense", row.id));
+        let owner = match (row.account_id, row.product_id) {
+            (Some(account), None) => ClientOwner::Account(AccountId(account)),
+            (None, Some(product)) => ClientOwner::Product(ProductId(product)),
+            _ => return Err(broken()),
+        };
+        Ok(Self {
+            key: ClientKey(row.id),
+            kind: ClientKind::from_number(row.kind).ok_or_else(broken)?,
+            secret: Digest::from_parts(row.secret_key, &row.secret_rest).ok_or_else(broken)?,
+            owner,
+            id: row.client_id,
+            name: row.name,
+            redirect_uri: row.redirect_uri,
+            limits: Limits::from_store(row.scope.as_deref()),
+            created_at: Moment(row.created_at),
+        })
+    }
+}

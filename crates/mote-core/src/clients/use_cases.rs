@@ -1,0 +1,307 @@
+//! Making, listing, changing and ending clients, and the check of a client's secret.
+
+use std::sync::Arc;
+
+use mote_store::clients as rows;
+use mote_store::clients::ClientRow;
+
+use super::built_in::find_built_in;
+use super::{Client, ClientKind, ClientOwner, Limits};
+use crate::authorization::table::{
+    AccountClientsCreate, AccountClientsList, AccountClientsRemove, AccountClientsUpdate, ClientsCreate, ClientsList,
+    ClientsRemove, ClientsUpdate,
+};
+use crate::authorization::{AccountAccess, ProductAccess};
+use crate::keys::{Digest, Purpose, TokenSecret};
+use crate::names::{ClientId, ClientName};
+use crate::{ClientKey, Error, Moment, Mote, OAuthError};
+
+/// Clients that an account or a product may have: bounds the list, which the API gives whole.
+const MOST_CLIENTS: i64 = 500;
+/// Draws of four digits before giving up: at that point the name has nearly used up its ten thousand.
+const DRAWS: u32 = 200;
+
+/// What a new client is to be.
+#[derive(Debug)]
+pub struct NewClient {
+    /// What people call it; its ID is made of it.
+    pub name: String,
+    /// `installed` or `web`.
+    pub kind: String,
+    /// Needed for `web`, refused elsewhere.
+    pub redirect_uri: Option<String>,
+    /// What its tokens shall be limited to.
+    pub scope: Option<String>,
+}
+
+/// What is to be changed of a client.
+#[derive(Debug, Default)]
+pub struct ClientChange {
+    /// New name.
+    pub name: Option<String>,
+    /// New scope; `none` for no limit.
+    pub scope: Option<String>,
+}
+
+/// A new client and its secret: the one moment at which it can be seen.
+#[derive(Debug)]
+pub struct CreatedClient {
+    /// The client.
+    pub client: Client,
+    /// Its secret.
+    pub secret: TokenSecret,
+}
+
+impl Mote {
+    /// The account's clients, oldest first.
+    pub async fn account_clients(&self, access: &AccountAccess<AccountClientsList>) -> Result<Vec<Client>, Error> {
+        self.clients_of(rows::Owner::Account(access.account().0)).await
+    }
+
+    /// The product's clients, oldest first.
+    pub async fn product_clients(&self, access: &ProductAccess<ClientsList>) -> Result<Vec<Client>, Error> {
+        self.clients_of(rows::Owner::Product(access.product().id.0)).await
+    }
+
+    /// Makes a client of the account.
+    pub async fn create_account_client(
+        &self,
+        access: &AccountAccess<AccountClientsCreate>,
+        new: NewClient,
+    ) -> Result<CreatedClient, Error> {
+        self.create_client(rows::Owner::Account(access.account().0), new).await
+    }
+
+    /// Makes a client of the product.
+    pub async fn create_product_client(
+        &self,
+        access: &ProductAccess<ClientsCreate>,
+        new: NewClient,
+    ) -> Result<CreatedClient, Error> {
+        self.create_client(rows::Owner::Product(access.product().id.0), new).await
+    }
+
+    /// Changes a client of the account; its tokens follow at once.
+    pub async fn update_account_client(
+        &self,
+        access: &AccountAccess<AccountClientsUpdate>,
+        id: &str,
+        change: ClientChange,
+    ) -> Result<Client, Error> {
+        self.update_client(rows::Owner::Account(access.account().0), id, change).await
+    }
+
+    /// Changes a client of the product; its tokens follow at once.
+    pub async fn update_product_client(
+        &self,
+        access: &ProductAccess<ClientsUpdate>,
+        id: &str,
+        change: ClientChange,
+    ) -> Result<Client, Error> {
+        self.update_client(rows::Owner::Product(access.product().id.0), id, change).await
+    }
+
+    /// Ends a client of the account and all of its tokens.
+    pub async fn delete_account_client(
+        &self,
+        access: &AccountAccess<AccountClientsRemove>,
+        id: &str,
+    ) -> Result<(), Error> {
+        self.delete_client(rows::Owner::Account(access.account().0), id).await
+    }
+
+    /// Ends a client of the product and all of its tokens.
+    pub async fn delete_product_client(&self, access: &ProductAccess<ClientsRemove>, id: &str) -> Result<(), Error> {
+        self.delete_client(rows::Owner::Product(access.product().id.0), id).await
+    }
+
+    /// The client with this ID and secret.
+    ///
+    /// Fails with [`OAuthError::InvalidClient`], which does not say whether it was the ID or the secret.
+    pub async fn authenticate_client(&self, id: &str, secret: &str) -> Result<Arc<Client>, Error> {
+        let refused = || Error::OAuth(OAuthError::InvalidClient);
+        if let Some((key, known, right)) = find_built_in(id, secret) {
+            return if right { Ok(Arc::new(built_in_client(key, known))) } else { Err(refused()) };
+        }
+        let secret = TokenSecret::parse(secret).ok_or_else(refused)?;
+        let client = match self.clients().get(id) {
+            Some(client) => client,
+            None => self.load_client(id).await?.ok_or_else(refused)?,
+        };
+        let shown = self.digester().digest(Purpose::ClientSecret, secret.bytes());
+        if shown == client.secret { Ok(client) } else { Err(refused()) }
+    }
+
+    async fn load_client(&self, id: &str) -> Result<Option<Arc<Client>>, Error> {
+        if ClientId::parse(id).is_none() {
+            return Ok(None);
+        }
+        let epoch = self.clients().epoch();
+        let id = id.to_owned();
+        let Some(row) = self.store().read(move |db| rows::by_client_id(db, &id)).await? else { return Ok(None) };
+        let client = Arc::new(Client::try_from(row)?);
+        self.clients().keep(&client, epoch);
+        Ok(Some(client))
+    }
+
+    async fn clients_of(&self, owner: rows::Owner) -> Result<Vec<Client>, Error> {
+        let found = self.store().read(move |db| rows::list(db, owner, 0, MOST_CLIENTS)).await?;
+        found.into_iter().map(Client::try_from).collect()
+    }
+
+    async fn create_client(&self, owner: rows::Owner, new: NewClient) -> Result<CreatedClient, Error> {
+        let name = ClientName::parse(&new.name)?;
+        let kind = ClientKind::parse(&new.kind)?;
+        let redirect_uri = checked_redirect(kind, new.redirect_uri)?;
+        let limits = Limits::parse(new.scope.as_deref())?;
+        let secret = TokenSecret::generate();
+        let digest = self.digester().digest(Purpose::ClientSecret, secret.bytes());
+        let now = self.now();
+        let (account_id, product_id) = match owner {
+            rows::Owner::Account(id) => (Some(id), None),
+            rows::Owner::Product(id) => (None, Some(id)),
+        };
+        let key = self.new_key(now);
+        let mote = self.clone();
+        let row = self
+            .store()
+            .write(move |db| -> Result<ClientRow, Error> {
+                if rows::count(db, owner)? >= MOST_CLIENTS {
+                    return Err(Error::Conflict(format!("There are {MOST_CLIENTS} clients already; delete unused ones")));
+                }
+                let row = ClientRow {
+                    id: key,
+                    client_id: free_client_id(db, &name, &mote)?,
+                    account_id,
+                    product_id,
+                    name: name.to_string(),
+                    kind: kind as i16,
+                    redirect_uri: redirect_uri.clone(),
+                    scope: limits.to_store().map(str::to_owned),
+                    secret_key: digest.key,
+                    secret_rest: digest.rest.to_vec(),
+                    created_at: now.0,
+                };
+                rows::insert(db, &row)?;
+                Ok(row)
+            })
+            .await?;
+        Ok(CreatedClient { client: Client::try_from(row)?, secret })
+    }
+
+    async fn update_client(&self, owner: rows::Owner, id: &str, change: ClientChange) -> Result<Client, Error> {
+        let name = change.name.as_deref().map(ClientName::parse).transpose()?;
+        let limits = change.scope.as_deref().map(|scope| Limits::parse(Some(scope))).transpose()?;
+        let id = id.to_owned();
+        let client = self
+            .store()
+            .write(move |db| -> Result<Client, Error> {
+                let mut client = owned(db, owner, &id)?;
+                if let Some(name) = &name {
+                    client.name = name.to_string();
+                }
+                client.limits = limits.unwrap_or(client.limits);
+                rows::update(db, client.key.0, &client.name, client.limits.to_store())?;
+                Ok(client)
+            })
+            .await?;
+        self.forget_client(client.key);
+        Ok(client)
+    }
+
+    async fn delete_client(&self, owner: rows::Owner, id: &str) -> Result<(), Error> {
+        let id = id.to_owned();
+        let key = self
+            .store()
+            .write(move |db| -> Result<ClientKey, Error> {
+                let client = owned(db, owner, &id)?;
+                rows::delete(db, client.key.0)?;
+                Ok(client.key)
+            })
+            .await?;
+        self.forget_client(key);
+        Ok(())
+    }
+
+    /// Drops what memory holds of a client and its grants; after the commit that changed or ended it.
+    pub(crate) fn forget_client(&self, key: ClientKey) {
+        self.clients().drop_where(|client| client.key == key);
+        self.forget_grants_of_client(key);
+    }
+}
+
+fn built_in_client(key: ClientKey, id: &str) -> Client {
+    Client {
+        key,
+        id: id.to_owned(),
+        name: id.to_owned(),
+        kind: ClientKind::Installed,
+        owner: ClientOwner::BuiltIn,
+        redirect_uri: None,
+        limits: Limits::None,
+        created_at: Moment(0),
+        secret: Digest { key: 0, rest: [0; 12] },
+    }
+}
+
+fn owned(db: &mut mote_store::Db, owner: rows::Owner, id: &str) -> Result<Client, Error> {
+    let row = rows::by_client_id(db, id)?.filter(|row| match owner {
+        rows::Owner::Account(account) => row.account_id == Some(account),
+        rows::Owner::Product(product) => row.product_id == Some(product),
+    });
+    let row = row.ok_or_else(|| Error::NotFound("There is no such OAuth client here".into()))?;
+    Client::try_from(row)
+}
+
+fn free_client_id(db: &mut mote_store::Db, name: &ClientName, mote: &Mote) -> Result<String, Error> {
+    for _ in 0..DRAWS {
+        let id = ClientId::new(name, mote.random_u16()).to_string();
+        if rows::by_client_id(db, &id)?.is_none() {
+            return Ok(id);
+        }
+    }
+    Err(Error::Conflict("Too many clients have this name; choose another".into()))
+}
+
+/// `web` clients need a redirect URI: absolute, without a fragment (RFC 6749 section 3.1.2), over TLS unless it stays on
+/// this machine.
+fn checked_redirect(kind: ClientKind, uri: Option<String>) -> Result<Option<String>, Error> {
+    let refuse = |why: &str| Err(Error::invalid("redirect_uri", why));
+    let uri = uri.map(|uri| uri.trim().to_owned()).filter(|uri| !uri.is_empty());
+    match (kind, uri) {
+        (ClientKind::Installed, None) => Ok(None),
+        (ClientKind::Installed, Some(_)) => refuse("is for clients of type web only"),
+        (ClientKind::Web, None) => refuse("is needed for a client of type web"),
+        (ClientKind::Web, Some(uri)) => {
+            let loopback = ["http://localhost", "http://127.0.0.1", "http://[::1]"];
+            let rest = uri.strip_prefix("https://").or_else(|| {
+                loopback.iter().find_map(|base| uri.strip_prefix(base)).filter(|rest| rest.is_empty() || rest.starts_with([':', '/', '?']))
+                    .map(|_| uri.as_str())
+            });
+            let plain = uri.len() <= 2000 && uri.chars().all(|c| c.is_ascii_graphic() && c != '#' && c != '*');
+            match rest {
+                Some(rest) if plain && !rest.is_empty() && !rest.starts_with('/') => Ok(Some(uri)),
+                _ => refuse("is an absolute https:// address (or http://localhost), without a fragment or wildcard"),
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn redirects_are_absolute_and_over_tls() {
+        let web = |uri: &str| checked_redirect(ClientKind::Web, Some(uri.into())).is_ok();
+        assert!(web("https://app.example.com/callback?x=1"));
+        assert!(web("http://localhost:3000/cb"));
+        assert!(web("http://127.0.0.1/cb"));
+        for bad in ["", "/cb", "http://app.example.com/", "https://", "https:///x", "https://a/#f", "javascript:alert(1)",
+            "http://localhost.evil.example/", "https://*.example.com/", "https://a b/"]
+        {
+            assert!(!web(bad), "{bad}");
+        }
+        assert!(checked_redirect(ClientKind::Installed, Some("https://a/".into())).is_err());
+    }
+}

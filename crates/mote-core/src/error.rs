@@ -1,0 +1,99 @@
+//! How a use case can fail, in the domain's words. The API turns these into answers, in one place.
+
+use mote_store::{Failure, StoreError};
+
+use crate::authorization::Denial;
+use crate::keys::TokenSecret;
+
+/// Why a use case did nothing. Unless a variant says otherwise, nothing was changed.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A value that the caller sent is not one this could work with.
+    #[error("{field}: {why}")]
+    Invalid {
+        /// The parameter's name as the API has it.
+        field: &'static str,
+        /// What is wrong with it and what is allowed, without repeating the value.
+        why: String,
+    },
+    /// No living token was shown.
+    #[error("the token is unknown, revoked or expired")]
+    InvalidToken,
+    /// Username, password or one-time code do not fit; which of them is not said.
+    #[error("the credentials do not fit")]
+    WrongCredentials,
+    /// The caller is known and may not do this.
+    #[error("{0}")]
+    Denied(Denial),
+    /// There is no such thing within the caller's reach.
+    #[error("{0}")]
+    NotFound(String),
+    /// It stands against something that exists.
+    #[error("{0}")]
+    Conflict(String),
+    /// A service that the operator has switched off.
+    #[error("{0}")]
+    Forbidden(String),
+    /// Too much of the same at once; try again soon.
+    #[error("the server is busy; try again in a few seconds")]
+    Busy,
+    /// A request to the token endpoint failed by the rules of OAuth.
+    #[error(transparent)]
+    OAuth(#[from] OAuthError),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// Something that must not happen; the text is for the log.
+    #[error("{0}")]
+    Internal(String),
+}
+
+impl Error {
+    /// A value that cannot be used.
+    pub fn invalid(field: &'static str, why: impl Into<String>) -> Self {
+        Self::Invalid { field, why: why.into() }
+    }
+}
+
+impl Failure for Error {
+    fn store_error(&self) -> Option<&StoreError> {
+        match self {
+            Self::Store(error) => Some(error),
+            _ => None,
+        }
+    }
+}
+
+/// Refusals of the token endpoint (RFC 6749 section 5.2), and the vendor's one for a second factor.
+#[derive(Debug, thiserror::Error)]
+pub enum OAuthError {
+    /// The request is malformed.
+    #[error("{0}")]
+    InvalidRequest(String),
+    /// The client is unknown, or its secret is not this.
+    #[error("Client credentials are invalid")]
+    InvalidClient,
+    /// The password, one-time code or refresh token is not (or no longer) good.
+    #[error("{0}")]
+    InvalidGrant(String),
+    /// The client may not use this grant type.
+    #[error("{0}")]
+    UnauthorizedClient(String),
+    /// There is no such grant type here.
+    #[error("{0}")]
+    UnsupportedGrantType(String),
+    /// The password was right; a one-time code is needed too (contract: Authentication-PostOauthToken).
+    #[error("Multifactor authentication required")]
+    MfaRequired(
+        /// To be sent along with the code.
+        TokenSecret,
+    ),
+}
+
+impl OAuthError {
+    /// What a wrong password, and an address without an account, are answered alike.
+    #[must_use]
+    pub fn wrong_user() -> Self {
+        Self::InvalidGrant("User credentials are invalid".into())
+    }
+}

@@ -1,0 +1,77 @@
+//! Keys of the store as types, and where new ones come from.
+
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use crate::Moment;
+
+macro_rules! id {
+    ($($(#[$doc:meta])* $name:ident;)+) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(pub i64);
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+    )+};
+}
+
+id! {
+    /// An account.
+    AccountId;
+    /// A product: the number that people see, above 1000, so that it never collides with a platform's
+    /// (contract: Products-CreateProduct).
+    ProductId;
+    /// An OAuth client: its key, never shown (what is shown is [`crate::names::ClientId`]). Below zero: built in.
+    ClientKey;
+    /// A grant: an access token with its refresh token. Good for logs.
+    TokenId;
+}
+
+/// 2025-01-01, from which keys count their milliseconds.
+const EPOCH: i64 = 1_735_689_600_000;
+
+/// Makes keys that grow with time and are not made twice: 41 bits of milliseconds, 10 bits drawn at start so that two
+/// processes differ, 10 bits of counter (which runs ahead of the clock when a thousand a millisecond are not enough).
+#[derive(Debug)]
+pub(crate) struct KeyMaker {
+    last: AtomicI64,
+    node: i64,
+}
+
+impl KeyMaker {
+    pub(crate) fn new(random: u16) -> Self {
+        Self { last: AtomicI64::new(0), node: i64::from(random & 0x3ff) }
+    }
+
+    pub(crate) fn next(&self, now: Moment) -> i64 {
+        let floor = (now.0 - EPOCH).max(0) << 10;
+        let tick = |last: i64| Some((last + 1).max(floor));
+        let last = self.last.fetch_update(Ordering::Relaxed, Ordering::Relaxed, tick).unwrap_or(floor);
+        let next = (last + 1).max(floor);
+        ((next >> 10) << 20) | (self.node << 10) | (next & 0x3ff)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_grow_and_never_repeat_even_when_the_clock_steps_back() {
+        let maker = KeyMaker::new(7);
+        let mut last = 0;
+        for step in 0..5000 {
+            let next = maker.next(Moment(EPOCH + 1000 - step));
+            assert!(next > last);
+            last = next;
+        }
+    }
+
+    #[test]
+    fn two_processes_make_different_keys_at_the_same_moment() {
+        assert_ne!(KeyMaker::new(1).next(Moment(EPOCH)), KeyMaker::new(2).next(Moment(EPOCH)));
+    }
+}

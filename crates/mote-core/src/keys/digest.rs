@@ -1,0 +1,92 @@
+//! Keyed digests: how the store knows a secret that it does not have.
+
+use std::hash::{Hash, Hasher};
+
+use subtle::ConstantTimeEq;
+
+use super::{Purpose, ServerKey};
+
+/// 20 bytes of keyed BLAKE3. The first 8 are a number, by which rows are found; the rest is compared in constant time.
+#[derive(Clone, Copy, Debug, Eq)]
+pub struct Digest {
+    /// First 8 bytes.
+    pub key: i64,
+    /// The other 12.
+    pub rest: [u8; 12],
+}
+
+impl Digest {
+    /// From the columns of a row.
+    #[must_use]
+    pub fn from_parts(key: i64, rest: &[u8]) -> Option<Self> {
+        Some(Self { key, rest: rest.try_into().ok()? })
+    }
+
+    /// Whether a row that was found by the key is the one.
+    #[must_use]
+    pub fn rest_is(&self, rest: &[u8]) -> bool {
+        self.rest.ct_eq(rest).into()
+    }
+}
+
+impl PartialEq for Digest {
+    fn eq(&self, other: &Self) -> bool {
+        (self.key.ct_eq(&other.key) & self.rest.ct_eq(&other.rest)).into()
+    }
+}
+
+impl Hash for Digest {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        // The key alone is 64 random bits.
+        state.write_i64(self.key);
+    }
+}
+
+/// Makes digests. Cheap to use: the keys are derived once.
+#[derive(Clone)]
+pub struct Digester {
+    keys: [[u8; 32]; Purpose::ALL.len()],
+}
+
+impl Digester {
+    /// From the server's key.
+    #[must_use]
+    pub fn new(key: &ServerKey) -> Self {
+        Self { keys: Purpose::ALL.map(|purpose| key.derive("digest", purpose.word())) }
+    }
+
+    /// The digest of `secret` for this purpose.
+    #[must_use]
+    pub fn digest(&self, purpose: Purpose, secret: &[u8]) -> Digest {
+        let hash = blake3::keyed_hash(&self.keys[purpose as usize], secret);
+        let bytes = hash.as_bytes();
+        let (mut key, mut rest) = ([0; 8], [0; 12]);
+        key.copy_from_slice(&bytes[..8]);
+        rest.copy_from_slice(&bytes[8..20]);
+        Digest { key: i64::from_le_bytes(key), rest }
+    }
+}
+
+impl Drop for Digester {
+    fn drop(&mut self) {
+        zeroize::Zeroize::zeroize(&mut self.keys);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn digests_differ_by_secret_purpose_and_key() {
+        let (one, other) = (ServerKey::from_hex(&"01".repeat(32)).unwrap(), ServerKey::from_hex(&"02".repeat(32)).unwrap());
+        let digester = Digester::new(&one);
+        let digest = digester.digest(Purpose::AccessToken, b"secret");
+        assert_eq!(digest, digester.digest(Purpose::AccessToken, b"secret"));
+        assert_ne!(digest, digester.digest(Purpose::AccessToken, b"secreu"));
+        assert_ne!(digest, digester.digest(Purpose::RefreshToken, b"secret"));
+        assert_ne!(digest, Digester::new(&other).digest(Purpose::AccessToken, b"secret"));
+        assert_eq!(Digest::from_parts(digest.key, &digest.rest), Some(digest));
+        assert_eq!(Digest::from_parts(digest.key, b"short"), None);
+    }
+}

@@ -1,0 +1,53 @@
+//! The server's key, what is derived from it, and random secrets.
+//!
+//! The key is kept outside the database. What the database holds of a secret is a digest keyed with it ([`Digester`]), or
+//! the secret sealed with it ([`Sealer`]): a stolen database opens nothing.
+
+mod digest;
+mod seal;
+mod secret;
+mod server_key;
+
+pub use digest::{Digest, Digester};
+pub use seal::{SealError, Sealer};
+pub use secret::TokenSecret;
+pub use server_key::{KeyFileError, ServerKey};
+
+/// What a secret is for. A digest or seal made for one purpose is nothing for another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Purpose {
+    /// Access tokens.
+    AccessToken,
+    /// Refresh tokens.
+    RefreshToken,
+    /// Secrets of OAuth clients.
+    ClientSecret,
+    /// Links that reset a password, sign-ins and enrolments that wait for a one-time code.
+    Challenge,
+    /// Codes for the day the second factor is lost.
+    RecoveryCode,
+    /// Secrets of second factors.
+    Totp,
+}
+
+impl Purpose {
+    const ALL: [Self; 6] = [
+        Self::AccessToken,
+        Self::RefreshToken,
+        Self::ClientSecret,
+        Self::Challenge,
+        Self::RecoveryCode,
+        Self::Totp,
+    ];
+
+    const fn word(self) -> &'static str {
+        match self {
+            Self::AccessToken => "access token",
+            Self::RefreshToken => "refresh token",
+            Self::ClientSecret => "client secret",
+            Self::Challenge => "challenge",
+            Self::RecoveryCode => "recovery code",
+            Self::Totp => "totp",
+        }
+    }
+}

@@ -1,0 +1,79 @@
+//! Sealing: how the store keeps a secret that must be shown or used again.
+
+use chacha20poly1305::aead::{Aead, KeyInit, Payload};
+use chacha20poly1305::{ChaCha20Poly1305, Nonce};
+use zeroize::Zeroizing;
+
+use super::{Purpose, ServerKey};
+
+/// First byte of everything sealed: which key and cipher.
+const VERSION: u8 = 1;
+const NONCE: usize = 12;
+
+/// What was to be opened was not sealed by this key for this purpose and place, or was changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a sealed value does not open")]
+pub struct SealError;
+
+/// Seals with ChaCha20-Poly1305 (RFC 8439) under keys derived from the server's.
+#[derive(Clone)]
+pub struct Sealer {
+    ciphers: [ChaCha20Poly1305; Purpose::ALL.len()],
+}
+
+impl Sealer {
+    /// From the server's key.
+    #[must_use]
+    pub fn new(key: &ServerKey) -> Self {
+        let cipher = |purpose: Purpose| {
+            let derived = Zeroizing::new(key.derive("seal", purpose.word()));
+            ChaCha20Poly1305::new(&(*derived).into())
+        };
+        Self { ciphers: Purpose::ALL.map(cipher) }
+    }
+
+    /// Seals `plain` for a purpose and a place (the key of the row it will stand in): elsewhere it does not open.
+    #[must_use]
+    pub fn seal(&self, purpose: Purpose, place: &[u8], plain: &[u8]) -> Vec<u8> {
+        let mut nonce = [0; NONCE];
+        getrandom::fill(&mut nonce).expect("the system's random source works");
+        let payload = Payload { msg: plain, aad: place };
+        let sealed = self.ciphers[purpose as usize].encrypt(&Nonce::from(nonce), payload);
+        let sealed = sealed.expect("a secret is far shorter than the cipher's limit of 256 GiB");
+        [&[VERSION], &nonce[..], &sealed].concat()
+    }
+
+    /// Opens what [`Self::seal`] sealed for the same purpose and place.
+    pub fn open(&self, purpose: Purpose, place: &[u8], sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, SealError> {
+        let (&[VERSION], rest) = sealed.split_first_chunk().ok_or(SealError)? else { return Err(SealError) };
+        let (nonce, text) = rest.split_first_chunk::<NONCE>().ok_or(SealError)?;
+        let payload = Payload { msg: text, aad: place };
+        let plain = self.ciphers[purpose as usize].decrypt(&Nonce::from(*nonce), payload);
+        plain.map(Zeroizing::new).map_err(|_| SealError)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn opens_only_as_it_was_sealed() {
+        let sealer = Sealer::new(&ServerKey::from_hex(&"01".repeat(32)).unwrap());
+        let sealed = sealer.seal(Purpose::Totp, b"7", b"plain");
+        assert_eq!(sealer.open(Purpose::Totp, b"7", &sealed).unwrap().as_slice(), b"plain");
+        assert!(sealer.open(Purpose::Totp, b"8", &sealed).is_err());
+        assert!(sealer.open(Purpose::AccessToken, b"7", &sealed).is_err());
+        let other = Sealer::new(&ServerKey::from_hex(&"02".repeat(32)).unwrap());
+        assert!(other.open(Purpose::Totp, b"7", &sealed).is_err());
+        assert_ne!(sealed, sealer.seal(Purpose::Totp, b"7", b"plain"));
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn no_bytes_make_it_panic(bytes: Vec<u8>) {
+            let sealer = Sealer::new(&ServerKey::from_hex(&"01".repeat(32)).unwrap());
+            proptest::prop_assert!(sealer.open(Purpose::Totp, b"7", &bytes).is_err());
+        }
+    }
+}

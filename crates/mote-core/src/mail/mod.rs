@@ -1,0 +1,133 @@
+//! Mail: by SMTP where it is configured, and otherwise into the log.
+
+use lettre::message::header::ContentType;
+use lettre::message::Mailbox;
+use lettre::{AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
+
+use crate::Error;
+use crate::names::Username;
+
+/// A mail to a person.
+#[derive(Debug)]
+pub struct Mail {
+    /// To whom.
+    pub to: Username,
+    /// Subject.
+    pub subject: String,
+    /// Plain text; may hold a link that is a secret.
+    pub text: String,
+}
+
+/// How mails leave.
+#[derive(Clone)]
+pub enum Mailer {
+    /// By SMTP.
+    Smtp {
+        /// The server.
+        transport: AsyncSmtpTransport<Tokio1Executor>,
+        /// The sender.
+        from: Mailbox,
+    },
+    /// Into the log, link and all: the one place where a secret is logged, on purpose, so that a server without mail can
+    /// be used. Whoever reads the log of such a server can take over its accounts.
+    Log,
+}
+
+impl std::fmt::Debug for Mailer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Smtp { .. } => "Mailer::Smtp(…)",
+            Self::Log => "Mailer::Log",
+        })
+    }
+}
+
+impl Mailer {
+    /// By the SMTP server of a URL: `smtps://user:password@host` for TLS from the start, `smtp://host?tls=required` for
+    /// STARTTLS. The error never repeats the URL.
+    pub fn smtp(url: &str, from: &str) -> Result<Self, Error> {
+        let transport = AsyncSmtpTransport::<Tokio1Executor>::from_url(url)
+            .map_err(|_| Error::invalid("smtp-url", "is an address such as smtps://user:password@mail.example.com"))?
+            .timeout(Some(std::time::Duration::from_secs(20)))
+            .build();
+        let from = from.parse().map_err(|_| Error::invalid("mail-from", "is an e-mail address, such as mote@example.com"))?;
+        Ok(Self::Smtp { transport, from })
+    }
+
+    /// Sends a mail. Fails where the mail server does; what it said is for the log.
+    pub async fn send(&self, mail: Mail) -> Result<(), Error> {
+        let Self::Smtp { transport, from } = self else {
+            tracing::warn!(to = %mail.to, subject = %mail.subject, text = %mail.text, "no mail server is configured (--smtp-url); this is the mail");
+            return Ok(());
+        };
+        let failed = |e: &dyn std::fmt::Display| Error::Internal(format!("cannot send a mail: {e}"));
+        let to = mail.to.as_str().parse().map_err(|e| failed(&e))?;
+        let message = Message::builder()
+            .from(from.clone())
+            .to(to)
+            .subject(mail.subject)
+            .header(ContentType::TEXT_PLAIN)
+            .body(mail.text)
+            .map_err(|e| failed(&e))?;
+        transport.send(message).await.map_err(|e| failed(&e))?;
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
+
+    use super::*;
+
+    /// The other end of an SMTP conversation (RFC 5321): takes one mail and returns its lines.
+    async fn take_one_mail(listener: tokio::net::TcpListener) -> String {
+        let (mut socket, _) = listener.accept().await.unwrap();
+        let (read, mut write) = socket.split();
+        let mut lines = BufReader::new(read).lines();
+        write.write_all(b"220 test\r\n").await.unwrap();
+        let (mut mail, mut data) = (String::new(), false);
+        while let Some(line) = lines.next_line().await.unwrap() {
+            let answer: &[u8] = match line.as_str() {
+                "." => {
+                    data = false;
+                    b"250 taken\r\n"
+                }
+                _ if data => {
+                    mail += &line;
+                    mail.push('\n');
+                    continue;
+                }
+                "DATA" => {
+                    data = true;
+                    b"354 go on\r\n"
+                }
+                "QUIT" => break,
+                _ => b"250 ok\r\n",
+            };
+            write.write_all(answer).await.unwrap();
+            if answer == b"250 taken\r\n" {
+                break;
+            }
+        }
+        mail
+    }
+
+    #[tokio::test]
+    async fn a_mail_goes_out_by_smtp() {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("smtp://{}", listener.local_addr().unwrap());
+        let mailer = Mailer::smtp(&url, "Mote <mote@example.com>").unwrap();
+        let mail = Mail { to: Username::parse("me@example.com").unwrap(), subject: "Hello".into(), text: "a link".into() };
+        let (taken, sent) = tokio::join!(take_one_mail(listener), mailer.send(mail));
+        sent.unwrap();
+        assert!(taken.contains("Subject: Hello") && taken.contains("a link") && taken.contains("To: me@example.com"));
+    }
+
+    #[test]
+    fn a_wrong_address_is_refused_without_repeating_it() {
+        let error = Mailer::smtp("nonsense://user:hunter2@host", "mote@example.com").unwrap_err().to_string();
+        assert!(!error.contains("hunter2"));
+        assert!(Mailer::smtp("smtp://127.0.0.1", "nobody").is_err());
+    }
+}

@@ -1,0 +1,173 @@
+//! The whole of the domain: what its use cases share.
+
+use std::sync::Arc;
+
+use mote_store::{Location, Store, StoreError};
+
+use crate::clients::ClientCache;
+use crate::ids::KeyMaker;
+use crate::keys::{Digester, Sealer, ServerKey};
+use crate::mail::Mailer;
+use crate::passwords::PasswordHasher;
+use crate::products::ProductCache;
+use crate::tokens::GrantCache;
+use crate::{Clock, Error, Moment};
+
+/// What an operator decides.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Whether anybody may make an account.
+    pub open_signup: bool,
+    /// Whether product APIs are open to the tokens of the product's team, on all products.
+    pub team_tokens: bool,
+    /// Whether an account may claim a device that the server has never heard of.
+    pub claim_unknown: bool,
+    /// The address that people reach this server at, for links in mails; without a slash at the end.
+    pub public_url: String,
+}
+
+/// A Mote server without its doors. Clones share everything.
+#[derive(Clone)]
+pub struct Mote {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    store: Store,
+    digester: Digester,
+    sealer: Sealer,
+    hasher: PasswordHasher,
+    mailer: Mailer,
+    settings: Settings,
+    clock: Clock,
+    keys: KeyMaker,
+    grants: GrantCache,
+    clients: ClientCache,
+    products: ProductCache,
+}
+
+/// Name of the fact that tells which server key a database was made with.
+const KEY_CHECK: &str = "key-check";
+
+impl Mote {
+    /// Puts the parts together.
+    ///
+    /// Fails with [`StoreError`] faults, or [`Error::Forbidden`] when the database was made with another server key:
+    /// nothing in it could be opened, and nothing is changed.
+    pub async fn open(
+        store: Store,
+        key: &ServerKey,
+        hasher: PasswordHasher,
+        mailer: Mailer,
+        settings: Settings,
+        clock: Clock,
+    ) -> Result<Self, Error> {
+        check_key(&store, key).await?;
+        let inner = Inner {
+            digester: Digester::new(key),
+            sealer: Sealer::new(key),
+            keys: KeyMaker::new(random_u16()),
+            grants: GrantCache::default(),
+            clients: ClientCache::default(),
+            products: ProductCache::default(),
+            store,
+            hasher,
+            mailer,
+            settings,
+            clock,
+        };
+        Ok(Self { inner: Arc::new(inner) })
+    }
+
+    /// Opens the store at `location`, off the runtime's threads.
+    pub async fn open_store(location: Location) -> Result<Store, StoreError> {
+        tokio::task::spawn_blocking(move || Store::open(&location)).await.map_err(|_| StoreError::Panicked)?
+    }
+
+    /// What the operator decided.
+    #[must_use]
+    pub fn settings(&self) -> &Settings {
+        &self.inner.settings
+    }
+
+    /// Now.
+    #[must_use]
+    pub fn now(&self) -> Moment {
+        self.inner.clock.now()
+    }
+
+    /// The grants in memory, for metrics.
+    #[must_use]
+    pub fn grants(&self) -> &GrantCache {
+        &self.inner.grants
+    }
+
+    /// Whether the store answers.
+    pub async fn is_ready(&self) -> bool {
+        self.store().read(|db| mote_store::meta::get(db, KEY_CHECK)).await.is_ok()
+    }
+
+    pub(crate) fn store(&self) -> &Store {
+        &self.inner.store
+    }
+
+    pub(crate) fn digester(&self) -> &Digester {
+        &self.inner.digester
+    }
+
+    pub(crate) fn sealer(&self) -> &Sealer {
+        &self.inner.sealer
+    }
+
+    pub(crate) fn hasher(&self) -> &PasswordHasher {
+        &self.inner.hasher
+    }
+
+    pub(crate) fn mailer(&self) -> &Mailer {
+        &self.inner.mailer
+    }
+
+    pub(crate) fn clients(&self) -> &ClientCache {
+        &self.inner.clients
+    }
+
+    pub(crate) fn products(&self) -> &ProductCache {
+        &self.inner.products
+    }
+
+    pub(crate) fn new_key(&self, now: Moment) -> i64 {
+        self.inner.keys.next(now)
+    }
+
+    pub(crate) fn random_u16(&self) -> u16 {
+        random_u16()
+    }
+}
+
+async fn check_key(store: &Store, key: &ServerKey) -> Result<(), Error> {
+    let check = key.key_check().to_vec();
+    let known = store
+        .write(move |db| -> Result<bool, Error> {
+            let Some(known) = mote_store::meta::get(db, KEY_CHECK)? else {
+                mote_store::meta::insert(db, KEY_CHECK, &check)?;
+                return Ok(true);
+            };
+            Ok(known == check)
+        })
+        .await?;
+    if known {
+        Ok(())
+    } else {
+        Err(Error::Forbidden(
+            "this database was made with another server key: start with the key that belongs to it (nothing was changed)"
+                .into(),
+        ))
+    }
+}
+
+fn random_u16() -> u16 {
+    let mut bytes = [0; 2];
+    // Without randomness from the system no secret could be made either.
+    getrandom::fill(&mut bytes).expect("the system's random source works");
+    u16::from_le_bytes(bytes)
+}

@@ -1,0 +1,57 @@
+//! Names that people give to things.
+
+use std::fmt;
+
+use crate::Error;
+
+/// Characters of a name at most.
+const LONGEST: usize = 128;
+
+fn checked(text: &str) -> Result<String, Error> {
+    let text = text.trim();
+    let fits = (1..=LONGEST).contains(&text.chars().count()) && !text.chars().any(char::is_control);
+    if fits { Ok(text.to_owned()) } else { Err(Error::invalid("name", format!("is 1 to {LONGEST} characters of text"))) }
+}
+
+macro_rules! names {
+    ($($(#[$doc:meta])* $name:ident;)+) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Debug, PartialEq, Eq)]
+        pub struct $name(String);
+
+        impl $name {
+            /// Reads 1 to 128 characters, none of them a control character; white space around them is dropped.
+            pub fn parse(text: &str) -> Result<Self, Error> {
+                checked(text).map(Self)
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+    )+};
+}
+
+names! {
+    /// A product's name.
+    ProductName;
+    /// An OAuth client's name.
+    ClientName;
+    /// A device's name.
+    DeviceName;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_text_of_sane_length() {
+        assert_eq!(ProductName::parse(" TempMon ").unwrap().to_string(), "TempMon");
+        for bad in ["", "  ", "a\nb", "a\0", &"x".repeat(129)] {
+            assert!(DeviceName::parse(bad).is_err());
+        }
+    }
+}

@@ -1,0 +1,33 @@
+//! Passwords: which ones are good enough, and how they are kept.
+
+mod hasher;
+mod policy;
+
+use std::fmt;
+
+use zeroize::Zeroizing;
+
+pub use hasher::PasswordHasher;
+pub use policy::{LONGEST, SHORTEST, check_strength};
+
+/// A password as a person typed it. Never prints, and is wiped when it goes.
+#[derive(Clone)]
+pub struct Password(Zeroizing<String>);
+
+impl Password {
+    /// Takes it over.
+    #[must_use]
+    pub fn new(text: String) -> Self {
+        Self(Zeroizing::new(text))
+    }
+
+    pub(crate) fn as_bytes(&self) -> &[u8] {
+        self.0.as_bytes()
+    }
+}
+
+impl fmt::Debug for Password {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Password(…)")
+    }
+}

@@ -1,0 +1,9 @@
+//! Products: what they are, the ones in memory, and their use cases.
+
+mod cache;
+mod product;
+mod use_cases;
+
+pub use cache::ProductCache;
+pub use product::{Product, ProductRef, ProductSettings};
+pub use use_cases::{NewProduct, ProductChange};

@@ -1,0 +1,139 @@
+//! What a product is.
+
+use std::any::Any;
+use std::sync::{Arc, OnceLock};
+
+use mote_store::products::ProductRow;
+use serde_json::{Map, Value, json};
+
+use crate::{AccountId, Error, ProductId};
+
+/// A product.
+#[derive(Debug)]
+pub struct Product {
+    /// Product ID.
+    pub id: ProductId,
+    /// Its name in URLs.
+    pub slug: String,
+    /// Name.
+    pub name: String,
+    /// Description.
+    pub description: String,
+    /// The kind of hardware.
+    pub platform_id: i32,
+    /// The account that answers for it.
+    pub owner: AccountId,
+    /// That account's address.
+    pub owner_username: String,
+    /// Settings.
+    pub settings: ProductSettings,
+    rendered: OnceLock<Arc<dyn Any + Send + Sync>>,
+}
+
+impl Product {
+    /// What a door makes of the product, made once for as long as it stays as it is. One door only uses this: the HTTP
+    /// API, for the bytes of its answer.
+    pub fn rendered<T: Send + Sync + 'static>(&self, make: impl Fn(&Self) -> T) -> Arc<T> {
+        let kept = self.rendered.get_or_init(|| Arc::new(make(self)));
+        Arc::clone(kept).downcast().unwrap_or_else(|_| Arc::new(make(self)))
+    }
+}
+
+impl TryFrom<(ProductRow, String)> for Product {
+    type Error = Error;
+
+    fn try_from((row, owner_username): (ProductRow, String)) -> Result<Self, Error> {
+        let settings = serde_json::from_str(&row.settings)
+            .map_err(|e| Error::Internal(format!("the settings of product {} are no JSON object: {e}", row.id)))?;
+        Ok(Self {
+            id: ProductId(row.id),
+            slug: row.slug,
+            name: row.name,
+            description: row.description,
+            platform_id: row.platform_id,
+            owner: AccountId(row.owner_id),
+            owner_username,
+            settings: ProductSettings(settings),
+            rendered: OnceLock::new(),
+        })
+    }
+}
+
+/// A product's settings: a JSON object with the keys that the contract shows, and `team_tokens`, which is ours.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ProductSettings(pub(crate) Map<String, Value>);
+
+impl Default for ProductSettings {
+    fn default() -> Self {
+        let start = json!({
+            "location": {}, "known_application": {"opt_in": true}, "quarantine": false, "team_tokens": false
+        });
+        Self(start.as_object().cloned().unwrap_or_default())
+    }
+}
+
+impl ProductSettings {
+    /// As JSON.
+    #[must_use]
+    pub fn as_json(&self) -> &Map<String, Value> {
+        &self.0
+    }
+
+    /// Whether the product's APIs are open to its team's own tokens.
+    #[must_use]
+    pub fn team_tokens(&self) -> bool {
+        self.0.get("team_tokens") == Some(&Value::Bool(true))
+    }
+
+    /// Takes over what `change` names; the rest stays.
+    pub(crate) fn merge(&mut self, change: &Map<String, Value>) -> Result<(), Error> {
+        for (key, value) in change {
+            let value = match key.as_str() {
+                "team_tokens" | "quarantine" => Value::Bool(as_bool(value).ok_or_else(|| {
+                    Error::invalid("settings", format!("{key} is true or false"))
+                })?),
+                "location" | "known_application" if value.is_object() => value.clone(),
+                "location" | "known_application" => {
+                    return Err(Error::invalid("settings", format!("{key} is an object")));
+                }
+                _ => {
+                    let known = "location, known_application, quarantine, team_tokens";
+                    return Err(Error::invalid("settings", format!("has an unknown key; the known ones are {known}")));
+                }
+            };
+            self.0.insert(key.clone(), value);
+        }
+        let size = serde_json::to_string(&self.0).map_or(usize::MAX, |text| text.len());
+        if size > 4096 { Err(Error::invalid("settings", "are 4096 bytes of JSON at most")) } else { Ok(()) }
+    }
+}
+
+/// Form-encoded requests bring booleans as text.
+fn as_bool(value: &Value) -> Option<bool> {
+    match value {
+        Value::Bool(flag) => Some(*flag),
+        Value::String(text) if text == "true" => Some(true),
+        Value::String(text) if text == "false" => Some(false),
+        _ => None,
+    }
+}
+
+/// What stands for a product in a path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ProductRef<'a> {
+    /// Its ID: all digits.
+    Id(ProductId),
+    /// Its slug: anything else.
+    Slug(&'a str),
+}
+
+impl<'a> ProductRef<'a> {
+    /// Reads a path segment. A slug never is all digits, so the two cannot be confused.
+    #[must_use]
+    pub fn parse(text: &'a str) -> Self {
+        match text.parse::<i64>() {
+            Ok(id) if text.bytes().all(|b| b.is_ascii_digit()) => Self::Id(ProductId(id)),
+            _ => Self::Slug(text),
+        }
+    }
+}

@@ -1,0 +1,188 @@
+//! Making, listing, changing and ending products.
+
+use std::sync::Arc;
+
+use mote_store::products as rows;
+use mote_store::products::ProductRow;
+use mote_store::{clients, teams};
+use serde_json::{Map, Value};
+
+use super::{Product, ProductSettings};
+use crate::authorization::table::{ProductsCreate, ProductsGet, ProductsList, ProductsRemove, ProductsUpdate};
+use crate::authorization::{AccountAccess, ProductAccess, Role};
+use crate::names::{ProductName, Slug};
+use crate::{Error, Mote, ProductId};
+
+/// The first product's ID: above every platform's (contract: Products-CreateProduct).
+const FIRST_ID: i64 = 1001;
+/// Products that an account may own: bounds its list, which the API gives whole.
+const MOST_PRODUCTS: i64 = 1000;
+/// Longest description, in characters.
+const LONGEST_DESCRIPTION: usize = 2000;
+/// Numbers tried behind a slug that is taken, before the ID is put there, which always is free.
+const SUFFIXES: u32 = 50;
+
+/// What a new product is to be.
+#[derive(Debug)]
+pub struct NewProduct {
+    /// Name; the slug is made of it.
+    pub name: String,
+    /// Description.
+    pub description: Option<String>,
+    /// The kind of hardware.
+    pub platform_id: i64,
+    /// Settings that differ from the start.
+    pub settings: Map<String, Value>,
+}
+
+/// What is to be changed of a product. The slug stays: it is in people's programs.
+#[derive(Debug, Default)]
+pub struct ProductChange {
+    /// New name.
+    pub name: Option<String>,
+    /// New description.
+    pub description: Option<String>,
+    /// Settings to take over; the others stay.
+    pub settings: Map<String, Value>,
+}
+
+impl Mote {
+    /// Makes a product that the account owns.
+    pub async fn create_product(
+        &self,
+        access: &AccountAccess<ProductsCreate>,
+        new: NewProduct,
+    ) -> Result<Arc<Product>, Error> {
+        let name = ProductName::parse(&new.name)?;
+        let description = checked_description(new.description.unwrap_or_default())?;
+        let platform_id = i32::try_from(new.platform_id)
+            .ok()
+            .filter(|id| (0..1000).contains(id))
+            .ok_or_else(|| Error::invalid("platform_id", "is a platform's number, from 0 to 999 (13 is Boron)"))?;
+        let mut settings = ProductSettings::default();
+        settings.merge(&new.settings)?;
+        let settings = Value::Object(settings.0).to_string();
+        let (owner, now) = (access.account(), self.now().0);
+        let id = self
+            .store()
+            .write(move |db| -> Result<i64, Error> {
+                if rows::count_owned(db, owner.0)? >= MOST_PRODUCTS {
+                    return Err(Error::Conflict(format!("An account owns {MOST_PRODUCTS} products at most")));
+                }
+                let id = mote_store::meta::next_number(db, "product-id", FIRST_ID)?;
+                let row = ProductRow {
+                    id,
+                    slug: free_slug(db, &name, id)?,
+                    name: name.to_string(),
+                    description: description.clone(),
+                    platform_id,
+                    owner_id: owner.0,
+                    settings: settings.clone(),
+                    device_count: 0,
+                    devices_version: 0,
+                    created_at: now,
+                    updated_at: now,
+                };
+                rows::insert(db, &row)?;
+                teams::insert(db, id, owner.0, Role::Owner.number(), now)?;
+                Ok(id)
+            })
+            .await?;
+        self.product_just_written(ProductId(id)).await
+    }
+
+    /// The products on whose team the account is, oldest first.
+    pub async fn list_products(&self, access: &AccountAccess<ProductsList>) -> Result<Vec<Product>, Error> {
+        let account = access.account();
+        let found = self.store().read(move |db| rows::of_member(db, account.0, 0, MOST_PRODUCTS)).await?;
+        found.into_iter().map(Product::try_from).collect()
+    }
+
+    /// The product.
+    #[must_use]
+    pub fn get_product(&self, access: &ProductAccess<ProductsGet>) -> Arc<Product> {
+        Arc::clone(access.product())
+    }
+
+    /// Changes the product.
+    pub async fn update_product(
+        &self,
+        access: &ProductAccess<ProductsUpdate>,
+        change: ProductChange,
+    ) -> Result<Arc<Product>, Error> {
+        let name = change.name.as_deref().map(ProductName::parse).transpose()?;
+        let description = change.description.map(checked_description).transpose()?;
+        let (id, now) = (access.product().id, self.now().0);
+        self.store()
+            .write(move |db| -> Result<(), Error> {
+                let found = rows::get(db, id.0)?.ok_or_else(gone)?;
+                let mut row = found.0.clone();
+                let mut settings = Product::try_from(found)?.settings;
+                settings.merge(&change.settings)?;
+                row.settings = Value::Object(settings.0).to_string();
+                row.name = name.as_ref().map_or(row.name, ToString::to_string);
+                row.description = description.clone().unwrap_or(row.description);
+                row.updated_at = now;
+                Ok(rows::update(db, &row)?)
+            })
+            .await?;
+        self.product_just_written(id).await
+    }
+
+    /// Ends the product with its clients, their tokens and its team. A product with devices is kept: they are to be
+    /// removed first.
+    pub async fn delete_product(&self, access: &ProductAccess<ProductsRemove>) -> Result<(), Error> {
+        let id = access.product().id;
+        let clients = self
+            .store()
+            .write(move |db| -> Result<Vec<i64>, Error> {
+                let (row, _) = rows::get(db, id.0)?.ok_or_else(gone)?;
+                if row.device_count > 0 {
+                    let count = row.device_count;
+                    return Err(Error::Conflict(format!("There are {count} devices in this product; remove them first")));
+                }
+                let owner = clients::Owner::Product(id.0);
+                let ended: Vec<i64> = clients::list(db, owner, 0, i64::MAX)?.iter().map(|client| client.id).collect();
+                for client in &ended {
+                    clients::delete(db, *client)?;
+                }
+                teams::delete_of_product(db, id.0)?;
+                rows::delete(db, id.0)?;
+                Ok(ended)
+            })
+            .await?;
+        self.products().drop_one(id);
+        for client in clients {
+            self.forget_client(crate::ClientKey(client));
+        }
+        Ok(())
+    }
+
+    async fn product_just_written(&self, id: ProductId) -> Result<Arc<Product>, Error> {
+        self.products().drop_one(id);
+        self.find_product(&super::ProductRef::Id(id)).await?.ok_or_else(gone)
+    }
+}
+
+fn gone() -> Error {
+    Error::NotFound("The product has just been deleted".into())
+}
+
+fn checked_description(text: String) -> Result<String, Error> {
+    if text.chars().count() <= LONGEST_DESCRIPTION && !text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t')) {
+        Ok(text)
+    } else {
+        Err(Error::invalid("description", format!("is text of {LONGEST_DESCRIPTION} characters at most")))
+    }
+}
+
+fn free_slug(db: &mut mote_store::Db, name: &ProductName, id: i64) -> Result<String, Error> {
+    let slug = Slug::of(name);
+    for number in 1..=SUFFIXES {
+        let tried = if number == 1 { slug.to_string() } else { slug.with_suffix(number.into()).to_string() };
+        if rows::id_of_slug(db, &tried)?.is_none() {
+            return Ok(tried);
+        }
+    }
+    Ok(slug.with_suffix(id).to_string())
+}

@@ -1,0 +1,70 @@
+//! Checking an access token: from memory, or once from the store.
+
+use std::sync::Arc;
+
+use mote_store::tokens as rows;
+use mote_store::tokens::TokenRow;
+
+use super::{Grant, Holder};
+use crate::clients::{Limits, is_built_in};
+use crate::keys::{Digest, Purpose, TokenSecret};
+use crate::{AccountId, ClientKey, Error, Moment, Mote, ProductId, TokenId};
+
+impl Mote {
+    /// What a token that came with a request grants.
+    ///
+    /// Fails with [`Error::InvalidToken`] where it is malformed, unknown, revoked or expired, or its client is gone.
+    pub async fn authenticate(&self, token: &str) -> Result<Arc<Grant>, Error> {
+        let secret = TokenSecret::parse(token).ok_or(Error::InvalidToken)?;
+        let digest = self.digester().digest(Purpose::AccessToken, secret.bytes());
+        let grant = match self.grants().get(&digest) {
+            Some(grant) => grant,
+            None => self.load_grant(digest).await?,
+        };
+        if grant.is_over(self.now()) { Err(Error::InvalidToken) } else { Ok(grant) }
+    }
+
+    async fn load_grant(&self, digest: Digest) -> Result<Arc<Grant>, Error> {
+        let epoch = self.grants().epoch();
+        let found = self
+            .store()
+            .read(move |db| -> Result<_, Error> {
+                let rows = rows::by_access(db, digest.key)?;
+                let Some(row) = rows.into_iter().find(|row| digest.rest_is(&row.access_rest)) else { return Ok(None) };
+                if is_built_in(ClientKey(row.client_id)) {
+                    return Ok(Some((row, Limits::None)));
+                }
+                let client = mote_store::clients::get(db, row.client_id)?;
+                Ok(client.map(|client| (row, Limits::from_store(client.scope.as_deref()))))
+            })
+            .await?;
+        let (row, limits) = found.ok_or(Error::InvalidToken)?;
+        let grant = Arc::new(grant_of(&row, limits)?);
+        let now = self.now();
+        if grant.is_over(now) {
+            return Err(Error::InvalidToken);
+        }
+        // The first use of a successor tells that the answer which carried it was not lost (see `refresh`).
+        if row.parent.is_some() && row.used_at.is_none() {
+            self.store().write(move |db| rows::mark_used(db, row.id, now.0)).await?;
+        }
+        self.grants().keep(digest, &grant, epoch);
+        Ok(grant)
+    }
+}
+
+fn grant_of(row: &TokenRow, limits: Limits) -> Result<Grant, Error> {
+    let holder = match (row.account_id, row.product_id) {
+        (Some(account), None) => Holder::User(AccountId(account)),
+        (None, Some(product)) => Holder::Product(ProductId(product)),
+        _ => return Err(Error::Internal(format!("grant {} speaks for nobody", row.id))),
+    };
+    Ok(Grant {
+        id: TokenId(row.id),
+        family: TokenId(row.family.unwrap_or(row.id)),
+        holder,
+        client: ClientKey(row.client_id),
+        limits,
+        expires_at: row.expires_at.map(Moment),
+    })
+}

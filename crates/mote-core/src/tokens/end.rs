@@ -1,0 +1,56 @@
+//! Ending tokens: at once, for good, and no longer in memory when the answer goes out.
+
+use mote_store::tokens as rows;
+
+use super::{Grant, Holder};
+use crate::authorization::table::{TokenEnd, TokensEnd};
+use crate::authorization::{AccountAccess, TokenAccess};
+use crate::keys::{Purpose, TokenSecret};
+use crate::{AccountId, ClientKey, Error, Mote};
+
+impl Mote {
+    /// Ends a token for whoever holds it: having it is the credential (RFC 7009 asks no more of a public client, and the
+    /// Particle CLI sends nothing else).
+    pub async fn end_token(&self, token: &str) -> Result<(), Error> {
+        let unknown = || Error::NotFound("There is no such token; it may have ended already".into());
+        let secret = TokenSecret::parse(token).ok_or_else(unknown)?;
+        let digest = self.digester().digest(Purpose::AccessToken, secret.bytes());
+        let ended = self
+            .store()
+            .write(move |db| -> Result<bool, Error> {
+                let rows = rows::by_access(db, digest.key)?;
+                let Some(row) = rows.into_iter().find(|row| digest.rest_is(&row.access_rest)) else { return Ok(false) };
+                rows::delete(db, row.id)?;
+                Ok(true)
+            })
+            .await?;
+        self.grants().drop_one(&digest);
+        if ended { Ok(()) } else { Err(unknown()) }
+    }
+
+    /// Gives back the token in hand.
+    pub async fn end_current_token(&self, access: &TokenAccess<TokenEnd>) -> Result<(), Error> {
+        let id = access.grant().id;
+        self.store().write(move |db| rows::delete(db, id.0)).await?;
+        self.grants().drop_where(|grant| grant.id == id);
+        Ok(())
+    }
+
+    /// Ends every token of the account, the one in hand too.
+    pub async fn end_all_tokens(&self, access: &AccountAccess<TokensEnd>) -> Result<(), Error> {
+        let account = access.account();
+        self.store().write(move |db| rows::delete_of_account(db, account.0)).await?;
+        self.forget_grants_of_account(account);
+        Ok(())
+    }
+
+    /// Drops what memory holds of an account's grants; after the commit that ended them.
+    pub(crate) fn forget_grants_of_account(&self, account: AccountId) {
+        self.grants().drop_where(|grant| grant.holder == Holder::User(account));
+    }
+
+    /// Drops what memory holds of a client's grants; after the commit that ended or changed it.
+    pub(crate) fn forget_grants_of_client(&self, client: ClientKey) {
+        self.grants().drop_where(|grant: &Grant| grant.client == client);
+    }
+}

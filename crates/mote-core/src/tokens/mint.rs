@@ -1,0 +1,90 @@
+//! Making tokens.
+
+use mote_store::tokens as rows;
+use mote_store::tokens::TokenRow;
+
+use super::{Holder, Lifetime, REFRESH_SECONDS};
+use crate::clients::{Client, ClientOwner};
+use crate::keys::{Purpose, TokenSecret};
+use crate::{ClientKey, Error, Moment, Mote, OAuthError, TokenId};
+
+/// A new pair of tokens: the one moment at which they can be seen.
+#[derive(Debug)]
+pub struct Minted {
+    /// The access token.
+    pub access: TokenSecret,
+    /// What it can be traded for a new pair with.
+    pub refresh: TokenSecret,
+    /// Life of the access token.
+    pub lifetime: Lifetime,
+}
+
+/// What the row of a new grant needs beside the secrets.
+#[derive(Clone, Copy)]
+pub(super) struct Seed {
+    pub(super) client: ClientKey,
+    pub(super) holder: Holder,
+    pub(super) lifetime: Lifetime,
+}
+
+/// Grants that one grant came from.
+#[derive(Clone, Copy)]
+pub(super) struct Ancestry {
+    pub(super) family: TokenId,
+    pub(super) parent: TokenId,
+}
+
+impl Mote {
+    /// A product bearer token: the client credentials grant (RFC 6749 section 4.4), for clients of a product alone.
+    pub async fn mint_for_client(&self, client: &Client, lifetime: Lifetime) -> Result<Minted, Error> {
+        match client.owner {
+            ClientOwner::Product(product) => self.mint(client.key, Holder::Product(product), lifetime).await,
+            ClientOwner::Account(_) | ClientOwner::BuiltIn => Err(Error::OAuth(OAuthError::UnauthorizedClient(
+                "client_credentials is for clients of a product; this one makes user tokens, with grant_type=password".into(),
+            ))),
+        }
+    }
+
+    /// A token for whoever has proved to be `holder`.
+    pub(crate) async fn mint(&self, client: ClientKey, holder: Holder, lifetime: Lifetime) -> Result<Minted, Error> {
+        let (minted, row) = self.new_grant(Seed { client, holder, lifetime }, self.now())?;
+        self.store().write(move |db| rows::insert(db, &row)).await?;
+        Ok(minted)
+    }
+
+    /// The secrets of a new grant, and the row that the store keeps of them.
+    pub(super) fn new_grant(&self, seed: Seed, now: Moment) -> Result<(Minted, TokenRow), Error> {
+        let (access, refresh) = (TokenSecret::generate(), TokenSecret::generate());
+        let id = self.new_key(now);
+        let (account_id, product_id) = match seed.holder {
+            Holder::User(account) => (Some(account.0), None),
+            Holder::Product(product) => (None, Some(product.0)),
+        };
+        // Accounts list their tokens; nobody else is shown one again, so of no other is more kept than the digest.
+        let sealed = account_id.map(|_| self.sealer().seal(Purpose::AccessToken, &id.to_be_bytes(), access.bytes()));
+        let access_digest = self.digester().digest(Purpose::AccessToken, access.bytes());
+        let refresh_digest = self.digester().digest(Purpose::RefreshToken, refresh.bytes());
+        let expires_at = seed.lifetime.end(now);
+        let refresh_expires_at = now.plus_seconds(REFRESH_SECONDS);
+        let row = TokenRow {
+            id,
+            access_key: access_digest.key,
+            access_rest: access_digest.rest.to_vec(),
+            refresh_key: refresh_digest.key,
+            refresh_rest: refresh_digest.rest.to_vec(),
+            client_id: seed.client.0,
+            account_id,
+            product_id,
+            sealed,
+            family: None,
+            parent: None,
+            created_at: now.0,
+            expires_at: expires_at.map(|end| end.0),
+            refresh_expires_at: refresh_expires_at.0,
+            refresh_spent_at: None,
+            used_at: None,
+            dead_at: expires_at.map(|end| end.max(refresh_expires_at).0),
+        };
+        Ok((Minted { access, refresh, lifetime: seed.lifetime }, row))
+    }
+}

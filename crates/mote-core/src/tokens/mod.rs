@@ -1,0 +1,20 @@
+//! Tokens: what they grant, and their whole life — minted, checked, refreshed, listed, ended, swept.
+//!
+//! A grant is an access token together with the refresh token that came with it. The store knows both by keyed digest;
+//! the grants in use are in memory, so that checking a token costs no query.
+
+mod cache;
+mod check;
+mod end;
+mod grant;
+mod lifetime;
+mod list;
+mod mint;
+mod refresh;
+mod sweep;
+
+pub use cache::GrantCache;
+pub use grant::{Grant, Holder};
+pub use lifetime::{ACCESS_SECONDS, Lifetime, REFRESH_SECONDS};
+pub use list::{ListedToken, TokenDescription};
+pub use mint::Minted;

@@ -1,0 +1,89 @@
+//! Trading a refresh token for a new pair (RFC 6749 section 6), with rotation (RFC 9700 section 4.14.2).
+//!
+//! A refresh token is good for one trade. A second one means either that the answer was lost on its way, or that two
+//! parties hold the same token. They are told apart by whether what came of the first trade was ever used before this
+//! request arrived: if never, an honest client asks again and gets one more; if so, somebody holds a copy, and the whole
+//! family ends, his part and the thief's. Requests that arrive together therefore all succeed.
+
+use mote_store::tokens as rows;
+use mote_store::tokens::TokenRow;
+
+use super::mint::{Ancestry, Minted, Seed};
+use super::{Holder, Lifetime};
+use crate::clients::Client;
+use crate::keys::{Digest, Purpose, TokenSecret};
+use crate::{AccountId, Error, Moment, Mote, OAuthError, ProductId, TokenId};
+
+/// Pairs that may come of one refresh token, all of them unused: bounds what asking again and again can pile up.
+const MOST_SUCCESSORS: i64 = 100;
+
+enum Trade {
+    Done,
+    Replayed,
+    Refused,
+}
+
+impl Mote {
+    /// Trades a refresh token of `client`; `arrived` is when the request did.
+    pub async fn refresh(&self, client: &Client, token: &str, lifetime: Lifetime, arrived: Moment) -> Result<Minted, Error> {
+        let refused = || {
+            Error::OAuth(OAuthError::InvalidGrant(
+                "The refresh token is invalid, expired or already used; ask for a new pair with your credentials".into(),
+            ))
+        };
+        let secret = TokenSecret::parse(token).ok_or_else(refused)?;
+        let digest = self.digester().digest(Purpose::RefreshToken, secret.bytes());
+        let (key, mote) = (client.key, self.clone());
+        // The row of the new grant is made once; a write that is run again must come to the same.
+        let Some(old) = self.store().read(move |db| find(db, digest)).await? else { return Err(refused()) };
+        if old.client_id != key.0 {
+            return Err(refused());
+        }
+        let holder = match (old.account_id, old.product_id) {
+            (Some(account), None) => Holder::User(AccountId(account)),
+            (None, Some(product)) => Holder::Product(ProductId(product)),
+            _ => return Err(Error::Internal(format!("grant {} speaks for nobody", old.id))),
+        };
+        let (minted, mut row) = self.new_grant(Seed { client: key, holder, lifetime }, arrived)?;
+        let ancestry = Ancestry { family: TokenId(old.family.unwrap_or(old.id)), parent: TokenId(old.id) };
+        row.family = Some(ancestry.family.0);
+        row.parent = Some(ancestry.parent.0);
+        let trade = self.store().write(move |db| trade(db, digest, &row, mote.now(), arrived)).await?;
+        match trade {
+            Trade::Done => Ok(minted),
+            Trade::Refused => Err(refused()),
+            Trade::Replayed => {
+                self.grants().drop_where(|grant| grant.family == ancestry.family);
+                tracing::warn!(client = %client.id, "a spent refresh token was replayed: its family of tokens is ended");
+                Err(refused())
+            }
+        }
+    }
+}
+
+fn find(db: &mut mote_store::Db, digest: Digest) -> Result<Option<TokenRow>, Error> {
+    let rows = rows::by_refresh(db, digest.key)?;
+    Ok(rows.into_iter().find(|row| digest.rest_is(&row.refresh_rest)))
+}
+
+fn trade(db: &mut mote_store::Db, digest: Digest, new: &TokenRow, now: Moment, arrived: Moment) -> Result<Trade, Error> {
+    let Some(old) = find(db, digest)? else { return Ok(Trade::Refused) };
+    if old.refresh_expires_at <= now.0 {
+        return Ok(Trade::Refused);
+    }
+    if old.refresh_spent_at.is_none() {
+        rows::spend_refresh(db, old.id, now.0)?;
+    } else {
+        let used = rows::uses_of_successors(db, old.id)?;
+        if used.iter().any(|&at| at <= arrived.0) {
+            let family = old.family.unwrap_or(old.id);
+            rows::delete_family(db, family)?;
+            return Ok(Trade::Replayed);
+        }
+        if rows::count_successors(db, old.id)? >= MOST_SUCCESSORS {
+            return Ok(Trade::Refused);
+        }
+    }
+    rows::insert(db, new)?;
+    Ok(Trade::Done)
+}

@@ -1,0 +1,28 @@
+//! Removing what is over, a little at a time, beside the traffic.
+
+use mote_store::{challenges, clients, tokens};
+
+use crate::{Error, Mote};
+
+/// Rows that one write removes at most: about ten milliseconds of the writer.
+const BATCH: i64 = 500;
+
+impl Mote {
+    /// Removes one batch of expired tokens and challenges, and of tokens whose client is gone. True while there is more.
+    pub async fn sweep(&self) -> Result<bool, Error> {
+        let now = self.now().0;
+        self.store()
+            .write(move |db| -> Result<bool, Error> {
+                let mut removed = tokens::sweep(db, now, BATCH)? + challenges::sweep(db, now, BATCH)?;
+                if let Some(gone) = clients::gone(db)? {
+                    let of_gone = tokens::delete_of_client(db, gone, BATCH)?;
+                    if of_gone == 0 {
+                        clients::forget_gone(db, gone)?;
+                    }
+                    removed += of_gone.max(1);
+                }
+                Ok(removed > 0)
+            })
+            .await
+    }
+}
