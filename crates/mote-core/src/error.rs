@@ -22,12 +22,21 @@ pub enum Error {
     /// Username, password or one-time code do not fit; which of them is not said.
     #[error("the credentials do not fit")]
     WrongCredentials,
+    /// The account has a second factor, and no code came along.
+    #[error("the account has a second factor: a one-time code is needed")]
+    OtpNeeded,
     /// The caller is known and may not do this.
     #[error("{0}")]
     Denied(Denial),
     /// There is no such thing within the caller's reach.
     #[error("{0}")]
     NotFound(String),
+    /// There is no such device, for somebody who wants to claim it.
+    #[error("device not found")]
+    UnknownDevice,
+    /// The device is not connected.
+    #[error("The device is not connected; try again when it is online")]
+    Offline,
     /// It stands against something that exists.
     #[error("{0}")]
     Conflict(String),

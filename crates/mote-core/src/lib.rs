@@ -3,9 +3,11 @@
 //! [`Mote`] is the whole of it; each folder here adds the use cases of one word of the domain to it. Nothing here knows HTTP.
 //! A use case that needs a right asks for the proof of it ([`authorization`]), which only the check hands out.
 
+pub mod accounts;
 pub mod authorization;
 pub mod clients;
 pub mod device_keys;
+pub mod devices;
 pub mod keys;
 pub mod mail;
 pub mod mfa;

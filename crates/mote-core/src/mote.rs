@@ -5,6 +5,7 @@ use std::sync::Arc;
 use mote_store::{Location, Store, StoreError};
 
 use crate::clients::ClientCache;
+use crate::devices::PageAnchors;
 use crate::ids::KeyMaker;
 use crate::keys::{Digester, Sealer, ServerKey};
 use crate::mail::Mailer;
@@ -44,6 +45,7 @@ struct Inner {
     grants: GrantCache,
     clients: ClientCache,
     products: ProductCache,
+    page_anchors: PageAnchors,
 }
 
 /// Name of the fact that tells which server key a database was made with.
@@ -70,6 +72,7 @@ impl Mote {
             grants: GrantCache::default(),
             clients: ClientCache::default(),
             products: ProductCache::default(),
+            page_anchors: PageAnchors::default(),
             store,
             hasher,
             mailer,
@@ -133,6 +136,10 @@ impl Mote {
 
     pub(crate) fn products(&self) -> &ProductCache {
         &self.inner.products
+    }
+
+    pub(crate) fn page_anchors(&self) -> &PageAnchors {
+        &self.inner.page_anchors
     }
 
     pub(crate) fn new_key(&self, now: Moment) -> i64 {

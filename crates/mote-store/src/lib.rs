@@ -11,6 +11,7 @@ mod schema;
 pub mod accounts;
 pub mod challenges;
 pub mod clients;
+pub mod devices;
 pub mod meta;
 pub mod products;
 pub mod teams;

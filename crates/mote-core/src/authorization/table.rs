@@ -124,6 +124,30 @@ rights! {
     ProductsList => Account, Some("products:list"), ViewOnly, WhereOpened, ["GET /v1/user/products", "GET /v1/products"];
     /// Make a product.
     ProductsCreate => Account, Some("products:create"), ViewOnly, WhereOpened, ["POST /v1/products"];
+    /// List the account's devices.
+    AccountDevicesList => Account, Some("devices:list"), ViewOnly, WhereOpened, ["GET /v1/devices"];
+    /// See a device of the account.
+    AccountDevicesGet => Account, Some("devices:get"), ViewOnly, WhereOpened, ["GET /v1/devices/{deviceId}"];
+    /// Claim a device.
+    AccountDevicesClaim => Account, Some("devices:claim"), ViewOnly, WhereOpened, ["POST /v1/devices"];
+    /// Change a device of the account.
+    AccountDevicesUpdate => Account, Some("devices:update"), ViewOnly, WhereOpened, ["PUT /v1/devices/{deviceId}"];
+    /// Let a device of the account go.
+    AccountDevicesRelease => Account, Some("devices:release"), ViewOnly, WhereOpened, ["DELETE /v1/devices/{deviceId}"];
+    /// Call a function on a device of the account.
+    AccountDevicesCall => Account, Some("devices.function:call"), ViewOnly, WhereOpened, [
+        "POST /v1/devices/{deviceId}/{functionName}",
+    ];
+    /// Read a variable of a device of the account.
+    AccountDevicesRead => Account, Some("devices.variable:get"), ViewOnly, WhereOpened, [
+        "GET /v1/devices/{deviceId}/{varName}",
+    ];
+    /// Ask whether a device of the account is connected.
+    AccountDevicesPing => Account, Some("devices:ping"), ViewOnly, WhereOpened, ["PUT /v1/devices/{deviceId}/ping"];
+    /// Register a device with its public key.
+    DevicesProvision => Account, None, ViewOnly, WhereOpened, ["POST /v1/provisioning/{deviceId}"];
+    /// Find a device by its serial number.
+    SerialNumbersLookUp => Token, None, ViewOnly, WhereOpened, ["GET /v1/serial_numbers/{serialNumber}"];
 
     /// See the product.
     ProductsGet => Product, Some("products:get"), ViewOnly, WhereOpened, ["GET /v1/products/{productIdOrSlug}"];
@@ -142,5 +166,39 @@ rights! {
     /// Delete an OAuth client of the product.
     ClientsRemove => Product, Some("clients:remove"), Administrator, Always, [
         "DELETE /v1/products/{productIdOrSlug}/clients/{clientId}",
+    ];
+    /// List the product's devices.
+    DevicesList => Product, Some("devices:list"), ViewOnly, WhereOpened, ["GET /v1/products/{productIdOrSlug}/devices"];
+    /// Add devices to the product.
+    DevicesImport => Product, Some("devices:import"), Developer, WhereOpened, [
+        "POST /v1/products/{productIdOrSlug}/devices",
+    ];
+    /// See a device of the product.
+    DevicesGet => Product, Some("devices:get"), ViewOnly, WhereOpened, [
+        "GET /v1/products/{productIdOrSlug}/devices/{deviceId}",
+    ];
+    /// Change a device of the product.
+    DevicesUpdate => Product, Some("devices:update"), Support, WhereOpened, [
+        "PUT /v1/products/{productIdOrSlug}/devices/{deviceId}",
+    ];
+    /// Take a device out of the product.
+    DevicesRemove => Product, Some("devices:remove"), Developer, WhereOpened, [
+        "DELETE /v1/products/{productIdOrSlug}/devices/{deviceId}",
+    ];
+    /// Take its owner from a device of the product.
+    DevicesRelease => Product, Some("devices:release"), Developer, WhereOpened, [
+        "DELETE /v1/products/{productIdOrSlug}/devices/{deviceId}/owner",
+    ];
+    /// Call a function on a device of the product.
+    DevicesCall => Product, Some("devices.function:call"), Support, WhereOpened, [
+        "POST /v1/products/{productIdOrSlug}/devices/{deviceId}/{functionName}",
+    ];
+    /// Read a variable of a device of the product.
+    DevicesRead => Product, Some("devices.variable:get"), Support, WhereOpened, [
+        "GET /v1/products/{productIdOrSlug}/devices/{deviceId}/{varName}",
+    ];
+    /// Ask whether a device of the product is connected.
+    DevicesPing => Product, Some("devices:ping"), Support, WhereOpened, [
+        "PUT /v1/products/{productIdOrSlug}/devices/{deviceId}/ping",
     ];
 }

@@ -20,6 +20,11 @@ pub const fn is_built_in(key: ClientKey) -> bool {
     key.0 < 0
 }
 
+impl ClientKey {
+    /// Stands for the operator's command line, which needs no client: the vendor's documented public one.
+    pub const OPERATOR: Self = Self(-1);
+}
+
 /// The client ID of a built-in client: its key is its place in the list, counted from -1 down.
 #[must_use]
 pub fn built_in_id(key: ClientKey) -> Option<&'static str> {

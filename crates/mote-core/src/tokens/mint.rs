@@ -21,10 +21,10 @@ pub struct Minted {
 
 /// What the row of a new grant needs beside the secrets.
 #[derive(Clone, Copy)]
-pub(super) struct Seed {
-    pub(super) client: ClientKey,
-    pub(super) holder: Holder,
-    pub(super) lifetime: Lifetime,
+pub(crate) struct Seed {
+    pub(crate) client: ClientKey,
+    pub(crate) holder: Holder,
+    pub(crate) lifetime: Lifetime,
 }
 
 /// Grants that one grant came from.
@@ -53,7 +53,7 @@ impl Mote {
     }
 
     /// The secrets of a new grant, and the row that the store keeps of them.
-    pub(super) fn new_grant(&self, seed: Seed, now: Moment) -> Result<(Minted, TokenRow), Error> {
+    pub(crate) fn new_grant(&self, seed: Seed, now: Moment) -> Result<(Minted, TokenRow), Error> {
         let (access, refresh) = (TokenSecret::generate(), TokenSecret::generate());
         let id = self.new_key(now);
         let (account_id, product_id) = match seed.holder {

@@ -18,3 +18,4 @@ pub use grant::{Grant, Holder};
 pub use lifetime::{ACCESS_SECONDS, Lifetime, REFRESH_SECONDS};
 pub use list::{ListedToken, TokenDescription};
 pub use mint::Minted;
+pub(crate) use mint::Seed;

@@ -119,3 +119,45 @@ CREATE INDEX tokens_by_family ON tokens (family) WHERE family IS NOT NULL;
 CREATE INDEX tokens_by_parent ON tokens (parent) WHERE parent IS NOT NULL;
 CREATE INDEX tokens_by_client ON tokens (client_id);
 CREATE INDEX tokens_by_death ON tokens (dead_at) WHERE dead_at IS NOT NULL;
+
+-- A device's row outlives its owner and product: what was registered once stays known. Sort keys of listings are never
+-- null, so that their indexes give every page: 0 for never connected, -1 for an unknown version.
+CREATE TABLE devices (
+    id TEXT COLLATE "C" PRIMARY KEY NOT NULL,
+    product_id BIGINT,
+    owner_id BIGINT,
+    name TEXT COLLATE "C" NOT NULL,
+    notes TEXT,
+    platform_id INTEGER NOT NULL,
+    serial_number TEXT,
+    iccid TEXT,
+    imei TEXT,
+    mac_wifi TEXT,
+    mobile_secret TEXT,
+    system_firmware_version TEXT,
+    firmware_version INTEGER NOT NULL,
+    desired_firmware_version INTEGER,
+    development BOOLEAN NOT NULL,
+    quarantined BOOLEAN NOT NULL,
+    denied BOOLEAN NOT NULL,
+    firmware_updates_enabled BOOLEAN NOT NULL,
+    firmware_updates_forced BOOLEAN NOT NULL,
+    functions TEXT NOT NULL,
+    variables TEXT NOT NULL,
+    last_ip_address TEXT,
+    last_heard BIGINT,
+    last_handshake_at BIGINT NOT NULL,
+    public_key TEXT,
+    key_algorithm TEXT,
+    created_at BIGINT NOT NULL,
+    updated_at BIGINT NOT NULL
+);
+CREATE INDEX devices_by_connection ON devices (product_id, last_handshake_at, id) WHERE product_id IS NOT NULL;
+CREATE INDEX devices_by_name ON devices (product_id, name, id) WHERE product_id IS NOT NULL;
+CREATE INDEX devices_by_id ON devices (product_id, id) WHERE product_id IS NOT NULL;
+CREATE INDEX devices_by_firmware ON devices (product_id, firmware_version, id) WHERE product_id IS NOT NULL;
+CREATE INDEX devices_by_owner ON devices (owner_id, last_handshake_at, id) WHERE owner_id IS NOT NULL;
+CREATE INDEX devices_by_owner_and_name ON devices (owner_id, name) WHERE owner_id IS NOT NULL;
+CREATE INDEX devices_by_serial_number ON devices (serial_number) WHERE serial_number IS NOT NULL;
+CREATE INDEX devices_by_imei ON devices (imei) WHERE imei IS NOT NULL;
+CREATE INDEX devices_by_iccid ON devices (iccid) WHERE iccid IS NOT NULL;

@@ -1,0 +1,95 @@
+//! Secrets that are handed out to be brought back once and soon.
+
+use mote_store::Db;
+use mote_store::challenges as rows;
+use mote_store::challenges::ChallengeRow;
+
+use crate::keys::{Purpose, TokenSecret};
+use crate::{AccountId, Error, Moment, Mote};
+
+/// What a challenge is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum For {
+    /// A forgotten password: an hour.
+    Reset = 1,
+    /// A sign-in that waits for a one-time code: ten minutes, and five guesses.
+    SignIn = 2,
+    /// Switching on a second factor: an hour.
+    Enrolment = 3,
+}
+
+impl For {
+    const fn seconds(self) -> i64 {
+        match self {
+            Self::SignIn => 600,
+            Self::Reset | Self::Enrolment => 3600,
+        }
+    }
+
+    const fn attempts(self) -> i16 {
+        5
+    }
+
+    /// How many an account has at a time; a new one ends the oldest.
+    const fn most(self) -> i64 {
+        match self {
+            Self::Enrolment => 1,
+            Self::Reset => 3,
+            Self::SignIn => 10,
+        }
+    }
+}
+
+/// What a challenge comes to when it is brought back with an answer.
+pub(super) enum Judged<T> {
+    /// It was right; the challenge is spent.
+    Right(T),
+    /// It was wrong; there may be more tries.
+    Wrong,
+}
+
+impl Mote {
+    /// Makes a challenge, to be inserted with [`rows::insert`].
+    pub(super) fn new_challenge(&self, what: For, account: AccountId, payload: Vec<u8>) -> (TokenSecret, ChallengeRow, i64) {
+        let secret = TokenSecret::generate();
+        let digest = self.digester().digest(Purpose::Challenge, secret.bytes());
+        let row = ChallengeRow {
+            digest_key: digest.key,
+            digest_rest: digest.rest.to_vec(),
+            purpose: what as i16,
+            account_id: account.0,
+            payload,
+            attempts_left: what.attempts(),
+            expires_at: self.now().plus_seconds(what.seconds()).0,
+        };
+        (secret, row, what.most())
+    }
+
+    /// The living challenge that this secret stands for.
+    pub(super) fn find_challenge(&self, db: &mut Db, what: For, secret: &str) -> Result<Option<ChallengeRow>, Error> {
+        let Some(secret) = TokenSecret::parse(secret) else { return Ok(None) };
+        let digest = self.digester().digest(Purpose::Challenge, secret.bytes());
+        let row = rows::get(db, digest.key)?;
+        Ok(row.filter(|row| {
+            digest.rest_is(&row.digest_rest) && row.purpose == what as i16 && Moment(row.expires_at) > self.now()
+        }))
+    }
+
+    /// Takes note of the answer to a challenge: a right one spends it, a wrong one costs a try, the last ends it.
+    pub(super) fn judge<T>(db: &mut Db, row: &ChallengeRow, answer: Option<T>) -> Result<Judged<T>, Error> {
+        match answer {
+            Some(right) => {
+                rows::delete(db, row.digest_key)?;
+                Ok(Judged::Right(right))
+            }
+            None if row.attempts_left <= 1 => {
+                rows::delete(db, row.digest_key)?;
+                Ok(Judged::Wrong)
+            }
+            None => {
+                rows::set_attempts_left(db, row.digest_key, row.attempts_left - 1)?;
+                Ok(Judged::Wrong)
+            }
+        }
+    }
+}

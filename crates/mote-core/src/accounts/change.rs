@@ -1,0 +1,131 @@
+//! Changing and ending an account.
+
+use mote_store::accounts as rows;
+use mote_store::{challenges, clients, devices, products, teams, tokens};
+use serde_json::{Map, Value};
+
+use super::account::info_to_store;
+use super::sign_up::taken;
+use crate::authorization::AccountAccess;
+use crate::authorization::table::AccountChange as Right;
+use crate::names::Username;
+use crate::passwords::{Password, check_strength};
+use crate::{AccountId, ClientKey, Error, Mote};
+
+/// What is to be changed of an account.
+#[derive(Debug, Default)]
+pub struct AccountChange {
+    /// New address.
+    pub username: Option<String>,
+    /// New password.
+    pub password: Option<Password>,
+    /// New words about oneself, in place of the old.
+    pub info: Option<Map<String, Value>>,
+    /// The present password; needed for a new address or password.
+    pub current_password: Option<Password>,
+    /// Whether to end every token of the account, the one in hand too.
+    pub end_tokens: bool,
+}
+
+/// What was changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Changed {
+    /// The password.
+    Password,
+    /// The address.
+    Username,
+    /// The words about oneself.
+    Info,
+    /// Tokens were ended, no more.
+    Tokens,
+}
+
+impl Mote {
+    /// Changes the account. A new password also ends the links that reset it.
+    pub async fn update_account(&self, access: &AccountAccess<Right>, change: AccountChange) -> Result<Changed, Error> {
+        let changed = match (&change.password, &change.username, &change.info) {
+            (Some(_), _, _) => Changed::Password,
+            (None, Some(_), _) => Changed::Username,
+            (None, None, Some(_)) => Changed::Info,
+            (None, None, None) if change.end_tokens => Changed::Tokens,
+            (None, None, None) => return Err(Error::invalid("username", "password or account_info is needed: what shall change?")),
+        };
+        let username = change.username.as_deref().map(Username::parse).transpose()?;
+        let info = change.info.map(info_to_store).transpose()?;
+        let sensitive = username.is_some() || change.password.is_some();
+        if sensitive {
+            let row = self.confirm_password(access, change.current_password, "current_password").await?;
+            if let Some(password) = &change.password {
+                check_strength(password, username.as_ref().map_or(row.username.as_str(), Username::as_str))?;
+            }
+        }
+        let password_hash = match change.password {
+            Some(password) => Some(self.hasher().hash(password).await?),
+            None => None,
+        };
+        let (id, now, end_tokens) = (access.account(), self.now(), change.end_tokens);
+        self.store()
+            .write(move |db| -> Result<(), Error> {
+                let mut row = rows::get(db, id.0)?.ok_or(Error::InvalidToken)?;
+                if let Some(username) = &username {
+                    username.as_str().clone_into(&mut row.username);
+                }
+                if let Some(hash) = &password_hash {
+                    row.password_hash.clone_from(hash);
+                    challenges::delete_of_account(db, id.0)?;
+                }
+                if let Some(info) = &info {
+                    row.account_info.clone_from(info);
+                }
+                row.updated_at = now.0;
+                rows::update(db, &row).map_err(taken)?;
+                if end_tokens {
+                    tokens::delete_of_account(db, id.0)?;
+                }
+                Ok(())
+            })
+            .await?;
+        if end_tokens {
+            self.forget_grants_of_account(id);
+        }
+        if changed != Changed::Info {
+            // Products show their owner's address.
+            self.products().drop_where(|product| product.owner == id);
+        }
+        Ok(changed)
+    }
+
+    /// Ends the account with its tokens, clients and memberships; its devices are free for others to claim. Products that
+    /// it owns must be gone first.
+    pub async fn delete_account(&self, access: &AccountAccess<Right>, password: Option<Password>) -> Result<(), Error> {
+        self.confirm_password(access, password, "password").await?;
+        let id = access.account();
+        let ended = self.store().write(move |db| delete_rows(db, id)).await?;
+        self.forget_grants_of_account(id);
+        for client in ended {
+            self.forget_client(ClientKey(client));
+        }
+        Ok(())
+    }
+}
+
+fn delete_rows(db: &mut mote_store::Db, id: AccountId) -> Result<Vec<i64>, Error> {
+    let owned = products::owned_slugs(db, id.0, 5)?;
+    if !owned.is_empty() {
+        return Err(Error::Conflict(format!(
+            "This account owns products ({}): hand them over or delete them first",
+            owned.join(", ")
+        )));
+    }
+    let ended: Vec<i64> =
+        clients::list(db, clients::Owner::Account(id.0), 0, i64::MAX)?.iter().map(|client| client.id).collect();
+    for client in &ended {
+        clients::delete(db, *client)?;
+    }
+    tokens::delete_of_account(db, id.0)?;
+    teams::delete_of_account(db, id.0)?;
+    challenges::delete_of_account(db, id.0)?;
+    devices::release_all(db, id.0)?;
+    rows::delete(db, id.0)?;
+    Ok(ended)
+}

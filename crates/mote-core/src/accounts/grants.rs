@@ -1,0 +1,87 @@
+//! User tokens for passwords: the password grant (RFC 6749 section 4.3) and the vendor's grant for a second factor.
+
+use mote_store::{challenges, tokens};
+
+use super::challenge::{For, Judged};
+use super::sign_in::wrong_code;
+use crate::clients::{Client, ClientOwner};
+use crate::passwords::Password;
+use crate::tokens::{Holder, Lifetime, Minted, Seed};
+use crate::{AccountId, ClientKey, Error, Mote, OAuthError};
+
+impl Mote {
+    /// A user token for a username and password.
+    ///
+    /// Fails with [`OAuthError::MfaRequired`], which holds the token for [`Self::otp_grant`], where the account has a
+    /// second factor.
+    pub async fn password_grant(
+        &self,
+        client: &Client,
+        username: &str,
+        password: Password,
+        lifetime: Lifetime,
+    ) -> Result<Minted, Error> {
+        if let ClientOwner::Product(_) = client.owner {
+            return Err(Error::OAuth(OAuthError::UnauthorizedClient(
+                "This client is a product's; sign in to an account with a public client, such as particle:particle".into(),
+            )));
+        }
+        let row = self.check_password(username, password).await.map_err(|error| match error {
+            Error::WrongCredentials => Error::OAuth(OAuthError::wrong_user()),
+            other => other,
+        })?;
+        let account = AccountId(row.id);
+        if row.totp_secret.is_none() {
+            return self.mint(client.key, Holder::User(account), lifetime).await;
+        }
+        let payload = format!("{} {}", client.key, lifetime.expires_in()).into_bytes();
+        let (secret, challenge, most) = self.new_challenge(For::SignIn, account, payload);
+        self.store().write(move |db| challenges::insert(db, &challenge, most)).await?;
+        Err(Error::OAuth(OAuthError::MfaRequired(secret)))
+    }
+
+    /// The user token that waits for a one-time code (`grant_type=urn:custom:mfa-otp`).
+    pub async fn otp_grant(&self, client: &Client, mfa_token: &str, otp: &str) -> Result<Minted, Error> {
+        let over = || Error::OAuth(OAuthError::InvalidGrant("The sign-in is over or was not begun; start again with your password".into()));
+        let (mfa_token, otp, key, mote) = (mfa_token.to_owned(), otp.to_owned(), client.key, self.clone());
+        let judged = self
+            .store()
+            .write(move |db| -> Result<Judged<Minted>, Error> {
+                let waiting = mote.find_challenge(db, For::SignIn, &mfa_token)?.ok_or_else(over)?;
+                let (begun_by, lifetime) = read_payload(&waiting.payload).ok_or_else(over)?;
+                if begun_by != key {
+                    return Err(over());
+                }
+                let account = AccountId(waiting.account_id);
+                let minted = if mote.spend_code(db, account, &otp)? {
+                    let seed = Seed { client: key, holder: Holder::User(account), lifetime };
+                    let (minted, row) = mote.new_grant(seed, mote.now())?;
+                    tokens::insert(db, &row)?;
+                    Some(minted)
+                } else {
+                    None
+                };
+                Self::judge(db, &waiting, minted)
+            })
+            .await?;
+        match judged {
+            Judged::Right(minted) => Ok(minted),
+            Judged::Wrong => Err(Error::OAuth(wrong_code())),
+        }
+    }
+
+    /// A user token for an operator, straight on the store.
+    pub async fn mint_for_operator(&self, username: &str, lifetime: Lifetime) -> Result<Minted, Error> {
+        let account = self.account_by_username(username).await?;
+        self.mint(ClientKey::OPERATOR, Holder::User(account), lifetime).await
+    }
+}
+
+fn read_payload(payload: &[u8]) -> Option<(ClientKey, Lifetime)> {
+    let (client, seconds) = std::str::from_utf8(payload).ok()?.split_once(' ')?;
+    let lifetime = match seconds.parse().ok()? {
+        0 => Lifetime::Never,
+        seconds => Lifetime::Seconds(seconds),
+    };
+    Some((ClientKey(client.parse().ok()?), lifetime))
+}

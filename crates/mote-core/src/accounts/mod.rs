@@ -1,0 +1,15 @@
+//! Accounts: signing up and in, the second factor, and what an account says of itself.
+
+mod account;
+mod change;
+mod challenge;
+mod grants;
+mod mfa;
+mod reset;
+mod sign_in;
+mod sign_up;
+
+pub use account::Account;
+pub use change::{AccountChange, Changed};
+pub use mfa::{Enrolment, Enrolled};
+pub use sign_up::NewAccount;

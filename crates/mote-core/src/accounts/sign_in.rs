@@ -1,0 +1,79 @@
+//! Proving to be an account's owner: password, and second factor where it is on.
+
+use mote_store::Db;
+use mote_store::accounts as rows;
+use mote_store::accounts::AccountRow;
+
+use crate::authorization::AccountAccess;
+use crate::authorization::table::AccountChange;
+use crate::keys::Purpose;
+use crate::mfa::{recovery, totp};
+use crate::names::Username;
+use crate::passwords::Password;
+use crate::tokens::ListedToken;
+use crate::{AccountId, Error, Mote, OAuthError};
+
+impl Mote {
+    /// The account of this address and password; its second factor is not yet looked at.
+    ///
+    /// Fails with [`Error::WrongCredentials`] after the same work whether or not there is such an account.
+    pub(super) async fn check_password(&self, username: &str, password: Password) -> Result<AccountRow, Error> {
+        let row = match Username::parse(username) {
+            Ok(username) => self.store().read(move |db| rows::by_username(db, username.as_str())).await?,
+            Err(_) => None,
+        };
+        let fits = self.hasher().verify(password, row.as_ref().map(|row| row.password_hash.clone())).await?;
+        row.filter(|_| fits).ok_or(Error::WrongCredentials)
+    }
+
+    /// Asks the owner of an account, who is signed in, for the password once more.
+    pub(super) async fn confirm_password(
+        &self,
+        access: &AccountAccess<AccountChange>,
+        password: Option<Password>,
+        field: &'static str,
+    ) -> Result<AccountRow, Error> {
+        let password = password.ok_or_else(|| Error::invalid(field, "is needed for this: the account's present password"))?;
+        let row = self.account_row(access.account()).await?;
+        let fits = self.hasher().verify(password, Some(row.password_hash.clone())).await?;
+        if fits { Ok(row) } else { Err(Error::invalid(field, "is not the account's present password")) }
+    }
+
+    /// The living tokens of an account, for whoever knows its password (and one-time code, where it has a second factor).
+    pub async fn list_tokens(&self, username: &str, password: Password, otp: Option<String>) -> Result<Vec<ListedToken>, Error> {
+        let row = self.check_password(username, password).await?;
+        let id = AccountId(row.id);
+        if row.totp_secret.is_some() {
+            let Some(code) = otp else { return Err(Error::OtpNeeded) };
+            let mote = self.clone();
+            let fits = self.store().write(move |db| mote.spend_code(db, id, &code)).await?;
+            if !fits {
+                return Err(Error::OAuth(wrong_code()));
+            }
+        }
+        self.tokens_of(id).await
+    }
+
+    /// Whether this is a code of the account's second factor, or one of its recovery codes; if so it is spent.
+    pub(super) fn spend_code(&self, db: &mut Db, account: AccountId, code: &str) -> Result<bool, Error> {
+        let mut row = rows::get(db, account.0)?.ok_or(Error::WrongCredentials)?;
+        let Some(secret) = self.totp_secret(&row)? else { return Ok(false) };
+        if let Some(step) = totp::check(&secret, code.trim(), self.now(), row.totp_last_step)? {
+            row.totp_last_step = Some(step);
+            rows::update(db, &row)?;
+            return Ok(true);
+        }
+        let Some(code) = recovery::normalize(code) else { return Ok(false) };
+        let digest = self.digester().digest(Purpose::RecoveryCode, code.as_bytes());
+        let kept = rows::recovery_code(db, account.0, digest.key)?;
+        let fits = kept.is_some_and(|rest| digest.rest_is(&rest));
+        if fits {
+            rows::delete_recovery_code(db, account.0, digest.key)?;
+        }
+        Ok(fits)
+    }
+}
+
+pub(super) fn wrong_code() -> OAuthError {
+    OAuthError::InvalidGrant("The one-time code is wrong, or was used before; wait for the next one".into())
+}

@@ -1,0 +1,90 @@
+//! Making accounts.
+
+use mote_store::StoreError;
+use mote_store::accounts as rows;
+use mote_store::accounts::AccountRow;
+use serde_json::{Map, Value};
+
+use super::account::info_to_store;
+use crate::mail::Mail;
+use crate::names::Username;
+use crate::passwords::{Password, check_strength};
+use crate::{AccountId, Error, Mote};
+
+/// What a new account is to be.
+#[derive(Debug)]
+pub struct NewAccount {
+    /// E-mail address.
+    pub username: String,
+    /// Password.
+    pub password: Password,
+    /// What its owner says of himself.
+    pub info: Map<String, Value>,
+}
+
+impl Mote {
+    /// Makes an account for whoever asks, where the operator lets them.
+    ///
+    /// An address that has an account already is answered the same: its owner gets a mail instead, so that nobody can ask
+    /// this server who its users are.
+    pub async fn sign_up(&self, new: NewAccount) -> Result<(), Error> {
+        if !self.settings().open_signup {
+            return Err(Error::Forbidden(
+                "This server makes no accounts for strangers. Ask its operator (mote user create, or --signup open)".into(),
+            ));
+        }
+        let username = new.username.clone();
+        match self.create_account(new).await {
+            Ok(_) => Ok(()),
+            Err(Error::Conflict(_)) => {
+                self.tell_owner(Username::parse(&username)?);
+                Ok(())
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Makes an account for an operator. Fails with [`Error::Conflict`] where the address has one.
+    pub async fn create_account(&self, new: NewAccount) -> Result<AccountId, Error> {
+        let username = Username::parse(&new.username)?;
+        check_strength(&new.password, username.as_str())?;
+        let account_info = info_to_store(new.info)?;
+        let password_hash = self.hasher().hash(new.password).await?;
+        let now = self.now();
+        let row = AccountRow {
+            id: self.new_key(now),
+            username: username.as_str().to_owned(),
+            password_hash,
+            account_info,
+            totp_secret: None,
+            totp_last_step: None,
+            created_at: now.0,
+            updated_at: now.0,
+        };
+        let id = AccountId(row.id);
+        self.store().write(move |db| rows::insert(db, &row).map_err(taken)).await?;
+        Ok(id)
+    }
+
+    fn tell_owner(&self, to: Username) {
+        let (mailer, url) = (self.mailer().clone(), self.settings().public_url.clone());
+        let text = format!(
+            "Somebody tried to make an account with your address at {url}, where you have one already.\n\
+             If it was you: sign in, or ask for a new password. Otherwise there is nothing to do.\n"
+        );
+        let mail = Mail { to, subject: "You have an account already".into(), text };
+        tokio::spawn(async move {
+            if let Err(error) = mailer.send(mail).await {
+                tracing::error!(%error, "a mail was not sent");
+            }
+        });
+    }
+}
+
+pub(super) fn taken(error: StoreError) -> Error {
+    if error.is_duplicate() {
+        Error::Conflict("There is an account with this address already".into())
+    } else {
+        error.into()
+    }
+}

@@ -1,0 +1,142 @@
+//! Claiming devices and letting them go.
+
+use mote_store::devices as rows;
+use mote_store::{accounts, products};
+
+use super::device::new_row;
+use super::lookup::Reach;
+use crate::authorization::table::{AccountDevicesClaim, AccountDevicesRelease, DevicesRelease, DevicesRemove};
+use crate::authorization::{AccountAccess, ProductAccess};
+use crate::keys::TokenSecret;
+use crate::mail::Mail;
+use crate::names::{DeviceId, Username};
+use crate::{Error, Mote};
+
+/// What came of a claim.
+#[derive(Debug)]
+pub enum Claim {
+    /// The device is the account's.
+    Claimed {
+        /// Which.
+        device_id: String,
+    },
+    /// Its owner was asked to let it go.
+    TransferAsked {
+        /// Names the request.
+        transfer_id: String,
+    },
+}
+
+enum Found {
+    Claimed,
+    Owned { by: String, asker: String },
+}
+
+impl Mote {
+    /// Claims a device for the account, or asks its present owner for it.
+    pub async fn claim_device(
+        &self,
+        access: &AccountAccess<AccountDevicesClaim>,
+        id: &str,
+        request_transfer: bool,
+    ) -> Result<Claim, Error> {
+        let id = DeviceId::parse(id).ok_or_else(|| Error::invalid("id", "is a device ID: 24 hex digits"))?;
+        let (account, now, claim_unknown) = (access.account(), self.now(), self.settings().claim_unknown);
+        let wanted = id.clone();
+        let found = self
+            .store()
+            .write(move |db| -> Result<Found, Error> {
+                let mut row = match rows::get(db, wanted.as_str())? {
+                    Some(row) => row,
+                    None if claim_unknown => {
+                        let row = new_row(&wanted, 0, now);
+                        rows::insert(db, &row)?;
+                        row
+                    }
+                    None => return Err(Error::UnknownDevice),
+                };
+                match row.owner_id {
+                    Some(owner) if owner == account.0 => return Ok(Found::Claimed),
+                    Some(owner) => {
+                        let address = |db: &mut _, id| -> Result<String, Error> {
+                            Ok(accounts::get(db, id)?.map(|row| row.username).unwrap_or_default())
+                        };
+                        return Ok(Found::Owned { by: address(db, owner)?, asker: address(db, account.0)? });
+                    }
+                    None => {}
+                }
+                row.owner_id = Some(account.0);
+                row.updated_at = now.0;
+                rows::update(db, &row)?;
+                Ok(Found::Claimed)
+            })
+            .await?;
+        match found {
+            Found::Claimed => Ok(Claim::Claimed { device_id: id.to_string() }),
+            Found::Owned { by, asker } if request_transfer => self.ask_for_transfer(&id, &by, &asker),
+            Found::Owned { .. } => Err(Error::Forbidden(
+                "That belongs to someone else. To ask its owner for it, claim it again with request_transfer=true".into(),
+            )),
+        }
+    }
+
+    fn ask_for_transfer(&self, id: &DeviceId, owner: &str, asker: &str) -> Result<Claim, Error> {
+        let transfer_id = hex::encode(&TokenSecret::generate().bytes()[..12]);
+        let url = &self.settings().public_url;
+        let text = format!(
+            "{asker} asks for your device {id} (request {transfer_id}).\n\n\
+             To hand it over, let it go: DELETE {url}/v1/devices/{id}, or `particle device remove {id}`. It can then be claimed.\n\
+             To keep it, do nothing.\n"
+        );
+        let mail = Mail { to: Username::parse(owner)?, subject: format!("A request for your device {id}"), text };
+        let mailer = self.mailer().clone();
+        tokio::spawn(async move {
+            if let Err(error) = mailer.send(mail).await {
+                tracing::error!(%error, "a request for a device was not sent");
+            }
+        });
+        Ok(Claim::TransferAsked { transfer_id })
+    }
+
+    /// Lets a device of the account go; anybody may claim it then.
+    pub async fn release_account_device(
+        &self,
+        access: &AccountAccess<AccountDevicesRelease>,
+        named: &str,
+    ) -> Result<(), Error> {
+        self.release(Reach::Account(access.account()), named).await
+    }
+
+    /// Takes its owner from a device of the product.
+    pub async fn release_product_device(&self, access: &ProductAccess<DevicesRelease>, named: &str) -> Result<(), Error> {
+        self.release(Reach::Product(access.product().id), named).await
+    }
+
+    async fn release(&self, reach: Reach, named: &str) -> Result<(), Error> {
+        let (named, now) = (named.to_owned(), self.now());
+        self.store()
+            .write(move |db| -> Result<(), Error> {
+                let mut row = reach.find(db, &named)?;
+                row.owner_id = None;
+                row.updated_at = now.0;
+                Ok(rows::update(db, &row)?)
+            })
+            .await
+    }
+
+    /// Takes a device out of the product, back to its platform's; what the product gave it ends with that.
+    pub async fn remove_product_device(&self, access: &ProductAccess<DevicesRemove>, named: &str) -> Result<(), Error> {
+        let (product, named, now) = (access.product().id, named.to_owned(), self.now());
+        self.store()
+            .write(move |db| -> Result<(), Error> {
+                let mut row = Reach::Product(product).find(db, &named)?;
+                row.product_id = None;
+                (row.development, row.quarantined, row.denied) = (false, false, false);
+                row.desired_firmware_version = None;
+                row.updated_at = now.0;
+                rows::update(db, &row)?;
+                Ok(products::devices_changed(db, product.0, -1)?)
+            })
+            .await
+    }
+}

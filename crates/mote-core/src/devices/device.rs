@@ -1,0 +1,131 @@
+//! What a device is.
+
+use mote_store::devices::{DeviceRow, Owned};
+use serde_json::{Map, Value};
+
+use crate::names::DeviceId;
+use crate::{Error, Moment, ProductId};
+
+/// A device, as its owner, or its product's team, sees it.
+#[derive(Clone, Debug)]
+pub struct Device {
+    /// 24 hex digits.
+    pub id: String,
+    /// Name.
+    pub name: Option<String>,
+    /// Address of the account that claimed it.
+    pub owner: Option<String>,
+    /// The product it is in.
+    pub product: Option<ProductId>,
+    /// The kind of hardware.
+    pub platform_id: i32,
+    /// Notes.
+    pub notes: Option<String>,
+    /// Names of the functions that it has told of.
+    pub functions: Vec<String>,
+    /// The variables that it has told of: name to type.
+    pub variables: Map<String, Value>,
+    /// Serial number.
+    pub serial_number: Option<String>,
+    /// SIM card.
+    pub iccid: Option<String>,
+    /// Modem.
+    pub imei: Option<String>,
+    /// Wi-Fi MAC address.
+    pub mac_wifi: Option<String>,
+    /// What the set-up app shares with it.
+    pub mobile_secret: Option<String>,
+    /// Device OS version.
+    pub system_firmware_version: Option<String>,
+    /// Product firmware version that it runs.
+    pub firmware_version: Option<i32>,
+    /// The version that it is locked to.
+    pub desired_firmware_version: Option<i32>,
+    /// Gets no product firmware.
+    pub development: bool,
+    /// Waits for approval.
+    pub quarantined: bool,
+    /// Refused for good.
+    pub denied: bool,
+    /// Takes updates.
+    pub firmware_updates_enabled: bool,
+    /// Is made to take updates.
+    pub firmware_updates_forced: bool,
+    /// Address at its last connection.
+    pub last_ip_address: Option<String>,
+    /// Last sign of life.
+    pub last_heard: Option<Moment>,
+    /// Last connection.
+    pub last_handshake_at: Option<Moment>,
+    /// Changed.
+    pub updated_at: Moment,
+}
+
+impl TryFrom<Owned> for Device {
+    type Error = Error;
+
+    fn try_from((row, owner): Owned) -> Result<Self, Error> {
+        let broken = |what: &str| Error::Internal(format!("{what} of device {} are malformed", row.id));
+        Ok(Self {
+            functions: serde_json::from_str(&row.functions).map_err(|_| broken("functions"))?,
+            variables: serde_json::from_str(&row.variables).map_err(|_| broken("variables"))?,
+            id: row.id,
+            name: Some(row.name).filter(|name| !name.is_empty()),
+            owner,
+            product: row.product_id.map(ProductId),
+            platform_id: row.platform_id,
+            notes: row.notes,
+            serial_number: row.serial_number,
+            iccid: row.iccid,
+            imei: row.imei,
+            mac_wifi: row.mac_wifi,
+            mobile_secret: row.mobile_secret,
+            system_firmware_version: row.system_firmware_version,
+            firmware_version: (row.firmware_version >= 0).then_some(row.firmware_version),
+            desired_firmware_version: row.desired_firmware_version,
+            development: row.development,
+            quarantined: row.quarantined,
+            denied: row.denied,
+            firmware_updates_enabled: row.firmware_updates_enabled,
+            firmware_updates_forced: row.firmware_updates_forced,
+            last_ip_address: row.last_ip_address,
+            last_heard: row.last_heard.map(Moment),
+            last_handshake_at: Some(Moment(row.last_handshake_at)).filter(|at| at.0 > 0),
+            updated_at: Moment(row.updated_at),
+        })
+    }
+}
+
+/// The row of a device that has just become known.
+pub(super) fn new_row(id: &DeviceId, platform_id: i32, now: Moment) -> DeviceRow {
+    DeviceRow {
+        id: id.as_str().to_owned(),
+        product_id: None,
+        owner_id: None,
+        name: String::new(),
+        notes: None,
+        platform_id,
+        serial_number: None,
+        iccid: None,
+        imei: None,
+        mac_wifi: None,
+        mobile_secret: None,
+        system_firmware_version: None,
+        firmware_version: -1,
+        desired_firmware_version: None,
+        development: false,
+        quarantined: false,
+        denied: false,
+        firmware_updates_enabled: true,
+        firmware_updates_forced: false,
+        functions: "[]".into(),
+        variables: "{}".into(),
+        last_ip_address: None,
+        last_heard: None,
+        last_handshake_at: 0,
+        public_key: None,
+        key_algorithm: None,
+        created_at: now.0,
+        updated_at: now.0,
+    }
+}

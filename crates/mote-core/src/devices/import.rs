@@ -1,0 +1,159 @@
+//! Adding devices to a product.
+
+use std::collections::HashSet;
+
+use mote_store::devices as rows;
+use mote_store::{Db, accounts, products, teams};
+
+use super::device::new_row;
+use crate::authorization::ProductAccess;
+use crate::authorization::table::DevicesImport;
+use crate::names::{DeviceId, Username};
+use crate::products::Product;
+use crate::{AccountId, Error, Moment, Mote};
+
+/// Devices in one request at most.
+pub const MOST_IMPORTED: usize = 100_000;
+/// Devices in one write: about twenty milliseconds of the writer.
+const BATCH: usize = 500;
+/// Longest identifier: anything longer is none.
+const LONGEST: usize = 64;
+
+/// What is to be imported.
+#[derive(Debug)]
+pub struct Import {
+    /// Identifiers as the request has them: device IDs, or serial numbers, IMEIs or ICCIDs of known devices.
+    pub ids: Vec<String>,
+    /// Address of a team member who shall own the devices.
+    pub claim_user: Option<String>,
+}
+
+/// What became of each identifier, as the request has it (contract: Devices-importDevicesIntoProduct).
+#[derive(Debug, Default)]
+pub struct Imported {
+    /// Now in the product.
+    pub updated: Vec<String>,
+    /// Were in it before.
+    pub existing: Vec<String>,
+    /// Refused: in another product, or somebody's who is not on the team.
+    pub nonmember: Vec<String>,
+    /// Refused: no identifier of a device, or of another platform.
+    pub invalid: Vec<String>,
+}
+
+#[derive(Clone, Copy)]
+enum Outcome {
+    Updated,
+    Existing,
+    Nonmember,
+    Invalid,
+}
+
+impl Mote {
+    /// Adds devices to the product, in batches: what one batch refuses does not undo the others.
+    pub async fn import_devices(&self, access: &ProductAccess<DevicesImport>, import: Import) -> Result<Imported, Error> {
+        if import.ids.is_empty() {
+            return Err(Error::invalid("ids", "is needed: the device IDs to add, in JSON, or one a line in a file"));
+        }
+        if import.ids.len() > MOST_IMPORTED {
+            return Err(Error::invalid("ids", format!("are {MOST_IMPORTED} at most; send the rest in another request")));
+        }
+        let product = access.product();
+        let owner = match import.claim_user {
+            Some(address) => Some(self.member(product, &address).await?),
+            None => None,
+        };
+        let mut seen = HashSet::new();
+        let ids: Vec<String> = import.ids.into_iter().filter(|id| seen.insert(id.trim().to_ascii_lowercase())).collect();
+        let mut imported = Imported::default();
+        for batch in ids.chunks(BATCH) {
+            let (batch, id, platform, now) = (batch.to_vec(), product.id.0, product.platform_id, self.now());
+            let outcomes = self
+                .store()
+                .write(move |db| -> Result<Vec<(String, Outcome)>, Error> {
+                    let into = Into { product: id, platform, owner, now };
+                    let outcomes: Vec<_> =
+                        batch.iter().map(|id| Ok((id.clone(), into.import(db, id)?))).collect::<Result<_, Error>>()?;
+                    let added = outcomes.iter().filter(|(_, outcome)| matches!(outcome, Outcome::Updated)).count();
+                    if added > 0 {
+                        products::devices_changed(db, id, i64::try_from(added).unwrap_or(0))?;
+                    }
+                    Ok(outcomes)
+                })
+                .await?;
+            for (id, outcome) in outcomes {
+                match outcome {
+                    Outcome::Updated => imported.updated.push(id),
+                    Outcome::Existing => imported.existing.push(id),
+                    Outcome::Nonmember => imported.nonmember.push(id),
+                    Outcome::Invalid => imported.invalid.push(id),
+                }
+            }
+        }
+        Ok(imported)
+    }
+
+    async fn member(&self, product: &Product, address: &str) -> Result<AccountId, Error> {
+        let refused = || Error::invalid("claim_user", "is the address of somebody on the product's team");
+        let username = Username::parse(address).map_err(|_| refused())?;
+        let id = product.id.0;
+        let member = self
+            .store()
+            .read(move |db| -> Result<Option<i64>, Error> {
+                let Some(account) = accounts::by_username(db, username.as_str())? else { return Ok(None) };
+                Ok(teams::role(db, id, account.id)?.map(|_| account.id))
+            })
+            .await?;
+        member.map(AccountId).ok_or_else(refused)
+    }
+}
+
+/// Where devices go, and whose they become.
+struct Into {
+    product: i64,
+    platform: i32,
+    owner: Option<AccountId>,
+    now: Moment,
+}
+
+impl Into {
+    fn import(&self, db: &mut Db, text: &str) -> Result<Outcome, Error> {
+        let id = DeviceId::parse(text);
+        let known = match &id {
+            Some(id) => rows::get(db, id.as_str())?,
+            None if text.trim().is_empty() || text.len() > LONGEST => None,
+            None => rows::by_identifier(db, text.trim())?,
+        };
+        let mut row = match (known, id) {
+            (Some(row), _) => row,
+            (None, Some(id)) => {
+                let mut row = new_row(&id, self.platform, self.now);
+                row.product_id = Some(self.product);
+                row.owner_id = self.owner.map(|owner| owner.0);
+                rows::insert(db, &row)?;
+                return Ok(Outcome::Updated);
+            }
+            (None, None) => return Ok(Outcome::Invalid),
+        };
+        if row.product_id == Some(self.product) {
+            return Ok(Outcome::Existing);
+        }
+        let of_team = match row.owner_id {
+            Some(owner) => teams::role(db, self.product, owner)?.is_some(),
+            None => true,
+        };
+        if row.product_id.is_some() || !of_team {
+            return Ok(Outcome::Nonmember);
+        }
+        // A device that has not told its platform takes the product's.
+        if row.platform_id != self.platform && row.platform_id != 0 {
+            return Ok(Outcome::Invalid);
+        }
+        row.platform_id = self.platform;
+        row.product_id = Some(self.product);
+        row.owner_id = self.owner.map(|owner| owner.0).or(row.owner_id);
+        row.updated_at = self.now.0;
+        rows::update(db, &row)?;
+        Ok(Outcome::Updated)
+    }
+}

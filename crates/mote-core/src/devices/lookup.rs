@@ -1,0 +1,101 @@
+//! Finding the device that a request means, within the caller's reach.
+
+use mote_store::Db;
+use mote_store::devices as rows;
+use mote_store::devices::DeviceRow;
+
+use super::Device;
+use crate::authorization::table::{AccountDevicesGet, DevicesGet, SerialNumbersLookUp};
+use crate::authorization::{AccountAccess, ProductAccess, TokenAccess};
+use crate::names::DeviceId;
+use crate::{AccountId, Error, Mote, ProductId};
+
+/// Whose devices a request may reach.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Reach {
+    /// Those that the account claimed; their names serve as IDs too.
+    Account(AccountId),
+    /// Those in the product.
+    Product(ProductId),
+}
+
+/// What a serial number leads to.
+#[derive(Debug)]
+pub struct SerialNumber {
+    /// The device.
+    pub device_id: String,
+    /// Its SIM card.
+    pub iccid: Option<String>,
+}
+
+impl Reach {
+    /// The device that `named` stands for. A device out of reach is answered like one that does not exist.
+    pub(super) fn find(self, db: &mut Db, named: &str) -> Result<DeviceRow, Error> {
+        let row = match DeviceId::parse(named) {
+            Some(id) => rows::get(db, id.as_str())?.filter(|row| self.holds(row)),
+            None => None,
+        };
+        match (row, self) {
+            (Some(row), _) => Ok(row),
+            (None, Self::Account(account)) => {
+                let ids = rows::of_owner_named(db, account.0, named)?;
+                match ids.as_slice() {
+                    [id] => rows::get(db, id)?.ok_or_else(|| self.unknown()),
+                    [] => Err(self.unknown()),
+                    _ => Err(Error::Conflict("Several of your devices have this name; use the device ID".into())),
+                }
+            }
+            (None, Self::Product(_)) => Err(self.unknown()),
+        }
+    }
+
+    fn holds(self, row: &DeviceRow) -> bool {
+        match self {
+            Self::Account(account) => row.owner_id == Some(account.0),
+            Self::Product(product) => row.product_id == Some(product.0),
+        }
+    }
+
+    fn unknown(self) -> Error {
+        Error::NotFound(match self {
+            Self::Account(_) => "Device not found: no device of yours has this ID or name".into(),
+            Self::Product(_) => "Device not found for this product".into(),
+        })
+    }
+}
+
+impl Mote {
+    /// A device of the account, by ID or name.
+    pub async fn account_device(&self, access: &AccountAccess<AccountDevicesGet>, named: &str) -> Result<Device, Error> {
+        self.device_within(Reach::Account(access.account()), named).await
+    }
+
+    /// A device of the product, by ID.
+    pub async fn product_device(&self, access: &ProductAccess<DevicesGet>, named: &str) -> Result<Device, Error> {
+        self.device_within(Reach::Product(access.product().id), named).await
+    }
+
+    pub(super) async fn device_within(&self, reach: Reach, named: &str) -> Result<Device, Error> {
+        let named = named.to_owned();
+        let found = self
+            .store()
+            .read(move |db| -> Result<_, Error> {
+                let row = reach.find(db, &named)?;
+                Ok(rows::get_owned(db, &row.id)?)
+            })
+            .await?;
+        found.ok_or_else(|| reach.unknown())?.try_into()
+    }
+
+    /// The device with this serial number, of anybody's (contract: `Devices-GetV1Serial-numbersSerial-number`).
+    pub async fn look_up_serial_number(
+        &self,
+        _: &TokenAccess<SerialNumbersLookUp>,
+        number: &str,
+    ) -> Result<SerialNumber, Error> {
+        let number = number.to_owned();
+        let row = self.store().read(move |db| rows::by_serial_number(db, &number)).await?;
+        let row = row.ok_or_else(|| Error::NotFound("No device has this serial number".into()))?;
+        Ok(SerialNumber { device_id: row.id, iccid: row.iccid })
+    }
+}

@@ -1,0 +1,150 @@
+//! Rows of `devices`.
+
+mod listing;
+
+use diesel::prelude::*;
+
+use crate::schema::{accounts, devices};
+use crate::{Db, StoreError};
+
+pub use listing::{Anchor, Filter, Order, anchors_from, filtered_page, page_from};
+
+/// A device.
+#[derive(Clone, Queryable, Selectable, Insertable, Identifiable, AsChangeset)]
+#[diesel(table_name = devices, treat_none_as_null = true)]
+pub struct DeviceRow {
+    /// 24 hex digits.
+    pub id: String,
+    /// The product it is in.
+    pub product_id: Option<i64>,
+    /// The account that claimed it.
+    pub owner_id: Option<i64>,
+    /// Name; empty for none.
+    pub name: String,
+    /// Notes.
+    pub notes: Option<String>,
+    /// The kind of hardware.
+    pub platform_id: i32,
+    /// Serial number.
+    pub serial_number: Option<String>,
+    /// SIM card.
+    pub iccid: Option<String>,
+    /// Modem.
+    pub imei: Option<String>,
+    /// Wi-Fi MAC address.
+    pub mac_wifi: Option<String>,
+    /// What the set-up app shares with it.
+    pub mobile_secret: Option<String>,
+    /// Device OS version.
+    pub system_firmware_version: Option<String>,
+    /// Product firmware version; -1 for unknown.
+    pub firmware_version: i32,
+    /// The version that it is locked to.
+    pub desired_firmware_version: Option<i32>,
+    /// Gets no product firmware.
+    pub development: bool,
+    /// Waits for approval.
+    pub quarantined: bool,
+    /// Refused for good.
+    pub denied: bool,
+    /// Takes updates.
+    pub firmware_updates_enabled: bool,
+    /// Is made to take updates.
+    pub firmware_updates_forced: bool,
+    /// JSON array of names.
+    pub functions: String,
+    /// JSON object of name to type.
+    pub variables: String,
+    /// Address at its last connection.
+    pub last_ip_address: Option<String>,
+    /// Last sign of life.
+    pub last_heard: Option<i64>,
+    /// Last connection; 0 for never.
+    pub last_handshake_at: i64,
+    /// Public key in PEM.
+    pub public_key: Option<String>,
+    /// Its algorithm.
+    pub key_algorithm: Option<String>,
+    /// Made known.
+    pub created_at: i64,
+    /// Changed.
+    pub updated_at: i64,
+}
+
+/// A device and its owner's address.
+pub type Owned = (DeviceRow, Option<String>);
+
+/// By ID.
+pub fn get(db: &mut Db, id: &str) -> Result<Option<DeviceRow>, StoreError> {
+    Ok(devices::table.find(id).select(DeviceRow::as_select()).first(db).optional()?)
+}
+
+/// By ID, with the owner's address.
+pub fn get_owned(db: &mut Db, id: &str) -> Result<Option<Owned>, StoreError> {
+    let query = devices::table.left_join(accounts::table.on(devices::owner_id.eq(accounts::id.nullable())));
+    let query = query.filter(devices::id.eq(id)).select((DeviceRow::as_select(), accounts::username.nullable()));
+    Ok(query.first(db).optional()?)
+}
+
+/// The IDs of an owner's devices with this name; two are enough to tell that it is not clear which is meant.
+pub fn of_owner_named(db: &mut Db, owner: i64, name: &str) -> Result<Vec<String>, StoreError> {
+    let query = devices::table.filter(devices::owner_id.eq(owner).and(devices::name.eq(name)));
+    Ok(query.order(devices::id).select(devices::id).limit(2).load(db)?)
+}
+
+/// An owner's devices, the last connected first.
+pub fn of_owner(db: &mut Db, owner: i64, offset: i64, limit: i64) -> Result<Vec<Owned>, StoreError> {
+    let query = devices::table
+        .left_join(accounts::table.on(devices::owner_id.eq(accounts::id.nullable())))
+        .filter(devices::owner_id.eq(owner))
+        .order((devices::last_handshake_at.desc(), devices::id.desc()))
+        .offset(offset)
+        .limit(limit)
+        .select((DeviceRow::as_select(), accounts::username.nullable()));
+    Ok(query.load(db)?)
+}
+
+/// By another identifier: serial number, IMEI or ICCID.
+pub fn by_identifier(db: &mut Db, text: &str) -> Result<Option<DeviceRow>, StoreError> {
+    let serial = devices::table.filter(devices::serial_number.eq(text)).select(DeviceRow::as_select());
+    if let Some(row) = serial.first(db).optional()? {
+        return Ok(Some(row));
+    }
+    let imei = devices::table.filter(devices::imei.eq(text)).select(DeviceRow::as_select());
+    if let Some(row) = imei.first(db).optional()? {
+        return Ok(Some(row));
+    }
+    let iccid = devices::table.filter(devices::iccid.eq(text)).select(DeviceRow::as_select());
+    Ok(iccid.first(db).optional()?)
+}
+
+/// By serial number.
+pub fn by_serial_number(db: &mut Db, text: &str) -> Result<Option<DeviceRow>, StoreError> {
+    let query = devices::table.filter(devices::serial_number.eq(text)).select(DeviceRow::as_select());
+    Ok(query.first(db).optional()?)
+}
+
+/// Adds one.
+pub fn insert(db: &mut Db, row: &DeviceRow) -> Result<(), StoreError> {
+    diesel::insert_into(devices::table).values(row).execute(db)?;
+    Ok(())
+}
+
+/// Writes every column of a row that exists.
+pub fn update(db: &mut Db, row: &DeviceRow) -> Result<(), StoreError> {
+    diesel::update(row).set(row).execute(db)?;
+    Ok(())
+}
+
+/// Takes its owner from each device of an account.
+pub fn release_all(db: &mut Db, owner: i64) -> Result<(), StoreError> {
+    diesel::update(devices::table.filter(devices::owner_id.eq(owner)))
+        .set(devices::owner_id.eq(None::<i64>))
+        .execute(db)?;
+    Ok(())
+}
+
+/// How many there are, for `mote check`.
+pub fn count(db: &mut Db) -> Result<i64, StoreError> {
+    Ok(devices::table.count().get_result(db)?)
+}
