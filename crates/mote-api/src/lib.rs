@@ -1,1 +1,16 @@
-//! mote-api.
+//! The HTTP API of Mote: routes, extractors, JSON views, and the OpenAPI document that comes of them.
+//!
+//! [`router`] is the table of contents. A handler parses, calls a use case of `mote-core`, and shows what came back; what it
+//! may work on is handed to it by an extractor ([`access`]) that has checked the caller's right. [`frame::Frame`] is around
+//! all of them.
+
+pub mod access;
+pub mod body;
+pub mod frame;
+
+mod error;
+mod routes;
+mod views;
+
+pub use error::ApiError;
+pub use routes::{document, router};

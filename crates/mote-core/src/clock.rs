@@ -24,7 +24,8 @@ impl Moment {
     /// ISO 8601 with milliseconds and `Z`, as the API writes moments: `2014-04-27T02:20:36.177Z`.
     #[must_use]
     pub fn to_iso(self) -> String {
-        jiff::Timestamp::from_millisecond(self.0).map_or_else(|_| String::from("9999-12-31T23:59:59.999Z"), |t| format!("{t:.3}"))
+        jiff::Timestamp::from_millisecond(self.0)
+            .map_or_else(|_| String::from("9999-12-31T23:59:59.999Z"), |t| format!("{t:.3}"))
     }
 
     /// Reads ISO 8601, with an offset or `Z`.

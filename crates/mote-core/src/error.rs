@@ -91,6 +91,9 @@ pub enum OAuthError {
     /// There is no such grant type here.
     #[error("{0}")]
     UnsupportedGrantType(String),
+    /// The scope is not one that can be had.
+    #[error("{0}")]
+    InvalidScope(String),
     /// The password was right; a one-time code is needed too (contract: Authentication-PostOauthToken).
     #[error("Multifactor authentication required")]
     MfaRequired(

@@ -145,10 +145,6 @@ impl Mote {
     pub(crate) fn new_key(&self, now: Moment) -> i64 {
         self.inner.keys.next(now)
     }
-
-    pub(crate) fn random_u16(&self) -> u16 {
-        random_u16()
-    }
 }
 
 async fn check_key(store: &Store, key: &ServerKey) -> Result<(), Error> {
@@ -172,9 +168,8 @@ async fn check_key(store: &Store, key: &ServerKey) -> Result<(), Error> {
     }
 }
 
-fn random_u16() -> u16 {
+pub(crate) fn random_u16() -> u16 {
     let mut bytes = [0; 2];
-    // Without randomness from the system no secret could be made either.
-    getrandom::fill(&mut bytes).expect("the system's random source works");
+    crate::keys::random::fill(&mut bytes);
     u16::from_le_bytes(bytes)
 }

@@ -46,7 +46,9 @@ pub fn insert(db: &mut Db, row: &ChallengeRow, keep: i64) -> Result<(), StoreErr
 
 /// Takes note of a wrong answer.
 pub fn set_attempts_left(db: &mut Db, key: i64, attempts_left: i16) -> Result<(), StoreError> {
-    diesel::update(challenges::table.find(key)).set(challenges::attempts_left.eq(attempts_left)).execute(db)?;
+    diesel::update(challenges::table.find(key))
+        .set(challenges::attempts_left.eq(attempts_left))
+        .execute(db)?;
     Ok(())
 }
 

@@ -57,8 +57,12 @@ pub fn by_client_id(db: &mut Db, client_id: &str) -> Result<Option<ClientRow>, S
 pub fn list(db: &mut Db, owner: Owner, after: i64, limit: i64) -> Result<Vec<ClientRow>, StoreError> {
     let query = clients::table.filter(clients::id.gt(after)).order(clients::id).limit(limit);
     let rows = match owner {
-        Owner::Account(id) => query.filter(clients::account_id.eq(id)).select(ClientRow::as_select()).load(db),
-        Owner::Product(id) => query.filter(clients::product_id.eq(id)).select(ClientRow::as_select()).load(db),
+        Owner::Account(id) => {
+            query.filter(clients::account_id.eq(id)).select(ClientRow::as_select()).load(db)
+        }
+        Owner::Product(id) => {
+            query.filter(clients::product_id.eq(id)).select(ClientRow::as_select()).load(db)
+        }
     };
     Ok(rows?)
 }
@@ -79,7 +83,9 @@ pub fn insert(db: &mut Db, row: &ClientRow) -> Result<(), StoreError> {
 
 /// Changes what can be changed.
 pub fn update(db: &mut Db, id: i64, name: &str, scope: Option<&str>) -> Result<(), StoreError> {
-    diesel::update(clients::table.find(id)).set((clients::name.eq(name), clients::scope.eq(scope))).execute(db)?;
+    diesel::update(clients::table.find(id))
+        .set((clients::name.eq(name), clients::scope.eq(scope)))
+        .execute(db)?;
     Ok(())
 }
 

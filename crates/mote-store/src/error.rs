@@ -62,7 +62,9 @@ impl StoreError {
                     || info.message().contains("connection to server")
                     || info.message().contains("terminating connection")
             }
-            Self::Query(DieselError::BrokenTransactionManager | DieselError::RollbackErrorOnCommit { .. }) => true,
+            Self::Query(
+                DieselError::BrokenTransactionManager | DieselError::RollbackErrorOnCommit { .. },
+            ) => true,
             _ => false,
         }
     }

@@ -46,7 +46,12 @@ pub fn id_of_slug(db: &mut Db, slug: &str) -> Result<Option<i64>, StoreError> {
 }
 
 /// The products on whose team an account is, after `after` (a key; 0 from the start), oldest first.
-pub fn of_member(db: &mut Db, account: i64, after: i64, limit: i64) -> Result<Vec<(ProductRow, String)>, StoreError> {
+pub fn of_member(
+    db: &mut Db,
+    account: i64,
+    after: i64,
+    limit: i64,
+) -> Result<Vec<(ProductRow, String)>, StoreError> {
     let query = team_members::table
         .inner_join(products::table.on(products::id.eq(team_members::product_id)))
         .inner_join(accounts::table.on(accounts::id.eq(products::owner_id)))

@@ -61,7 +61,8 @@ impl Mote {
     pub async fn account_by_username(&self, username: &str) -> Result<AccountId, Error> {
         let username = Username::parse(username)?;
         let row = self.store().read(move |db| rows::by_username(db, username.as_str())).await?;
-        row.map(|row| AccountId(row.id)).ok_or_else(|| Error::NotFound("There is no account with this address".into()))
+        row.map(|row| AccountId(row.id))
+            .ok_or_else(|| Error::NotFound("There is no account with this address".into()))
     }
 
     /// The secret of an account's second factor, if it is on.

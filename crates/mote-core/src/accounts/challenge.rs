@@ -26,9 +26,8 @@ impl For {
         }
     }
 
-    const fn attempts(self) -> i16 {
-        5
-    }
+    /// Wrong answers that end it.
+    const ATTEMPTS: i16 = 5;
 
     /// How many an account has at a time; a new one ends the oldest.
     const fn most(self) -> i64 {
@@ -50,7 +49,12 @@ pub(super) enum Judged<T> {
 
 impl Mote {
     /// Makes a challenge, to be inserted with [`rows::insert`].
-    pub(super) fn new_challenge(&self, what: For, account: AccountId, payload: Vec<u8>) -> (TokenSecret, ChallengeRow, i64) {
+    pub(super) fn new_challenge(
+        &self,
+        what: For,
+        account: AccountId,
+        payload: Vec<u8>,
+    ) -> (TokenSecret, ChallengeRow, i64) {
         let secret = TokenSecret::generate();
         let digest = self.digester().digest(Purpose::Challenge, secret.bytes());
         let row = ChallengeRow {
@@ -59,19 +63,26 @@ impl Mote {
             purpose: what as i16,
             account_id: account.0,
             payload,
-            attempts_left: what.attempts(),
+            attempts_left: For::ATTEMPTS,
             expires_at: self.now().plus_seconds(what.seconds()).0,
         };
         (secret, row, what.most())
     }
 
     /// The living challenge that this secret stands for.
-    pub(super) fn find_challenge(&self, db: &mut Db, what: For, secret: &str) -> Result<Option<ChallengeRow>, Error> {
+    pub(super) fn find_challenge(
+        &self,
+        db: &mut Db,
+        what: For,
+        secret: &str,
+    ) -> Result<Option<ChallengeRow>, Error> {
         let Some(secret) = TokenSecret::parse(secret) else { return Ok(None) };
         let digest = self.digester().digest(Purpose::Challenge, secret.bytes());
         let row = rows::get(db, digest.key)?;
         Ok(row.filter(|row| {
-            digest.rest_is(&row.digest_rest) && row.purpose == what as i16 && Moment(row.expires_at) > self.now()
+            digest.rest_is(&row.digest_rest)
+                && row.purpose == what as i16
+                && Moment(row.expires_at) > self.now()
         }))
     }
 

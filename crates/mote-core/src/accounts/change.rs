@@ -42,13 +42,22 @@ pub enum Changed {
 
 impl Mote {
     /// Changes the account. A new password also ends the links that reset it.
-    pub async fn update_account(&self, access: &AccountAccess<Right>, change: AccountChange) -> Result<Changed, Error> {
+    pub async fn update_account(
+        &self,
+        access: &AccountAccess<Right>,
+        change: AccountChange,
+    ) -> Result<Changed, Error> {
         let changed = match (&change.password, &change.username, &change.info) {
             (Some(_), _, _) => Changed::Password,
             (None, Some(_), _) => Changed::Username,
             (None, None, Some(_)) => Changed::Info,
             (None, None, None) if change.end_tokens => Changed::Tokens,
-            (None, None, None) => return Err(Error::invalid("username", "password or account_info is needed: what shall change?")),
+            (None, None, None) => {
+                return Err(Error::invalid(
+                    "username",
+                    "password or account_info is needed: what shall change?",
+                ));
+            }
         };
         let username = change.username.as_deref().map(Username::parse).transpose()?;
         let info = change.info.map(info_to_store).transpose()?;
@@ -97,7 +106,11 @@ impl Mote {
 
     /// Ends the account with its tokens, clients and memberships; its devices are free for others to claim. Products that
     /// it owns must be gone first.
-    pub async fn delete_account(&self, access: &AccountAccess<Right>, password: Option<Password>) -> Result<(), Error> {
+    pub async fn delete_account(
+        &self,
+        access: &AccountAccess<Right>,
+        password: Option<Password>,
+    ) -> Result<(), Error> {
         self.confirm_password(access, password, "password").await?;
         let id = access.account();
         let ended = self.store().write(move |db| delete_rows(db, id)).await?;
@@ -117,8 +130,10 @@ fn delete_rows(db: &mut mote_store::Db, id: AccountId) -> Result<Vec<i64>, Error
             owned.join(", ")
         )));
     }
-    let ended: Vec<i64> =
-        clients::list(db, clients::Owner::Account(id.0), 0, i64::MAX)?.iter().map(|client| client.id).collect();
+    let ended: Vec<i64> = clients::list(db, clients::Owner::Account(id.0), 0, i64::MAX)?
+        .iter()
+        .map(|client| client.id)
+        .collect();
     for client in &ended {
         clients::delete(db, *client)?;
     }

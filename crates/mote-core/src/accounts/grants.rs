@@ -42,7 +42,11 @@ impl Mote {
 
     /// The user token that waits for a one-time code (`grant_type=urn:custom:mfa-otp`).
     pub async fn otp_grant(&self, client: &Client, mfa_token: &str, otp: &str) -> Result<Minted, Error> {
-        let over = || Error::OAuth(OAuthError::InvalidGrant("The sign-in is over or was not begun; start again with your password".into()));
+        let over = || {
+            Error::OAuth(OAuthError::InvalidGrant(
+                "The sign-in is over or was not begun; start again with your password".into(),
+            ))
+        };
         let (mfa_token, otp, key, mote) = (mfa_token.to_owned(), otp.to_owned(), client.key, self.clone());
         let judged = self
             .store()
@@ -55,7 +59,7 @@ impl Mote {
                 let account = AccountId(waiting.account_id);
                 let minted = if mote.spend_code(db, account, &otp)? {
                     let seed = Seed { client: key, holder: Holder::User(account), lifetime };
-                    let (minted, row) = mote.new_grant(seed, mote.now())?;
+                    let (minted, row) = mote.new_grant(seed, mote.now());
                     tokens::insert(db, &row)?;
                     Some(minted)
                 } else {

@@ -35,14 +35,20 @@ impl Mote {
     pub async fn begin_mfa(&self, access: &AccountAccess<Right>) -> Result<Enrolment, Error> {
         let row = self.account_row(access.account()).await?;
         if row.totp_secret.is_some() {
-            return Err(Error::Conflict("The second factor is on already; switch it off first to change the app".into()));
+            return Err(Error::Conflict(
+                "The second factor is on already; switch it off first to change the app".into(),
+            ));
         }
         let secret = totp::generate();
         let id = access.account();
         let sealed = self.sealer().seal(Purpose::Totp, &id.0.to_be_bytes(), &secret);
         let (mfa_token, challenge, most) = self.new_challenge(For::Enrolment, id, sealed);
         self.store().write(move |db| challenges::insert(db, &challenge, most)).await?;
-        Ok(Enrolment { mfa_token, secret: totp::to_base32(&secret), url: totp::to_url(&secret, &row.username) })
+        Ok(Enrolment {
+            mfa_token,
+            secret: totp::to_base32(&secret),
+            url: totp::to_url(&secret, &row.username),
+        })
     }
 
     /// Switches the second factor on, with a first code of the app; ends every token of the account where asked to.
@@ -53,22 +59,26 @@ impl Mote {
         otp: &str,
         end_tokens: bool,
     ) -> Result<Enrolled, Error> {
-        let over = || Error::invalid("mfa_token", "is unknown or over; begin again with GET /v1/user/mfa-enable");
+        let over =
+            || Error::invalid("mfa_token", "is unknown or over; begin again with GET /v1/user/mfa-enable");
         let codes: Vec<String> = (0..recovery::COUNT).map(|_| recovery::generate()).collect();
         let digests: Vec<_> = codes
             .iter()
             .filter_map(|code| recovery::normalize(code))
             .map(|code| self.digester().digest(Purpose::RecoveryCode, code.as_bytes()))
             .collect();
-        let (id, mfa_token, otp, mote) = (access.account(), mfa_token.to_owned(), otp.to_owned(), self.clone());
+        let (id, mfa_token, otp, mote) =
+            (access.account(), mfa_token.to_owned(), otp.to_owned(), self.clone());
         let judged = self
             .store()
             .write(move |db| -> Result<Judged<()>, Error> {
-                let waiting = mote.find_challenge(db, For::Enrolment, &mfa_token)?.filter(|row| row.account_id == id.0);
+                let waiting =
+                    mote.find_challenge(db, For::Enrolment, &mfa_token)?.filter(|row| row.account_id == id.0);
                 let waiting = waiting.ok_or_else(over)?;
                 let mut row = rows::get(db, id.0)?.ok_or(Error::InvalidToken)?;
                 let secret = mote.sealer().open(Purpose::Totp, &id.0.to_be_bytes(), &waiting.payload);
-                let secret = secret.map_err(|e| Error::Internal(format!("an enrolment of account {id}: {e}")))?;
+                let secret =
+                    secret.map_err(|e| Error::Internal(format!("an enrolment of account {id}: {e}")))?;
                 let Some(step) = totp::check(&secret, otp.trim(), mote.now(), None)? else {
                     return Self::judge(db, &waiting, None);
                 };
@@ -97,7 +107,11 @@ impl Mote {
     }
 
     /// Switches the second factor off, for whoever is signed in and knows the password.
-    pub async fn disable_mfa(&self, access: &AccountAccess<Right>, password: Option<Password>) -> Result<(), Error> {
+    pub async fn disable_mfa(
+        &self,
+        access: &AccountAccess<Right>,
+        password: Option<Password>,
+    ) -> Result<(), Error> {
         self.confirm_password(access, password, "current_password").await?;
         let id = access.account();
         self.store()

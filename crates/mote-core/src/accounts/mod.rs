@@ -1,8 +1,8 @@
 //! Accounts: signing up and in, the second factor, and what an account says of itself.
 
 mod account;
-mod change;
 mod challenge;
+mod change;
 mod grants;
 mod mfa;
 mod reset;
@@ -11,5 +11,5 @@ mod sign_up;
 
 pub use account::Account;
 pub use change::{AccountChange, Changed};
-pub use mfa::{Enrolment, Enrolled};
+pub use mfa::{Enrolled, Enrolment};
 pub use sign_up::NewAccount;

@@ -45,7 +45,11 @@ impl Mote {
         let over = || Error::invalid("token", "is unknown, used or over; ask for a new one");
         let (token, mote) = (token.to_owned(), self.clone());
         let asked = token.clone();
-        let waiting = self.store().read(move |db| mote.find_challenge(db, For::Reset, &asked)).await?.ok_or_else(over)?;
+        let waiting = self
+            .store()
+            .read(move |db| mote.find_challenge(db, For::Reset, &asked))
+            .await?
+            .ok_or_else(over)?;
         let row = self.account_row(AccountId(waiting.account_id)).await?;
         check_strength(&password, &row.username)?;
         let hash = self.hasher().hash(password).await?;

@@ -17,7 +17,11 @@ impl Mote {
     /// The account of this address and password; its second factor is not yet looked at.
     ///
     /// Fails with [`Error::WrongCredentials`] after the same work whether or not there is such an account.
-    pub(super) async fn check_password(&self, username: &str, password: Password) -> Result<AccountRow, Error> {
+    pub(super) async fn check_password(
+        &self,
+        username: &str,
+        password: Password,
+    ) -> Result<AccountRow, Error> {
         let row = match Username::parse(username) {
             Ok(username) => self.store().read(move |db| rows::by_username(db, username.as_str())).await?,
             Err(_) => None,
@@ -33,14 +37,20 @@ impl Mote {
         password: Option<Password>,
         field: &'static str,
     ) -> Result<AccountRow, Error> {
-        let password = password.ok_or_else(|| Error::invalid(field, "is needed for this: the account's present password"))?;
+        let password = password
+            .ok_or_else(|| Error::invalid(field, "is needed for this: the account's present password"))?;
         let row = self.account_row(access.account()).await?;
         let fits = self.hasher().verify(password, Some(row.password_hash.clone())).await?;
         if fits { Ok(row) } else { Err(Error::invalid(field, "is not the account's present password")) }
     }
 
     /// The living tokens of an account, for whoever knows its password (and one-time code, where it has a second factor).
-    pub async fn list_tokens(&self, username: &str, password: Password, otp: Option<String>) -> Result<Vec<ListedToken>, Error> {
+    pub async fn list_tokens(
+        &self,
+        username: &str,
+        password: Password,
+        otp: Option<String>,
+    ) -> Result<Vec<ListedToken>, Error> {
         let row = self.check_password(username, password).await?;
         let id = AccountId(row.id);
         if row.totp_secret.is_some() {

@@ -66,7 +66,7 @@ fn scope_hint(scope: Option<&str>) -> String {
 }
 
 /// Whether a caller with this standing may use the right of this row.
-pub fn decide(row: &Row, who: &Standing) -> Result<(), Denial> {
+pub fn decide(row: &Row, who: Standing) -> Result<(), Denial> {
     match (row.door, who.kind) {
         (Door::Open | Door::Token, _) => return Ok(()),
         (Door::Account, Kind::User) => {}
@@ -78,7 +78,7 @@ pub fn decide(row: &Row, who: &Standing) -> Result<(), Denial> {
     if who.limits.allow(row.scope) { Ok(()) } else { Err(Denial::Scope { scope: row.scope }) }
 }
 
-fn team_member(row: &Row, who: &Standing) -> Result<(), Denial> {
+fn team_member(row: &Row, who: Standing) -> Result<(), Denial> {
     match (row.team, who.role) {
         (TeamTokens::Always, None) => Err(Denial::NotOnTeam),
         (TeamTokens::WhereOpened, None) => Err(Denial::UserTokenAtProduct),

@@ -84,8 +84,9 @@ impl Mote {
         };
         let standing =
             Standing { kind, limits: grant.limits(), own_product: false, role: None, team_tokens: false };
-        decide(R::ROW, &standing).map_err(Error::Denied)?;
-        let account = account.ok_or_else(|| Error::Internal("an account's right without an account".into()))?;
+        decide(R::ROW, standing).map_err(Error::Denied)?;
+        let account =
+            account.ok_or_else(|| Error::Internal("an account's right without an account".into()))?;
         Ok(AccountAccess { account, grant, right: PhantomData })
     }
 
@@ -100,10 +101,12 @@ impl Mote {
             Holder::Product(own) => (Kind::Product, product.as_ref().is_some_and(|p| p.id == own), None),
             Holder::User(account) => (Kind::User, false, self.role_of(product.as_deref(), account).await?),
         };
-        let team_tokens = self.settings().team_tokens || product.as_ref().is_some_and(|p| p.settings.team_tokens());
+        let team_tokens =
+            self.settings().team_tokens || product.as_ref().is_some_and(|p| p.settings.team_tokens());
         let standing = Standing { kind, limits: grant.limits(), own_product, role, team_tokens };
-        decide(R::ROW, &standing).map_err(Error::Denied)?;
-        let product = product.ok_or_else(|| Error::Internal("a right over a product that is not there".into()))?;
+        decide(R::ROW, standing).map_err(Error::Denied)?;
+        let product =
+            product.ok_or_else(|| Error::Internal("a right over a product that is not there".into()))?;
         Ok(ProductAccess { product, grant, right: PhantomData })
     }
 

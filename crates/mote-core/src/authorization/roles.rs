@@ -17,7 +17,8 @@ pub enum Role {
 
 impl Role {
     /// All of them, least first.
-    pub const ALL: [Self; 5] = [Self::ViewOnly, Self::Support, Self::Developer, Self::Administrator, Self::Owner];
+    pub const ALL: [Self; 5] =
+        [Self::ViewOnly, Self::Support, Self::Developer, Self::Administrator, Self::Owner];
 
     /// The name that the API uses.
     #[must_use]

@@ -88,9 +88,6 @@ rights! {
         "POST /v1/users",
         "POST /v1/user/password-reset",
         "PUT /v1/user/password-reset",
-        "POST /user/password-reset",
-        "PUT /user/password-reset",
-        "GET /v1/access_tokens",
         "DELETE /v1/access_tokens/{token}",
         "GET /healthz",
         "GET /readyz",
@@ -103,13 +100,15 @@ rights! {
 
     /// See the account.
     AccountSee => Account, None, ViewOnly, WhereOpened, [
-        "GET /v1/user", "GET /user", "GET /v1/user/identify",
+        "GET /v1/user", "GET /v1/user/identify",
     ];
     /// Change or end the account; its password is asked for as well.
     AccountChange => Account, None, ViewOnly, WhereOpened, [
-        "PUT /v1/user", "DELETE /v1/user", "PUT /user", "DELETE /user",
+        "PUT /v1/user", "DELETE /v1/user",
         "GET /v1/user/mfa-enable", "POST /v1/user/mfa-enable", "PUT /v1/user/mfa-disable",
     ];
+    /// List the account's tokens; also open to its username and password by HTTP Basic.
+    TokensList => Account, None, ViewOnly, WhereOpened, ["GET /v1/access_tokens"];
     /// End all tokens of the account.
     TokensEnd => Account, None, ViewOnly, WhereOpened, ["DELETE /v1/access_tokens"];
     /// List the account's OAuth clients.
@@ -136,11 +135,11 @@ rights! {
     AccountDevicesRelease => Account, Some("devices:release"), ViewOnly, WhereOpened, ["DELETE /v1/devices/{deviceId}"];
     /// Call a function on a device of the account.
     AccountDevicesCall => Account, Some("devices.function:call"), ViewOnly, WhereOpened, [
-        "POST /v1/devices/{deviceId}/{functionName}",
+        "POST /v1/devices/{deviceId}/{name}",
     ];
     /// Read a variable of a device of the account.
     AccountDevicesRead => Account, Some("devices.variable:get"), ViewOnly, WhereOpened, [
-        "GET /v1/devices/{deviceId}/{varName}",
+        "GET /v1/devices/{deviceId}/{name}",
     ];
     /// Ask whether a device of the account is connected.
     AccountDevicesPing => Account, Some("devices:ping"), ViewOnly, WhereOpened, ["PUT /v1/devices/{deviceId}/ping"];
@@ -191,11 +190,11 @@ rights! {
     ];
     /// Call a function on a device of the product.
     DevicesCall => Product, Some("devices.function:call"), Support, WhereOpened, [
-        "POST /v1/products/{productIdOrSlug}/devices/{deviceId}/{functionName}",
+        "POST /v1/products/{productIdOrSlug}/devices/{deviceId}/{name}",
     ];
     /// Read a variable of a device of the product.
     DevicesRead => Product, Some("devices.variable:get"), Support, WhereOpened, [
-        "GET /v1/products/{productIdOrSlug}/devices/{deviceId}/{varName}",
+        "GET /v1/products/{productIdOrSlug}/devices/{deviceId}/{name}",
     ];
     /// Ask whether a device of the product is connected.
     DevicesPing => Product, Some("devices:ping"), Support, WhereOpened, [

@@ -8,8 +8,8 @@ use mote_store::clients::ClientRow;
 use super::built_in::find_built_in;
 use super::{Client, ClientKind, ClientOwner, Limits};
 use crate::authorization::table::{
-    AccountClientsCreate, AccountClientsList, AccountClientsRemove, AccountClientsUpdate, ClientsCreate, ClientsList,
-    ClientsRemove, ClientsUpdate,
+    AccountClientsCreate, AccountClientsList, AccountClientsRemove, AccountClientsUpdate, ClientsCreate,
+    ClientsList, ClientsRemove, ClientsUpdate,
 };
 use crate::authorization::{AccountAccess, ProductAccess};
 use crate::keys::{Digest, Purpose, TokenSecret};
@@ -54,7 +54,10 @@ pub struct CreatedClient {
 
 impl Mote {
     /// The account's clients, oldest first.
-    pub async fn account_clients(&self, access: &AccountAccess<AccountClientsList>) -> Result<Vec<Client>, Error> {
+    pub async fn account_clients(
+        &self,
+        access: &AccountAccess<AccountClientsList>,
+    ) -> Result<Vec<Client>, Error> {
         self.clients_of(rows::Owner::Account(access.account().0)).await
     }
 
@@ -111,7 +114,11 @@ impl Mote {
     }
 
     /// Ends a client of the product and all of its tokens.
-    pub async fn delete_product_client(&self, access: &ProductAccess<ClientsRemove>, id: &str) -> Result<(), Error> {
+    pub async fn delete_product_client(
+        &self,
+        access: &ProductAccess<ClientsRemove>,
+        id: &str,
+    ) -> Result<(), Error> {
         self.delete_client(rows::Owner::Product(access.product().id.0), id).await
     }
 
@@ -138,7 +145,9 @@ impl Mote {
         }
         let epoch = self.clients().epoch();
         let id = id.to_owned();
-        let Some(row) = self.store().read(move |db| rows::by_client_id(db, &id)).await? else { return Ok(None) };
+        let Some(row) = self.store().read(move |db| rows::by_client_id(db, &id)).await? else {
+            return Ok(None);
+        };
         let client = Arc::new(Client::try_from(row)?);
         self.clients().keep(&client, epoch);
         Ok(Some(client))
@@ -162,16 +171,17 @@ impl Mote {
             rows::Owner::Product(id) => (None, Some(id)),
         };
         let key = self.new_key(now);
-        let mote = self.clone();
         let row = self
             .store()
             .write(move |db| -> Result<ClientRow, Error> {
                 if rows::count(db, owner)? >= MOST_CLIENTS {
-                    return Err(Error::Conflict(format!("There are {MOST_CLIENTS} clients already; delete unused ones")));
+                    return Err(Error::Conflict(format!(
+                        "There are {MOST_CLIENTS} clients already; delete unused ones"
+                    )));
                 }
                 let row = ClientRow {
                     id: key,
-                    client_id: free_client_id(db, &name, &mote)?,
+                    client_id: free_client_id(db, &name)?,
                     account_id,
                     product_id,
                     name: name.to_string(),
@@ -189,7 +199,12 @@ impl Mote {
         Ok(CreatedClient { client: Client::try_from(row)?, secret })
     }
 
-    async fn update_client(&self, owner: rows::Owner, id: &str, change: ClientChange) -> Result<Client, Error> {
+    async fn update_client(
+        &self,
+        owner: rows::Owner,
+        id: &str,
+        change: ClientChange,
+    ) -> Result<Client, Error> {
         let name = change.name.as_deref().map(ClientName::parse).transpose()?;
         let limits = change.scope.as_deref().map(|scope| Limits::parse(Some(scope))).transpose()?;
         let id = id.to_owned();
@@ -253,9 +268,9 @@ fn owned(db: &mut mote_store::Db, owner: rows::Owner, id: &str) -> Result<Client
     Client::try_from(row)
 }
 
-fn free_client_id(db: &mut mote_store::Db, name: &ClientName, mote: &Mote) -> Result<String, Error> {
+fn free_client_id(db: &mut mote_store::Db, name: &ClientName) -> Result<String, Error> {
     for _ in 0..DRAWS {
-        let id = ClientId::new(name, mote.random_u16()).to_string();
+        let id = ClientId::new(name, crate::mote::random_u16()).to_string();
         if rows::by_client_id(db, &id)?.is_none() {
             return Ok(id);
         }
@@ -275,13 +290,19 @@ fn checked_redirect(kind: ClientKind, uri: Option<String>) -> Result<Option<Stri
         (ClientKind::Web, Some(uri)) => {
             let loopback = ["http://localhost", "http://127.0.0.1", "http://[::1]"];
             let rest = uri.strip_prefix("https://").or_else(|| {
-                loopback.iter().find_map(|base| uri.strip_prefix(base)).filter(|rest| rest.is_empty() || rest.starts_with([':', '/', '?']))
+                loopback
+                    .iter()
+                    .find_map(|base| uri.strip_prefix(base))
+                    .filter(|rest| rest.is_empty() || rest.starts_with([':', '/', '?']))
                     .map(|_| uri.as_str())
             });
-            let plain = uri.len() <= 2000 && uri.chars().all(|c| c.is_ascii_graphic() && c != '#' && c != '*');
+            let plain =
+                uri.len() <= 2000 && uri.chars().all(|c| c.is_ascii_graphic() && c != '#' && c != '*');
             match rest {
                 Some(rest) if plain && !rest.is_empty() && !rest.starts_with('/') => Ok(Some(uri)),
-                _ => refuse("is an absolute https:// address (or http://localhost), without a fragment or wildcard"),
+                _ => refuse(
+                    "is an absolute https:// address (or http://localhost), without a fragment or wildcard",
+                ),
             }
         }
     }
@@ -297,9 +318,18 @@ mod tests {
         assert!(web("https://app.example.com/callback?x=1"));
         assert!(web("http://localhost:3000/cb"));
         assert!(web("http://127.0.0.1/cb"));
-        for bad in ["", "/cb", "http://app.example.com/", "https://", "https:///x", "https://a/#f", "javascript:alert(1)",
-            "http://localhost.evil.example/", "https://*.example.com/", "https://a b/"]
-        {
+        for bad in [
+            "",
+            "/cb",
+            "http://app.example.com/",
+            "https://",
+            "https:///x",
+            "https://a/#f",
+            "javascript:alert(1)",
+            "http://localhost.evil.example/",
+            "https://*.example.com/",
+            "https://a b/",
+        ] {
             assert!(!web(bad), "{bad}");
         }
         assert!(checked_redirect(ClientKind::Installed, Some("https://a/".into())).is_err());

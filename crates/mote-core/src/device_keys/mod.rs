@@ -59,8 +59,10 @@ impl DevicePublicKey {
         if label != "PUBLIC KEY" {
             return Err(refuse("is not a PUBLIC KEY in PEM"));
         }
-        let key = SubjectPublicKeyInfoRef::from_der(&der).map_err(|_| refuse("is not a well-formed public key"))?;
-        let algorithm = algorithm_of(&key).ok_or_else(|| refuse("is neither RSA of 1024 to 4096 bits nor EC on P-256"))?;
+        let key =
+            SubjectPublicKeyInfoRef::from_der(&der).map_err(|_| refuse("is not a well-formed public key"))?;
+        let algorithm = algorithm_of(&key)
+            .ok_or_else(|| refuse("is neither RSA of 1024 to 4096 bits nor EC on P-256"))?;
         let matches = match claimed.map(str::to_ascii_lowercase).as_deref() {
             None | Some("") => true,
             Some("rsa") => algorithm == KeyAlgorithm::Rsa,
@@ -131,8 +133,13 @@ MIGfMA0GCSqGSIb3DQEBAQUAA4GNADCBiQKBgQ==
     fn what_is_no_public_key_is_refused() {
         let private = "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----";
         for (pem, claimed) in [
-            ("", None), ("hello", None), (private, None), (RSA_1024, None),
-            (EC_P256, Some("rsa")), (RSA_PEM, Some("ecc")), (RSA_PEM, Some("dsa")),
+            ("", None),
+            ("hello", None),
+            (private, None),
+            (RSA_1024, None),
+            (EC_P256, Some("rsa")),
+            (RSA_PEM, Some("ecc")),
+            (RSA_PEM, Some("dsa")),
         ] {
             assert!(DevicePublicKey::parse(pem, claimed).is_err(), "{pem}");
         }

@@ -50,7 +50,10 @@ impl Mote {
         if let Some(notes) = &change.notes {
             let fits = notes.chars().count() <= LONGEST_NOTES && !notes.contains('\0');
             if !fits {
-                return Err(Error::invalid("notes", format!("are text of {LONGEST_NOTES} characters at most")));
+                return Err(Error::invalid(
+                    "notes",
+                    format!("are text of {LONGEST_NOTES} characters at most"),
+                ));
             }
         }
         let (named, now) = (named.to_owned(), self.now());
@@ -68,12 +71,15 @@ impl Mote {
                 if let Some(notes) = &change.notes {
                     row.notes = Some(notes.clone()).filter(|notes| !notes.is_empty());
                 }
-                row.firmware_updates_forced = change.firmware_updates_forced.unwrap_or(row.firmware_updates_forced);
+                row.firmware_updates_forced =
+                    change.firmware_updates_forced.unwrap_or(row.firmware_updates_forced);
                 row.updated_at = now.0;
                 rows::update(db, &row)?;
                 Ok(rows::get_owned(db, &row.id)?)
             })
             .await?;
-        found.ok_or_else(|| Error::Internal("a device vanished within its own transaction".into()))?.try_into()
+        found
+            .ok_or_else(|| Error::Internal("a device vanished within its own transaction".into()))?
+            .try_into()
     }
 }

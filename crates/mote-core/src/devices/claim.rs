@@ -5,7 +5,9 @@ use mote_store::{accounts, products};
 
 use super::device::new_row;
 use super::lookup::Reach;
-use crate::authorization::table::{AccountDevicesClaim, AccountDevicesRelease, DevicesRelease, DevicesRemove};
+use crate::authorization::table::{
+    AccountDevicesClaim, AccountDevicesRelease, DevicesRelease, DevicesRemove,
+};
 use crate::authorization::{AccountAccess, ProductAccess};
 use crate::keys::TokenSecret;
 use crate::mail::Mail;
@@ -88,7 +90,8 @@ impl Mote {
              To hand it over, let it go: DELETE {url}/v1/devices/{id}, or `particle device remove {id}`. It can then be claimed.\n\
              To keep it, do nothing.\n"
         );
-        let mail = Mail { to: Username::parse(owner)?, subject: format!("A request for your device {id}"), text };
+        let mail =
+            Mail { to: Username::parse(owner)?, subject: format!("A request for your device {id}"), text };
         let mailer = self.mailer().clone();
         tokio::spawn(async move {
             if let Err(error) = mailer.send(mail).await {
@@ -108,7 +111,11 @@ impl Mote {
     }
 
     /// Takes its owner from a device of the product.
-    pub async fn release_product_device(&self, access: &ProductAccess<DevicesRelease>, named: &str) -> Result<(), Error> {
+    pub async fn release_product_device(
+        &self,
+        access: &ProductAccess<DevicesRelease>,
+        named: &str,
+    ) -> Result<(), Error> {
         self.release(Reach::Product(access.product().id), named).await
     }
 
@@ -125,7 +132,11 @@ impl Mote {
     }
 
     /// Takes a device out of the product, back to its platform's; what the product gave it ends with that.
-    pub async fn remove_product_device(&self, access: &ProductAccess<DevicesRemove>, named: &str) -> Result<(), Error> {
+    pub async fn remove_product_device(
+        &self,
+        access: &ProductAccess<DevicesRemove>,
+        named: &str,
+    ) -> Result<(), Error> {
         let (product, named, now) = (access.product().id, named.to_owned(), self.now());
         self.store()
             .write(move |db| -> Result<(), Error> {

@@ -8,6 +8,7 @@ use crate::{Error, Moment, ProductId};
 
 /// A device, as its owner, or its product's team, sees it.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "the contract has them so")]
 pub struct Device {
     /// 24 hex digits.
     pub id: String,

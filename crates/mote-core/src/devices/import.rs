@@ -51,12 +51,22 @@ enum Outcome {
 
 impl Mote {
     /// Adds devices to the product, in batches: what one batch refuses does not undo the others.
-    pub async fn import_devices(&self, access: &ProductAccess<DevicesImport>, import: Import) -> Result<Imported, Error> {
+    pub async fn import_devices(
+        &self,
+        access: &ProductAccess<DevicesImport>,
+        import: Import,
+    ) -> Result<Imported, Error> {
         if import.ids.is_empty() {
-            return Err(Error::invalid("ids", "is needed: the device IDs to add, in JSON, or one a line in a file"));
+            return Err(Error::invalid(
+                "ids",
+                "is needed: the device IDs to add, in JSON, or one a line in a file",
+            ));
         }
         if import.ids.len() > MOST_IMPORTED {
-            return Err(Error::invalid("ids", format!("are {MOST_IMPORTED} at most; send the rest in another request")));
+            return Err(Error::invalid(
+                "ids",
+                format!("are {MOST_IMPORTED} at most; send the rest in another request"),
+            ));
         }
         let product = access.product();
         let owner = match import.claim_user {
@@ -64,7 +74,8 @@ impl Mote {
             None => None,
         };
         let mut seen = HashSet::new();
-        let ids: Vec<String> = import.ids.into_iter().filter(|id| seen.insert(id.trim().to_ascii_lowercase())).collect();
+        let ids: Vec<String> =
+            import.ids.into_iter().filter(|id| seen.insert(id.trim().to_ascii_lowercase())).collect();
         let mut imported = Imported::default();
         for batch in ids.chunks(BATCH) {
             let (batch, id, platform, now) = (batch.to_vec(), product.id.0, product.platform_id, self.now());
@@ -72,9 +83,12 @@ impl Mote {
                 .store()
                 .write(move |db| -> Result<Vec<(String, Outcome)>, Error> {
                     let into = Into { product: id, platform, owner, now };
-                    let outcomes: Vec<_> =
-                        batch.iter().map(|id| Ok((id.clone(), into.import(db, id)?))).collect::<Result<_, Error>>()?;
-                    let added = outcomes.iter().filter(|(_, outcome)| matches!(outcome, Outcome::Updated)).count();
+                    let outcomes: Vec<_> = batch
+                        .iter()
+                        .map(|id| Ok((id.clone(), into.import(db, id)?)))
+                        .collect::<Result<_, Error>>()?;
+                    let added =
+                        outcomes.iter().filter(|(_, outcome)| matches!(outcome, Outcome::Updated)).count();
                     if added > 0 {
                         products::devices_changed(db, id, i64::try_from(added).unwrap_or(0))?;
                     }

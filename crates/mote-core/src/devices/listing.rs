@@ -94,12 +94,19 @@ impl Mote {
     ) -> Result<Vec<Device>, Error> {
         let (page, per_page) = page_of(page, per_page, MOST_PER_PAGE)?;
         let account = access.account();
-        let found = self.store().read(move |db| rows::of_owner(db, account.0, (page - 1) * per_page, per_page)).await?;
+        let found = self
+            .store()
+            .read(move |db| rows::of_owner(db, account.0, (page - 1) * per_page, per_page))
+            .await?;
         found.into_iter().map(Device::try_from).collect()
     }
 
     /// A page of the product's devices.
-    pub async fn product_devices(&self, access: &ProductAccess<DevicesList>, query: ListQuery) -> Result<DevicePage, Error> {
+    pub async fn product_devices(
+        &self,
+        access: &ProductAccess<DevicesList>,
+        query: ListQuery,
+    ) -> Result<DevicePage, Error> {
         let (page, per_page) = page_of(query.page, query.per_page, PER_PAGE)?;
         let (order, ascending) = match query.sort_by {
             SortBy::LastConnection => (Order::LastConnection, query.ascending.unwrap_or(false)),
@@ -119,12 +126,16 @@ impl Mote {
         };
         let product = access.product().id;
         let offset = (page - 1) * per_page;
-        let unfiltered =
-            filter.name.is_none() && filter.id.is_none() && filter.serial_number.is_none() && filter.quarantined.is_none();
+        let unfiltered = filter.name.is_none()
+            && filter.id.is_none()
+            && filter.serial_number.is_none()
+            && filter.quarantined.is_none();
         let (found, total) = if unfiltered {
             self.page_by_anchors(product, order, ascending, offset, per_page).await?
         } else {
-            let wanted = move |db: &mut _| rows::filtered_page(db, product.0, &filter, order, !ascending, offset, per_page);
+            let wanted = move |db: &mut _| {
+                rows::filtered_page(db, product.0, &filter, order, !ascending, offset, per_page)
+            };
             self.store().read(wanted).await?
         };
         let devices = found.into_iter().map(Device::try_from).collect::<Result<_, _>>()?;

@@ -42,7 +42,9 @@ impl Reach {
                 match ids.as_slice() {
                     [id] => rows::get(db, id)?.ok_or_else(|| self.unknown()),
                     [] => Err(self.unknown()),
-                    _ => Err(Error::Conflict("Several of your devices have this name; use the device ID".into())),
+                    _ => Err(Error::Conflict(
+                        "Several of your devices have this name; use the device ID".into(),
+                    )),
                 }
             }
             (None, Self::Product(_)) => Err(self.unknown()),
@@ -66,12 +68,20 @@ impl Reach {
 
 impl Mote {
     /// A device of the account, by ID or name.
-    pub async fn account_device(&self, access: &AccountAccess<AccountDevicesGet>, named: &str) -> Result<Device, Error> {
+    pub async fn account_device(
+        &self,
+        access: &AccountAccess<AccountDevicesGet>,
+        named: &str,
+    ) -> Result<Device, Error> {
         self.device_within(Reach::Account(access.account()), named).await
     }
 
     /// A device of the product, by ID.
-    pub async fn product_device(&self, access: &ProductAccess<DevicesGet>, named: &str) -> Result<Device, Error> {
+    pub async fn product_device(
+        &self,
+        access: &ProductAccess<DevicesGet>,
+        named: &str,
+    ) -> Result<Device, Error> {
         self.device_within(Reach::Product(access.product().id), named).await
     }
 

@@ -3,39 +3,82 @@
 
 use super::lookup::Reach;
 use crate::authorization::table::{
-    AccountDevicesCall, AccountDevicesPing, AccountDevicesRead, DevicesCall, DevicesPing, DevicesRead,
+    AccountDevicesCall, AccountDevicesPing, AccountDevicesRead, AccountDevicesUpdate, DevicesCall,
+    DevicesPing, DevicesRead, DevicesUpdate,
 };
 use crate::authorization::{AccountAccess, ProductAccess};
 use crate::{Error, Mote};
 
 impl Mote {
     /// Calls a function on a device of the account.
-    pub async fn call_account_device(&self, access: &AccountAccess<AccountDevicesCall>, named: &str) -> Result<(), Error> {
+    pub async fn call_account_device(
+        &self,
+        access: &AccountAccess<AccountDevicesCall>,
+        named: &str,
+    ) -> Result<(), Error> {
         self.reach_device(Reach::Account(access.account()), named).await
     }
 
     /// Calls a function on a device of the product.
-    pub async fn call_product_device(&self, access: &ProductAccess<DevicesCall>, named: &str) -> Result<(), Error> {
+    pub async fn call_product_device(
+        &self,
+        access: &ProductAccess<DevicesCall>,
+        named: &str,
+    ) -> Result<(), Error> {
         self.reach_device(Reach::Product(access.product().id), named).await
     }
 
     /// Reads a variable of a device of the account.
-    pub async fn read_account_device(&self, access: &AccountAccess<AccountDevicesRead>, named: &str) -> Result<(), Error> {
+    pub async fn read_account_device(
+        &self,
+        access: &AccountAccess<AccountDevicesRead>,
+        named: &str,
+    ) -> Result<(), Error> {
         self.reach_device(Reach::Account(access.account()), named).await
     }
 
     /// Reads a variable of a device of the product.
-    pub async fn read_product_device(&self, access: &ProductAccess<DevicesRead>, named: &str) -> Result<(), Error> {
+    pub async fn read_product_device(
+        &self,
+        access: &ProductAccess<DevicesRead>,
+        named: &str,
+    ) -> Result<(), Error> {
+        self.reach_device(Reach::Product(access.product().id), named).await
+    }
+
+    /// Makes the LED of a device of the account flash.
+    pub async fn signal_account_device(
+        &self,
+        access: &AccountAccess<AccountDevicesUpdate>,
+        named: &str,
+    ) -> Result<(), Error> {
+        self.reach_device(Reach::Account(access.account()), named).await
+    }
+
+    /// Makes the LED of a device of the product flash.
+    pub async fn signal_product_device(
+        &self,
+        access: &ProductAccess<DevicesUpdate>,
+        named: &str,
+    ) -> Result<(), Error> {
         self.reach_device(Reach::Product(access.product().id), named).await
     }
 
     /// Whether a device of the account is connected.
-    pub async fn ping_account_device(&self, access: &AccountAccess<AccountDevicesPing>, named: &str) -> Result<bool, Error> {
+    pub async fn ping_account_device(
+        &self,
+        access: &AccountAccess<AccountDevicesPing>,
+        named: &str,
+    ) -> Result<bool, Error> {
         self.device_within(Reach::Account(access.account()), named).await.map(|_| false)
     }
 
     /// Whether a device of the product is connected.
-    pub async fn ping_product_device(&self, access: &ProductAccess<DevicesPing>, named: &str) -> Result<bool, Error> {
+    pub async fn ping_product_device(
+        &self,
+        access: &ProductAccess<DevicesPing>,
+        named: &str,
+    ) -> Result<bool, Error> {
         self.device_within(Reach::Product(access.product().id), named).await.map(|_| false)
     }
 

@@ -60,7 +60,9 @@ impl Mote {
         let listing = self.page_anchors().of(product, order);
         self.store()
             .read(move |db| -> Result<_, Error> {
-                let Some((total, version)) = products::devices_state(db, product.0)? else { return Ok((Vec::new(), 0)) };
+                let Some((total, version)) = products::devices_state(db, product.0)? else {
+                    return Ok((Vec::new(), 0));
+                };
                 // Descending pages are ascending ones read from the other end.
                 let (start, end) = if ascending {
                     (offset, offset.saturating_add(limit).min(total))

@@ -33,7 +33,8 @@ impl Mote {
         let id = DeviceId::parse(&registration.device_id)
             .ok_or_else(|| Error::invalid("deviceID", "is a device ID: 24 hex digits"))?;
         let key = DevicePublicKey::parse(&registration.public_key, registration.algorithm.as_deref())?;
-        let platform = registration.product_id.filter(|id| (1..1000).contains(id)).and_then(|id| i32::try_from(id).ok());
+        let platform =
+            registration.product_id.filter(|id| (1..1000).contains(id)).and_then(|id| i32::try_from(id).ok());
         let (account, now) = (access.account(), self.now());
         self.store()
             .write(move |db| -> Result<(), Error> {

@@ -79,7 +79,8 @@ mod tests {
 
     #[test]
     fn digests_differ_by_secret_purpose_and_key() {
-        let (one, other) = (ServerKey::from_hex(&"01".repeat(32)).unwrap(), ServerKey::from_hex(&"02".repeat(32)).unwrap());
+        let (one, other) =
+            (ServerKey::from_hex(&"01".repeat(32)).unwrap(), ServerKey::from_hex(&"02".repeat(32)).unwrap());
         let digester = Digester::new(&one);
         let digest = digester.digest(Purpose::AccessToken, b"secret");
         assert_eq!(digest, digester.digest(Purpose::AccessToken, b"secret"));

@@ -4,6 +4,7 @@
 //! the secret sealed with it ([`Sealer`]): a stolen database opens nothing.
 
 mod digest;
+pub(crate) mod random;
 mod seal;
 mod secret;
 mod server_key;

@@ -13,7 +13,7 @@ impl TokenSecret {
     #[must_use]
     pub fn generate() -> Self {
         let mut bytes = [0; 20];
-        getrandom::fill(&mut bytes).expect("the system's random source works");
+        crate::keys::random::fill(&mut bytes);
         Self(bytes)
     }
 
@@ -60,7 +60,9 @@ mod tests {
         let text = secret.expose();
         assert_eq!(text.len(), 40);
         assert_eq!(TokenSecret::parse(&text).unwrap().bytes(), secret.bytes());
-        for bad in ["", "0", &text[1..], &format!("{}0", *text), &"A".repeat(40), &"g".repeat(40), &"é".repeat(20)] {
+        for bad in
+            ["", "0", &text[1..], &format!("{}0", *text), &"A".repeat(40), &"g".repeat(40), &"é".repeat(20)]
+        {
             assert!(TokenSecret::parse(bad).is_none(), "{bad}");
         }
     }

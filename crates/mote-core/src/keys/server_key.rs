@@ -43,7 +43,7 @@ impl ServerKey {
     #[must_use]
     pub fn generate() -> Self {
         let mut bytes = [0; 32];
-        getrandom::fill(&mut bytes).expect("the system's random source works");
+        crate::keys::random::fill(&mut bytes);
         Self(bytes)
     }
 
@@ -87,7 +87,8 @@ impl ServerKey {
             file.sync_all()?;
             // A link, unlike a rename, refuses to replace a key that came there meanwhile.
             fs::hard_link(&part, path)?;
-            File::open(path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new(".")))?.sync_all()
+            File::open(path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new(".")))?
+                .sync_all()
         };
         let done = write();
         let _ = fs::remove_file(&part);

@@ -1,7 +1,7 @@
 //! Mail: by SMTP where it is configured, and otherwise into the log.
 
-use lettre::message::header::ContentType;
 use lettre::message::Mailbox;
+use lettre::message::header::ContentType;
 use lettre::{AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
 
 use crate::Error;
@@ -24,9 +24,9 @@ pub enum Mailer {
     /// By SMTP.
     Smtp {
         /// The server.
-        transport: AsyncSmtpTransport<Tokio1Executor>,
+        transport: Box<AsyncSmtpTransport<Tokio1Executor>>,
         /// The sender.
-        from: Mailbox,
+        from: Box<Mailbox>,
     },
     /// Into the log, link and all: the one place where a secret is logged, on purpose, so that a server without mail can
     /// be used. Whoever reads the log of such a server can take over its accounts.
@@ -47,11 +47,15 @@ impl Mailer {
     /// STARTTLS. The error never repeats the URL.
     pub fn smtp(url: &str, from: &str) -> Result<Self, Error> {
         let transport = AsyncSmtpTransport::<Tokio1Executor>::from_url(url)
-            .map_err(|_| Error::invalid("smtp-url", "is an address such as smtps://user:password@mail.example.com"))?
+            .map_err(|_| {
+                Error::invalid("smtp-url", "is an address such as smtps://user:password@mail.example.com")
+            })?
             .timeout(Some(std::time::Duration::from_secs(20)))
             .build();
-        let from = from.parse().map_err(|_| Error::invalid("mail-from", "is an e-mail address, such as mote@example.com"))?;
-        Ok(Self::Smtp { transport, from })
+        let from = from
+            .parse()
+            .map_err(|_| Error::invalid("mail-from", "is an e-mail address, such as mote@example.com"))?;
+        Ok(Self::Smtp { transport: Box::new(transport), from: Box::new(from) })
     }
 
     /// Sends a mail. Fails where the mail server does; what it said is for the log.
@@ -63,7 +67,7 @@ impl Mailer {
         let failed = |e: &dyn std::fmt::Display| Error::Internal(format!("cannot send a mail: {e}"));
         let to = mail.to.as_str().parse().map_err(|e| failed(&e))?;
         let message = Message::builder()
-            .from(from.clone())
+            .from(Mailbox::clone(from))
             .to(to)
             .subject(mail.subject)
             .header(ContentType::TEXT_PLAIN)
@@ -118,10 +122,18 @@ mod tests {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("smtp://{}", listener.local_addr().unwrap());
         let mailer = Mailer::smtp(&url, "Mote <mote@example.com>").unwrap();
-        let mail = Mail { to: Username::parse("me@example.com").unwrap(), subject: "Hello".into(), text: "a link".into() };
+        let mail = Mail {
+            to: Username::parse("me@example.com").unwrap(),
+            subject: "Hello".into(),
+            text: "a link".into(),
+        };
         let (taken, sent) = tokio::join!(take_one_mail(listener), mailer.send(mail));
         sent.unwrap();
-        assert!(taken.contains("Subject: Hello") && taken.contains("a link") && taken.contains("To: me@example.com"));
+        assert!(
+            taken.contains("Subject: Hello")
+                && taken.contains("a link")
+                && taken.contains("To: me@example.com")
+        );
     }
 
     #[test]

@@ -11,7 +11,7 @@ const LENGTH: usize = 12;
 #[must_use]
 pub fn generate() -> String {
     let mut bytes = [0; LENGTH];
-    getrandom::fill(&mut bytes).expect("the system's random source works");
+    crate::keys::random::fill(&mut bytes);
     let mut code: String = bytes.iter().map(|byte| char::from(ALPHABET[usize::from(byte & 31)])).collect();
     code.insert(LENGTH / 2, '-');
     code

@@ -14,7 +14,7 @@ const SECRET_BYTES: usize = 20;
 #[must_use]
 pub fn generate() -> Zeroizing<Vec<u8>> {
     let mut bytes = Zeroizing::new(vec![0; SECRET_BYTES]);
-    getrandom::fill(&mut bytes).expect("the system's random source works");
+    crate::keys::random::fill(&mut bytes);
     bytes
 }
 
@@ -64,7 +64,11 @@ pub fn check(secret: &[u8], code: &str, now: Moment, last_step: Option<i64>) -> 
 }
 
 fn totp(secret: &[u8]) -> Result<Totp, Error> {
-    let built = Builder::new().with_secret(secret.to_vec()).with_skew(0).with_step_duration(STEP.unsigned_abs()).build();
+    let built = Builder::new()
+        .with_secret(secret.to_vec())
+        .with_skew(0)
+        .with_step_duration(STEP.unsigned_abs())
+        .build();
     built.map_err(|e| Error::Internal(format!("a second factor's secret is malformed: {e}")))
 }
 
@@ -105,6 +109,10 @@ mod tests {
     #[test]
     fn the_address_names_the_account() {
         let url = to_url(b"12345678901234567890", "me+x@example.com");
-        assert!(url.starts_with("otpauth://totp/Mote:me%2Bx@example.com?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&"));
+        assert!(
+            url.starts_with(
+                "otpauth://totp/Mote:me%2Bx@example.com?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&"
+            )
+        );
     }
 }

@@ -34,8 +34,17 @@ mod tests {
 
     #[test]
     fn twenty_four_hex_digits() {
-        assert_eq!(DeviceId::parse(" E00FCE680123456789abcdef ").unwrap().as_str(), "e00fce680123456789abcdef");
-        for bad in ["", "not an id", "e00fce680123456789abcde", "e00fce680123456789abcdeff", "e00fce680123456789abcdeg"] {
+        assert_eq!(
+            DeviceId::parse(" E00FCE680123456789abcdef ").unwrap().as_str(),
+            "e00fce680123456789abcdef"
+        );
+        for bad in [
+            "",
+            "not an id",
+            "e00fce680123456789abcde",
+            "e00fce680123456789abcdeff",
+            "e00fce680123456789abcdeg",
+        ] {
             assert_eq!(DeviceId::parse(bad), None);
         }
     }

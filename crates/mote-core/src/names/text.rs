@@ -10,7 +10,11 @@ const LONGEST: usize = 128;
 fn checked(text: &str) -> Result<String, Error> {
     let text = text.trim();
     let fits = (1..=LONGEST).contains(&text.chars().count()) && !text.chars().any(char::is_control);
-    if fits { Ok(text.to_owned()) } else { Err(Error::invalid("name", format!("is 1 to {LONGEST} characters of text"))) }
+    if fits {
+        Ok(text.to_owned())
+    } else {
+        Err(Error::invalid("name", format!("is 1 to {LONGEST} characters of text")))
+    }
 }
 
 macro_rules! names {

@@ -14,10 +14,16 @@ impl Username {
         let text = text.trim().to_lowercase();
         let domain = text.rsplit_once('@').map(|(_, domain)| domain);
         let fits = text.len() <= 254
-            && !text.chars().any(|c| c.is_whitespace() || c.is_control() || matches!(c, '/' | '?' | '#' | '<' | '>' | '"' | ':'))
+            && !text.chars().any(|c| {
+                c.is_whitespace() || c.is_control() || matches!(c, '/' | '?' | '#' | '<' | '>' | '"' | ':')
+            })
             && domain.is_some_and(|domain| domain.contains('.') || domain == "localhost")
             && text.parse::<lettre::Address>().is_ok();
-        if fits { Ok(Self(text)) } else { Err(Error::invalid("username", "is an e-mail address, such as me@example.com")) }
+        if fits {
+            Ok(Self(text))
+        } else {
+            Err(Error::invalid("username", "is an e-mail address, such as me@example.com"))
+        }
     }
 
     /// The address.
@@ -40,7 +46,17 @@ mod tests {
     #[test]
     fn addresses_are_taken_in_lower_case() {
         assert_eq!(Username::parse(" Me+Test@Example.COM ").unwrap().as_str(), "me+test@example.com");
-        for bad in ["", "me", "@example.com", "me@", "me@nowhere", "a b@example.com", "a@b@example.com", "me@example.com/x", "a\n@example.com"] {
+        for bad in [
+            "",
+            "me",
+            "@example.com",
+            "me@",
+            "me@nowhere",
+            "a b@example.com",
+            "a@b@example.com",
+            "me@example.com/x",
+            "a\n@example.com",
+        ] {
             assert!(Username::parse(bad).is_err(), "{bad}");
         }
         assert!(Username::parse(&format!("{}@example.com", "x".repeat(300))).is_err());

@@ -37,7 +37,8 @@ impl PasswordHasher {
     }
 
     fn with_cost((memory, passes, lanes): (u32, u32, u32)) -> Result<Self, Error> {
-        let broken = |e: &dyn std::fmt::Display| Error::Internal(format!("cannot start hashing passwords: {e}"));
+        let broken =
+            |e: &dyn std::fmt::Display| Error::Internal(format!("cannot start hashing passwords: {e}"));
         let params = Params::new(memory, passes, lanes, None).map_err(|e| broken(&e))?;
         let argon = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
         let nobody = hash_with(&argon, b"nobody's password")?.into();
@@ -74,14 +75,18 @@ impl PasswordHasher {
         let hash = hash.unwrap_or_else(|| self.nobody.to_string());
         let fits = self
             .run(move |argon| {
-                let hash = PasswordHash::new(&hash).map_err(|e| Error::Internal(format!("a password's hash is malformed: {e}")))?;
+                let hash = PasswordHash::new(&hash)
+                    .map_err(|e| Error::Internal(format!("a password's hash is malformed: {e}")))?;
                 Ok::<bool, Error>(argon.verify_password(password.as_bytes(), &hash).is_ok())
             })
             .await??;
         Ok(fits && exists)
     }
 
-    async fn run<T: Send + 'static>(&self, job: impl FnOnce(&Argon2<'static>) -> T + Send + 'static) -> Result<T, Error> {
+    async fn run<T: Send + 'static>(
+        &self,
+        job: impl FnOnce(&Argon2<'static>) -> T + Send + 'static,
+    ) -> Result<T, Error> {
         let (answer, answered) = oneshot::channel();
         let job: Job = Box::new(move |argon| {
             // Nobody waits any more: the request was given up, and its hash is not worth the time.
@@ -95,7 +100,8 @@ impl PasswordHasher {
 }
 
 fn hash_with(argon: &Argon2<'_>, password: &[u8]) -> Result<String, Error> {
-    let hash = argon.hash_password(password).map_err(|e| Error::Internal(format!("cannot hash a password: {e}")))?;
+    let hash =
+        argon.hash_password(password).map_err(|e| Error::Internal(format!("cannot hash a password: {e}")))?;
     Ok(hash.to_string())
 }
 

@@ -21,6 +21,12 @@ impl Password {
         Self(Zeroizing::new(text))
     }
 
+    /// The text, for what is a password to HTTP Basic but not to us: a client's secret.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+
     pub(crate) fn as_bytes(&self) -> &[u8] {
         self.0.as_bytes()
     }

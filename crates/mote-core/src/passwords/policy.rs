@@ -41,14 +41,31 @@ mod tests {
     #[test]
     fn notorious_short_and_huge_ones_are_refused() {
         let huge = "x".repeat(LONGEST + 1);
-        for bad in ["", "short", "password", "12345678", "qwertyuiop", "iloveyou", "walker@example.com", "password1", "aaaaaaaaaaaa", &huge] {
+        for bad in [
+            "",
+            "short",
+            "password",
+            "12345678",
+            "qwertyuiop",
+            "iloveyou",
+            "walker@example.com",
+            "password1",
+            "aaaaaaaaaaaa",
+            &huge,
+        ] {
             assert!(refused(bad), "{bad}");
         }
     }
 
     #[test]
     fn good_ones_pass() {
-        for good in ["a Long-enough pass phrase 17", "correct horse battery", "tR0ub4dor&3x", "ßüßwasser-flasche", &"ab c".repeat(256)] {
+        for good in [
+            "a Long-enough pass phrase 17",
+            "correct horse battery",
+            "tR0ub4dor&3x",
+            "ßüßwasser-flasche",
+            &"ab c".repeat(256),
+        ] {
             assert!(!refused(good), "{good}");
         }
     }

@@ -43,8 +43,9 @@ impl TryFrom<(ProductRow, String)> for Product {
     type Error = Error;
 
     fn try_from((row, owner_username): (ProductRow, String)) -> Result<Self, Error> {
-        let settings = serde_json::from_str(&row.settings)
-            .map_err(|e| Error::Internal(format!("the settings of product {} are no JSON object: {e}", row.id)))?;
+        let settings = serde_json::from_str(&row.settings).map_err(|e| {
+            Error::Internal(format!("the settings of product {} are no JSON object: {e}", row.id))
+        })?;
         Ok(Self {
             id: ProductId(row.id),
             slug: row.slug,
@@ -89,16 +90,20 @@ impl ProductSettings {
     pub(crate) fn merge(&mut self, change: &Map<String, Value>) -> Result<(), Error> {
         for (key, value) in change {
             let value = match key.as_str() {
-                "team_tokens" | "quarantine" => Value::Bool(as_bool(value).ok_or_else(|| {
-                    Error::invalid("settings", format!("{key} is true or false"))
-                })?),
+                "team_tokens" | "quarantine" => Value::Bool(
+                    as_bool(value)
+                        .ok_or_else(|| Error::invalid("settings", format!("{key} is true or false")))?,
+                ),
                 "location" | "known_application" if value.is_object() => value.clone(),
                 "location" | "known_application" => {
                     return Err(Error::invalid("settings", format!("{key} is an object")));
                 }
                 _ => {
                     let known = "location, known_application, quarantine, team_tokens";
-                    return Err(Error::invalid("settings", format!("has an unknown key; the known ones are {known}")));
+                    return Err(Error::invalid(
+                        "settings",
+                        format!("has an unknown key; the known ones are {known}"),
+                    ));
                 }
             };
             self.0.insert(key.clone(), value);

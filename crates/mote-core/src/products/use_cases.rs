@@ -8,7 +8,9 @@ use mote_store::{clients, teams};
 use serde_json::{Map, Value};
 
 use super::{Product, ProductSettings};
-use crate::authorization::table::{ProductsCreate, ProductsGet, ProductsList, ProductsRemove, ProductsUpdate};
+use crate::authorization::table::{
+    ProductsCreate, ProductsGet, ProductsList, ProductsRemove, ProductsUpdate,
+};
 use crate::authorization::{AccountAccess, ProductAccess, Role};
 use crate::names::{ProductName, Slug};
 use crate::{Error, Mote, ProductId};
@@ -55,10 +57,10 @@ impl Mote {
     ) -> Result<Arc<Product>, Error> {
         let name = ProductName::parse(&new.name)?;
         let description = checked_description(new.description.unwrap_or_default())?;
-        let platform_id = i32::try_from(new.platform_id)
-            .ok()
-            .filter(|id| (0..1000).contains(id))
-            .ok_or_else(|| Error::invalid("platform_id", "is a platform's number, from 0 to 999 (13 is Boron)"))?;
+        let platform_id =
+            i32::try_from(new.platform_id).ok().filter(|id| (0..1000).contains(id)).ok_or_else(|| {
+                Error::invalid("platform_id", "is a platform's number, from 0 to 999 (13 is Boron)")
+            })?;
         let mut settings = ProductSettings::default();
         settings.merge(&new.settings)?;
         let settings = Value::Object(settings.0).to_string();
@@ -139,10 +141,13 @@ impl Mote {
                 let (row, _) = rows::get(db, id.0)?.ok_or_else(gone)?;
                 if row.device_count > 0 {
                     let count = row.device_count;
-                    return Err(Error::Conflict(format!("There are {count} devices in this product; remove them first")));
+                    return Err(Error::Conflict(format!(
+                        "There are {count} devices in this product; remove them first"
+                    )));
                 }
                 let owner = clients::Owner::Product(id.0);
-                let ended: Vec<i64> = clients::list(db, owner, 0, i64::MAX)?.iter().map(|client| client.id).collect();
+                let ended: Vec<i64> =
+                    clients::list(db, owner, 0, i64::MAX)?.iter().map(|client| client.id).collect();
                 for client in &ended {
                     clients::delete(db, *client)?;
                 }
@@ -169,7 +174,9 @@ fn gone() -> Error {
 }
 
 fn checked_description(text: String) -> Result<String, Error> {
-    if text.chars().count() <= LONGEST_DESCRIPTION && !text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t')) {
+    if text.chars().count() <= LONGEST_DESCRIPTION
+        && !text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t'))
+    {
         Ok(text)
     } else {
         Err(Error::invalid("description", format!("is text of {LONGEST_DESCRIPTION} characters at most")))

@@ -30,7 +30,9 @@ impl Mote {
             .store()
             .read(move |db| -> Result<_, Error> {
                 let rows = rows::by_access(db, digest.key)?;
-                let Some(row) = rows.into_iter().find(|row| digest.rest_is(&row.access_rest)) else { return Ok(None) };
+                let Some(row) = rows.into_iter().find(|row| digest.rest_is(&row.access_rest)) else {
+                    return Ok(None);
+                };
                 if is_built_in(ClientKey(row.client_id)) {
                     return Ok(Some((row, Limits::None)));
                 }

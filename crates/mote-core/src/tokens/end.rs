@@ -19,7 +19,9 @@ impl Mote {
             .store()
             .write(move |db| -> Result<bool, Error> {
                 let rows = rows::by_access(db, digest.key)?;
-                let Some(row) = rows.into_iter().find(|row| digest.rest_is(&row.access_rest)) else { return Ok(false) };
+                let Some(row) = rows.into_iter().find(|row| digest.rest_is(&row.access_rest)) else {
+                    return Ok(false);
+                };
                 rows::delete(db, row.id)?;
                 Ok(true)
             })

@@ -34,11 +34,14 @@ impl Lifetime {
             (Some(seconds), None) => match seconds.parse::<i64>() {
                 Ok(0) => Ok(Self::Never),
                 Ok(seconds @ 1..=LONGEST_SECONDS) => Ok(Self::Seconds(seconds)),
-                _ => Err(refuse("expires_in is a whole number of seconds from 1 to 315360000, or 0 for never")),
+                _ => {
+                    Err(refuse("expires_in is a whole number of seconds from 1 to 315360000, or 0 for never"))
+                }
             },
             (None, Some(text)) => {
-                let end = Moment::from_iso(text)
-                    .ok_or_else(|| refuse("expires_at is an ISO 8601 date and time, such as 2030-01-31T00:00:00Z"))?;
+                let end = Moment::from_iso(text).ok_or_else(|| {
+                    refuse("expires_at is an ISO 8601 date and time, such as 2030-01-31T00:00:00Z")
+                })?;
                 match (end.0 - now.0).div_euclid(1000) {
                     seconds @ 1..=LONGEST_SECONDS => Ok(Self::Seconds(seconds)),
                     _ => Err(refuse("expires_at lies in the past, or more than ten years ahead")),

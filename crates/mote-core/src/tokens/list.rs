@@ -2,8 +2,8 @@
 
 use mote_store::tokens as rows;
 
-use crate::authorization::TokenAccess;
-use crate::authorization::table::TokenSee;
+use crate::authorization::table::{TokenSee, TokensList};
+use crate::authorization::{AccountAccess, TokenAccess};
 use crate::clients::built_in_id;
 use crate::keys::{Purpose, TokenSecret};
 use crate::{AccountId, ClientKey, Error, Moment, Mote};
@@ -34,15 +34,25 @@ pub struct TokenDescription {
 }
 
 impl Mote {
+    /// The living tokens of the account.
+    pub async fn account_tokens(
+        &self,
+        access: &AccountAccess<TokensList>,
+    ) -> Result<Vec<ListedToken>, Error> {
+        self.tokens_of(access.account()).await
+    }
+
     /// The living tokens of an account that has just proved itself by its password, oldest first, a thousand at most.
     pub(crate) async fn tokens_of(&self, account: AccountId) -> Result<Vec<ListedToken>, Error> {
         let now = self.now();
-        let rows = self.store().read(move |db| rows::of_account(db, account.0, now.0, 0, MOST_LISTED)).await?;
+        let rows =
+            self.store().read(move |db| rows::of_account(db, account.0, now.0, 0, MOST_LISTED)).await?;
         let show = |(row, client): (rows::TokenRow, Option<String>)| {
             let sealed = row.sealed.as_deref().unwrap_or_default();
             let plain = self.sealer().open(Purpose::AccessToken, &row.id.to_be_bytes(), sealed);
             let token = plain.ok().and_then(|plain| TokenSecret::from_slice(&plain));
-            let token = token.ok_or_else(|| Error::Internal(format!("grant {} cannot be unsealed", row.id)))?;
+            let token =
+                token.ok_or_else(|| Error::Internal(format!("grant {} cannot be unsealed", row.id)))?;
             let client = client.or_else(|| built_in_id(ClientKey(row.client_id)).map(str::to_owned));
             // A client that is gone took its tokens with it; those wait to be swept.
             Ok(client.map(|client| ListedToken { token, expires_at: row.expires_at.map(Moment), client }))
@@ -53,13 +63,12 @@ impl Mote {
     /// What the token in hand is.
     pub async fn describe_token(&self, access: &TokenAccess<TokenSee>) -> Result<TokenDescription, Error> {
         let grant = access.grant();
-        let client = match built_in_id(grant.client) {
-            Some(id) => id.to_owned(),
-            None => {
-                let key = grant.client.0;
-                let row = self.store().read(move |db| mote_store::clients::get(db, key)).await?;
-                row.map(|row| row.client_id).ok_or(Error::InvalidToken)?
-            }
+        let client = if let Some(id) = built_in_id(grant.client) {
+            id.to_owned()
+        } else {
+            let key = grant.client.0;
+            let row = self.store().read(move |db| mote_store::clients::get(db, key)).await?;
+            row.map(|row| row.client_id).ok_or(Error::InvalidToken)?
         };
         Ok(TokenDescription { expires_at: grant.expires_at, client, scopes: grant.limits.scopes().to_vec() })
     }

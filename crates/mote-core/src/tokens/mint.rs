@@ -46,14 +46,19 @@ impl Mote {
     }
 
     /// A token for whoever has proved to be `holder`.
-    pub(crate) async fn mint(&self, client: ClientKey, holder: Holder, lifetime: Lifetime) -> Result<Minted, Error> {
-        let (minted, row) = self.new_grant(Seed { client, holder, lifetime }, self.now())?;
+    pub(crate) async fn mint(
+        &self,
+        client: ClientKey,
+        holder: Holder,
+        lifetime: Lifetime,
+    ) -> Result<Minted, Error> {
+        let (minted, row) = self.new_grant(Seed { client, holder, lifetime }, self.now());
         self.store().write(move |db| rows::insert(db, &row)).await?;
         Ok(minted)
     }
 
     /// The secrets of a new grant, and the row that the store keeps of them.
-    pub(crate) fn new_grant(&self, seed: Seed, now: Moment) -> Result<(Minted, TokenRow), Error> {
+    pub(crate) fn new_grant(&self, seed: Seed, now: Moment) -> (Minted, TokenRow) {
         let (access, refresh) = (TokenSecret::generate(), TokenSecret::generate());
         let id = self.new_key(now);
         let (account_id, product_id) = match seed.holder {
@@ -61,7 +66,8 @@ impl Mote {
             Holder::Product(product) => (None, Some(product.0)),
         };
         // Accounts list their tokens; nobody else is shown one again, so of no other is more kept than the digest.
-        let sealed = account_id.map(|_| self.sealer().seal(Purpose::AccessToken, &id.to_be_bytes(), access.bytes()));
+        let sealed =
+            account_id.map(|_| self.sealer().seal(Purpose::AccessToken, &id.to_be_bytes(), access.bytes()));
         let access_digest = self.digester().digest(Purpose::AccessToken, access.bytes());
         let refresh_digest = self.digester().digest(Purpose::RefreshToken, refresh.bytes());
         let expires_at = seed.lifetime.end(now);
@@ -85,6 +91,6 @@ impl Mote {
             used_at: None,
             dead_at: expires_at.map(|end| end.max(refresh_expires_at).0),
         };
-        Ok((Minted { access, refresh, lifetime: seed.lifetime }, row))
+        (Minted { access, refresh, lifetime: seed.lifetime }, row)
     }
 }

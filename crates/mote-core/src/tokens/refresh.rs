@@ -25,7 +25,13 @@ enum Trade {
 
 impl Mote {
     /// Trades a refresh token of `client`; `arrived` is when the request did.
-    pub async fn refresh(&self, client: &Client, token: &str, lifetime: Lifetime, arrived: Moment) -> Result<Minted, Error> {
+    pub async fn refresh(
+        &self,
+        client: &Client,
+        token: &str,
+        lifetime: Lifetime,
+        arrived: Moment,
+    ) -> Result<Minted, Error> {
         let refused = || {
             Error::OAuth(OAuthError::InvalidGrant(
                 "The refresh token is invalid, expired or already used; ask for a new pair with your credentials".into(),
@@ -44,7 +50,7 @@ impl Mote {
             (None, Some(product)) => Holder::Product(ProductId(product)),
             _ => return Err(Error::Internal(format!("grant {} speaks for nobody", old.id))),
         };
-        let (minted, mut row) = self.new_grant(Seed { client: key, holder, lifetime }, arrived)?;
+        let (minted, mut row) = self.new_grant(Seed { client: key, holder, lifetime }, arrived);
         let ancestry = Ancestry { family: TokenId(old.family.unwrap_or(old.id)), parent: TokenId(old.id) };
         row.family = Some(ancestry.family.0);
         row.parent = Some(ancestry.parent.0);
@@ -66,7 +72,13 @@ fn find(db: &mut mote_store::Db, digest: Digest) -> Result<Option<TokenRow>, Err
     Ok(rows.into_iter().find(|row| digest.rest_is(&row.refresh_rest)))
 }
 
-fn trade(db: &mut mote_store::Db, digest: Digest, new: &TokenRow, now: Moment, arrived: Moment) -> Result<Trade, Error> {
+fn trade(
+    db: &mut mote_store::Db,
+    digest: Digest,
+    new: &TokenRow,
+    now: Moment,
+    arrived: Moment,
+) -> Result<Trade, Error> {
     let Some(old) = find(db, digest)? else { return Ok(Trade::Refused) };
     if old.refresh_expires_at <= now.0 {
         return Ok(Trade::Refused);

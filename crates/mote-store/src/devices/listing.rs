@@ -145,9 +145,14 @@ by_column!(by_connection, last_handshake_at, BigInt, "devices.last_handshake_at"
 });
 by_column!(by_name, name, Text, "devices.name", text, |key: String, id| Anchor::Text(key, id));
 by_column!(by_id, id, Text, "devices.id", text, |key: String, id| Anchor::Text(key, id));
-by_column!(by_firmware, firmware_version, Integer, "devices.firmware_version", small_number, |key: i32, id| {
-    Anchor::Number(key.into(), id)
-});
+by_column!(
+    by_firmware,
+    firmware_version,
+    Integer,
+    "devices.firmware_version",
+    small_number,
+    |key: i32, id| { Anchor::Number(key.into(), id) }
+);
 
 /// At most `count` anchors, `step` devices apart: from the first device, or beyond the anchor `from`.
 pub fn anchors_from(
@@ -205,7 +210,9 @@ pub fn filtered_page(
             }
             if let Some(part) = &filter.serial_number {
                 let serial = devices::serial_number.assume_not_null();
-                query = query.filter(devices::serial_number.is_not_null().and(lower(serial).like(pattern(part)).escape('\\')));
+                query = query.filter(
+                    devices::serial_number.is_not_null().and(lower(serial).like(pattern(part)).escape('\\')),
+                );
             }
             if let Some(quarantined) = filter.quarantined {
                 query = query.filter(devices::quarantined.eq(quarantined));

@@ -12,6 +12,7 @@ pub use listing::{Anchor, Filter, Order, anchors_from, filtered_page, page_from}
 /// A device.
 #[derive(Clone, Queryable, Selectable, Insertable, Identifiable, AsChangeset)]
 #[diesel(table_name = devices, treat_none_as_null = true)]
+#[expect(clippy::struct_excessive_bools, reason = "the contract has them so")]
 pub struct DeviceRow {
     /// 24 hex digits.
     pub id: String,
@@ -82,7 +83,8 @@ pub fn get(db: &mut Db, id: &str) -> Result<Option<DeviceRow>, StoreError> {
 /// By ID, with the owner's address.
 pub fn get_owned(db: &mut Db, id: &str) -> Result<Option<Owned>, StoreError> {
     let query = devices::table.left_join(accounts::table.on(devices::owner_id.eq(accounts::id.nullable())));
-    let query = query.filter(devices::id.eq(id)).select((DeviceRow::as_select(), accounts::username.nullable()));
+    let query =
+        query.filter(devices::id.eq(id)).select((DeviceRow::as_select(), accounts::username.nullable()));
     Ok(query.first(db).optional()?)
 }
 

@@ -28,9 +28,15 @@ impl std::fmt::Debug for Pool {
 
 impl Pool {
     /// A pool of at most `size` connections, each opened when first needed.
-    pub(super) fn new(size: usize, open: impl Fn() -> Result<Db, StoreError> + Send + Sync + 'static) -> Self {
-        let shared =
-            Shared { permits: Semaphore::new(size), idle: Mutex::new(Vec::with_capacity(size)), open: Box::new(open) };
+    pub(super) fn new(
+        size: usize,
+        open: impl Fn() -> Result<Db, StoreError> + Send + Sync + 'static,
+    ) -> Self {
+        let shared = Shared {
+            permits: Semaphore::new(size),
+            idle: Mutex::new(Vec::with_capacity(size)),
+            open: Box::new(open),
+        };
         Self { shared: Arc::new(shared) }
     }
 
@@ -51,7 +57,8 @@ impl Pool {
             };
             // A panic in `work` unwinds through here and takes the connection with it.
             let done = work(&mut db);
-            let broken = matches!(&done, Err(e) if e.store_error().is_some_and(StoreError::is_lost_connection));
+            let broken =
+                matches!(&done, Err(e) if e.store_error().is_some_and(StoreError::is_lost_connection));
             if !broken {
                 shared.idle.lock().unwrap_or_else(PoisonError::into_inner).push(db);
             }

@@ -55,7 +55,8 @@ impl Postgres {
             .with(move |db| {
                 for tried in 1.. {
                     let done = attempt(db, &mut work);
-                    let conflict = matches!(&done, Err(e) if e.store_error().is_some_and(StoreError::is_conflict));
+                    let conflict =
+                        matches!(&done, Err(e) if e.store_error().is_some_and(StoreError::is_conflict));
                     if !conflict || tried == TRIES {
                         return done;
                     }

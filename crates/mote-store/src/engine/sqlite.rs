@@ -106,7 +106,8 @@ where
         let work = &mut self.work;
         let mut savepoint = || -> Result<T, E> {
             Db::begin_transaction(db).map_err(StoreError::from)?;
-            let done = catch_unwind(AssertUnwindSafe(|| work(db))).unwrap_or_else(|_| Err(StoreError::Panicked.into()));
+            let done = catch_unwind(AssertUnwindSafe(|| work(db)))
+                .unwrap_or_else(|_| Err(StoreError::Panicked.into()));
             match &done {
                 Ok(_) => Db::commit_transaction(db).map_err(StoreError::from)?,
                 Err(_) => Db::rollback_transaction(db).map_err(StoreError::from)?,

@@ -1,0 +1,135 @@
+//! Who calls, and what he may do: extractors that hand out proofs.
+//!
+//! A handler that takes an [`OfAccount`] or [`OfProduct`] has been authenticated and authorized, and has in it what it may
+//! work on. There is no other way to come by one.
+
+use std::sync::Arc;
+
+use axum::extract::{FromRequestParts, RawPathParams};
+use base64::Engine;
+use http::HeaderMap;
+use http::header::AUTHORIZATION;
+use http::request::Parts;
+use mote_core::Mote;
+use mote_core::authorization::{
+    AccountAccess, AccountRight, ProductAccess, ProductRight, Right, TokenAccess,
+};
+use mote_core::passwords::Password;
+use mote_core::products::ProductRef;
+use mote_core::tokens::Grant;
+
+use crate::ApiError;
+use crate::body::form::Pairs;
+
+/// The caller may use `R`, which any living token opens.
+#[derive(Debug)]
+pub struct OfToken<R>(pub TokenAccess<R>);
+
+/// The caller may use `R` over his account.
+#[derive(Debug)]
+pub struct OfAccount<R>(pub AccountAccess<R>);
+
+/// The caller may use `R` over the product that the path names.
+#[derive(Debug)]
+pub struct OfProduct<R>(pub ProductAccess<R>);
+
+impl<R: Right> FromRequestParts<Mote> for OfToken<R> {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, mote: &Mote) -> Result<Self, ApiError> {
+        let grant = authenticate(parts, mote).await?;
+        Ok(Self(mote.token_access(grant)?))
+    }
+}
+
+impl<R: AccountRight> FromRequestParts<Mote> for OfAccount<R> {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, mote: &Mote) -> Result<Self, ApiError> {
+        let grant = authenticate(parts, mote).await?;
+        Ok(Self(mote.account_access(grant)?))
+    }
+}
+
+impl<R: ProductRight> FromRequestParts<Mote> for OfProduct<R> {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, mote: &Mote) -> Result<Self, ApiError> {
+        let grant = authenticate(parts, mote).await?;
+        let params = RawPathParams::from_request_parts(parts, mote).await.map_err(|_| {
+            ApiError::bad_request("The path is not well-formed: its segments are UTF-8, percent-encoded")
+        })?;
+        let named = params.iter().find(|(name, _)| *name == "productIdOrSlug").map(|(_, value)| value);
+        let named =
+            named.ok_or_else(|| ApiError::fault(&"a product's route without productIdOrSlug in its path"))?;
+        Ok(Self(mote.product_access(grant, &ProductRef::parse(named)).await?))
+    }
+}
+
+async fn authenticate(parts: &Parts, mote: &Mote) -> Result<Arc<Grant>, ApiError> {
+    let token = token(parts)?.ok_or_else(ApiError::no_token)?;
+    Ok(mote.authenticate(&token).await?)
+}
+
+/// The token of a request: in the `Authorization` header, the query or the form (RFC 6750 section 2). The same one in two
+/// places will do; two different ones are refused.
+fn token(parts: &Parts) -> Result<Option<String>, ApiError> {
+    let from_header = bearer(&parts.headers)?.map(str::to_owned);
+    let from_query = match parts.uri.query().filter(|query| query.contains("access_token")) {
+        Some(query) => Pairs::parse(query.as_bytes())?.get("access_token")?.map(str::to_owned),
+        None => None,
+    };
+    let from_form = match parts.extensions.get::<Pairs>() {
+        Some(pairs) => pairs.get("access_token")?.map(str::to_owned),
+        None => None,
+    };
+    let mut tokens =
+        [from_header, from_query, from_form].into_iter().flatten().filter(|token| !token.is_empty());
+    let first = tokens.next();
+    if tokens.any(|other| Some(&other) != first.as_ref()) {
+        return Err(ApiError::bad_request(
+            "The request carries two different tokens; send one, in one place",
+        ));
+    }
+    Ok(first)
+}
+
+/// The value of the one `Authorization` header, if it is of this scheme.
+fn credentials<'a>(headers: &'a HeaderMap, scheme: &str) -> Result<Option<&'a str>, ApiError> {
+    let mut values = headers.get_all(AUTHORIZATION).iter();
+    let Some(value) = values.next() else { return Ok(None) };
+    if values.next().is_some() {
+        return Err(ApiError::bad_request("The request has more than one Authorization header"));
+    }
+    let Ok(value) = value.to_str() else { return Ok(None) };
+    let (name, rest) = value.split_once(' ').unwrap_or((value, ""));
+    Ok(name.eq_ignore_ascii_case(scheme).then_some(rest.trim()))
+}
+
+fn bearer(headers: &HeaderMap) -> Result<Option<&str>, ApiError> {
+    credentials(headers, "bearer")
+}
+
+/// User and password of HTTP Basic (RFC 7617).
+pub struct Basic {
+    /// User; at the token endpoint a client ID.
+    pub user: String,
+    /// Password; at the token endpoint a client's secret.
+    pub password: Password,
+}
+
+impl Basic {
+    /// What the header holds; none where there is none of this scheme.
+    pub fn of(headers: &HeaderMap) -> Result<Option<Self>, ApiError> {
+        let Some(encoded) = credentials(headers, "basic")? else { return Ok(None) };
+        let malformed = || {
+            ApiError::bad_request(
+                "The Authorization header is not well-formed Basic: base64 of USER:PASSWORD",
+            )
+        };
+        let decoded = base64::engine::general_purpose::STANDARD.decode(encoded).map_err(|_| malformed())?;
+        let text = String::from_utf8(decoded).map_err(|_| malformed())?;
+        let (user, password) = text.split_once(':').ok_or_else(malformed)?;
+        Ok(Some(Self { user: user.to_owned(), password: Password::new(password.to_owned()) }))
+    }
+}

@@ -1,0 +1,60 @@
+//! Values as clients in the field send them: numbers and booleans also as text, since forms have nothing else.
+
+use serde::{Deserialize, Deserializer, de::Error};
+use serde_json::Value;
+
+/// A boolean, also as `"true"`, `"false"`, `"1"`, `"0"`, 1 or 0.
+pub fn bool<'de, D: Deserializer<'de>>(from: D) -> Result<Option<bool>, D::Error> {
+    match Option::<Value>::deserialize(from)? {
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::Bool(flag)) => Ok(Some(flag)),
+        Some(Value::Number(number)) if number.as_i64() == Some(1) => Ok(Some(true)),
+        Some(Value::Number(number)) if number.as_i64() == Some(0) => Ok(Some(false)),
+        Some(Value::String(text)) if matches!(text.as_str(), "true" | "1") => Ok(Some(true)),
+        Some(Value::String(text)) if matches!(text.as_str(), "false" | "0") => Ok(Some(false)),
+        Some(_) => Err(D::Error::custom("expected true or false")),
+    }
+}
+
+/// A whole number, also as text.
+pub fn integer<'de, D: Deserializer<'de>>(from: D) -> Result<Option<i64>, D::Error> {
+    match Option::<Value>::deserialize(from)? {
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::Number(number)) if number.is_i64() => Ok(number.as_i64()),
+        Some(Value::String(text)) => {
+            text.trim().parse().map(Some).map_err(|_| D::Error::custom("expected a whole number"))
+        }
+        Some(_) => Err(D::Error::custom("expected a whole number")),
+    }
+}
+
+/// Text, also as a number (`otp`, `expires_in`).
+pub fn text<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
+    match Option::<Value>::deserialize(from)? {
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::String(text)) => Ok(Some(text)),
+        Some(Value::Number(number)) => Ok(Some(number.to_string())),
+        Some(_) => Err(D::Error::custom("expected text")),
+    }
+}
+
+/// A list of texts, also as one text, or several with commas between.
+pub fn texts<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<String>, D::Error> {
+    let expected = || D::Error::custom("expected a list of texts");
+    match Option::<Value>::deserialize(from)? {
+        None | Some(Value::Null) => Ok(Vec::new()),
+        Some(Value::String(text)) => {
+            Ok(text.split(',').map(str::to_owned).filter(|one| !one.is_empty()).collect())
+        }
+        Some(Value::Array(list)) => list
+            .into_iter()
+            .map(|one| if let Value::String(text) = one { Ok(text) } else { Err(expected()) })
+            .collect(),
+        // `groups[0]=…`, as some clients write lists in a query.
+        Some(Value::Object(tree)) => tree
+            .into_values()
+            .map(|one| if let Value::String(text) = one { Ok(text) } else { Err(expected()) })
+            .collect(),
+        Some(_) => Err(expected()),
+    }
+}

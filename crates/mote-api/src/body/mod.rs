@@ -1,0 +1,155 @@
+//! What requests bring: JSON, forms, queries, path segments, files. Everything is bounded, and refused in our own shape.
+
+pub mod form;
+pub mod lenient;
+mod multipart;
+
+use axum::body::Body;
+use axum::extract::rejection::PathRejection;
+use axum::extract::{FromRequest, FromRequestParts, Request};
+use http::request::Parts;
+use http::{HeaderMap, StatusCode, header};
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+
+pub use multipart::Upload;
+
+use crate::ApiError;
+use form::Pairs;
+
+/// Bytes of a JSON or form body at most. A hundred thousand device IDs in JSON take 2.7 MB.
+pub const MOST_BYTES: usize = 4 * 1024 * 1024;
+
+/// The media type of a body, without its parameters, in lower case; none where it has none.
+#[must_use]
+pub fn media_type(headers: &HeaderMap) -> Option<String> {
+    let value = headers.get(header::CONTENT_TYPE)?.to_str().ok()?;
+    Some(value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase())
+}
+
+/// Reads a whole body of at most `most` bytes.
+pub async fn read(body: Body, most: usize) -> Result<bytes::Bytes, ApiError> {
+    use http_body_util::{BodyExt, LengthLimitError, Limited};
+    match Limited::new(body, most).collect().await {
+        Ok(whole) => Ok(whole.to_bytes()),
+        Err(error) if error.is::<LengthLimitError>() => Err(ApiError::new(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "payload_too_large",
+            format_args!("The body is too large: this endpoint takes {most} bytes at most"),
+        )),
+        Err(_) => Err(ApiError::bad_request("The body ended before it was complete")),
+    }
+}
+
+/// A body in JSON or as a form, whichever the caller prefers (old clients send forms everywhere). None at all is an empty
+/// object. Fields that the endpoint does not know are left aside.
+#[derive(Debug)]
+pub struct Input<T>(pub T);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Input<T> {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, ApiError> {
+        let object = Value::Object(object(request).await?);
+        // The message names the field and what was expected; with strings it would repeat the value, so it is cut before.
+        let typed = serde_json::from_value(object).map_err(|error| {
+            ApiError::bad_request(format_args!(
+                "A field does not fit: {}",
+                without_values(&error.to_string())
+            ))
+        })?;
+        Ok(Self(typed))
+    }
+}
+
+/// Serde names wrong values in quotes and backquotes: `invalid type: string "hunter2", expected a boolean`.
+fn without_values(message: &str) -> String {
+    match message.split_once('"') {
+        Some((before, after)) => {
+            let rest = after.rsplit_once('"').map_or("", |(_, rest)| rest);
+            format!("{}{rest}", before.trim_end())
+        }
+        None => message.to_owned(),
+    }
+}
+
+async fn object(request: Request) -> Result<Map<String, Value>, ApiError> {
+    let (mut parts, body) = request.into_parts();
+    // The frame has read forms already: a token may be in them.
+    if let Some(pairs) = parts.extensions.remove::<Pairs>() {
+        return pairs.into_object();
+    }
+    let media_type = media_type(&parts.headers);
+    let bytes = read(body, MOST_BYTES).await?;
+    match media_type.as_deref() {
+        _ if bytes.is_empty() => Ok(Map::new()),
+        Some("application/json") => json(&bytes),
+        None if bytes.first() == Some(&b'{') => json(&bytes),
+        None => Pairs::parse(&bytes)?.into_object(),
+        Some(_) => Err(ApiError::new(
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "unsupported_media_type",
+            "Send the body as application/json or application/x-www-form-urlencoded",
+        )),
+    }
+}
+
+fn json(bytes: &[u8]) -> Result<Map<String, Value>, ApiError> {
+    match serde_json::from_slice(bytes) {
+        Ok(Value::Object(object)) => Ok(object),
+        Ok(Value::Null) => Ok(Map::new()),
+        Ok(_) => Err(ApiError::bad_request("The body is JSON, but not an object")),
+        Err(error) => {
+            let (line, column) = (error.line(), error.column());
+            Err(ApiError::bad_request(format_args!(
+                "The body is not well-formed JSON (line {line}, column {column})"
+            )))
+        }
+    }
+}
+
+/// The query of a request; a parameter that comes twice is refused, one that the endpoint does not know is left aside.
+#[derive(Debug)]
+pub struct Query<T>(pub T);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Query<T> {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
+        let object = Pairs::parse(parts.uri.query().unwrap_or_default().as_bytes())?.into_object()?;
+        let typed = serde_json::from_value(Value::Object(object)).map_err(|error| {
+            ApiError::bad_request(format_args!(
+                "A query parameter does not fit: {}",
+                without_values(&error.to_string())
+            ))
+        })?;
+        Ok(Self(typed))
+    }
+}
+
+/// Segments of the path, decoded.
+#[derive(Debug)]
+pub struct Path<T>(pub T);
+
+impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Path<T> {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        let path = axum::extract::Path::<T>::from_request_parts(parts, state).await;
+        path.map(|axum::extract::Path(path)| Self(path)).map_err(|rejection| match rejection {
+            PathRejection::MissingPathParams(_) => ApiError::fault(&rejection),
+            _ => {
+                ApiError::bad_request("The path is not well-formed: its segments are UTF-8, percent-encoded")
+            }
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn messages_do_not_repeat_values() {
+        let message = "invalid type: string \"hunter2\", expected a boolean";
+        assert_eq!(super::without_values(message), "invalid type: string, expected a boolean");
+    }
+}

@@ -1,0 +1,168 @@
+//! The one type that every handler fails with, and the one place where a failure becomes an answer.
+
+use std::fmt::Display;
+
+use axum::response::{IntoResponse, Response};
+use http::{HeaderValue, StatusCode, header};
+use mote_core::authorization::Denial;
+use mote_core::{Error, OAuthError};
+use serde_json::{Map, Value, json};
+
+use crate::frame::fault_id;
+
+/// A refusal or fault, ready to be sent: `{"ok":false,"error":…,"error_description":…}`, or without `ok` at the token
+/// endpoint (RFC 6749 section 5.2).
+///
+/// `error_description` never says "access token" except of a bad one: the Particle CLI throws its token away on these words.
+#[derive(Debug)]
+pub struct ApiError(Box<Answer>);
+
+#[derive(Debug)]
+struct Answer {
+    status: StatusCode,
+    body: Map<String, Value>,
+    headers: Vec<(header::HeaderName, HeaderValue)>,
+}
+
+impl ApiError {
+    /// A refusal of this status, with a code or a few words, and a sentence that says what to do.
+    pub fn new(status: StatusCode, error: &str, description: impl Display) -> Self {
+        let mut body = Map::new();
+        body.insert("ok".into(), false.into());
+        body.insert("error".into(), error.into());
+        body.insert("error_description".into(), description.to_string().into());
+        Self(Box::new(Answer { status, body, headers: Vec::new() }))
+    }
+
+    /// 400: the request is not one this endpoint can work with.
+    pub fn bad_request(description: impl Display) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "invalid_request", description)
+    }
+
+    /// 401: no credential came along (RFC 6750 section 3.1: then the challenge says no more).
+    #[must_use]
+    pub fn no_token() -> Self {
+        let text = "Authentication is needed: send a token in the Authorization header as Bearer, or as access_token=";
+        // The CLI of a person who is signed out looks for exactly this code.
+        Self::new(StatusCode::UNAUTHORIZED, "invalid_token", text)
+            .with_header(header::WWW_AUTHENTICATE, "Bearer realm=\"mote\"")
+    }
+
+    /// 401: the token is malformed, unknown, revoked or expired.
+    #[must_use]
+    pub fn invalid_token() -> Self {
+        let text = "The access token provided is invalid.";
+        let challenge = "Bearer realm=\"mote\", error=\"invalid_token\", error_description=\"The access token provided is invalid.\"";
+        Self::new(StatusCode::UNAUTHORIZED, "invalid_token", text)
+            .with_header(header::WWW_AUTHENTICATE, challenge)
+    }
+
+    /// 500: the cause goes to the log, under an ID that the answer names.
+    pub fn fault(cause: &dyn Display) -> Self {
+        let id = fault_id();
+        tracing::error!(fault = %id, %cause, "internal fault");
+        Self::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "server_error",
+            format_args!("Something went wrong on the server. Its log tells more under fault {id}"),
+        )
+    }
+
+    /// The same with another header.
+    #[must_use]
+    pub fn with_header(mut self, name: header::HeaderName, value: &str) -> Self {
+        if let Ok(value) = HeaderValue::from_str(value) {
+            self.0.headers.push((name, value));
+        }
+        self
+    }
+
+    /// The same with another field in its body.
+    #[must_use]
+    pub fn with_field(mut self, name: &str, value: Value) -> Self {
+        self.0.body.insert(name.into(), value);
+        self
+    }
+
+    /// In the shape of the token endpoint: no `ok`, and not to be kept by any cache.
+    #[must_use]
+    pub fn for_token_endpoint(mut self) -> Self {
+        self.0.body.remove("ok");
+        self.with_header(header::CACHE_CONTROL, "no-store").with_header(header::PRAGMA, "no-cache")
+    }
+}
+
+impl From<Denial> for ApiError {
+    fn from(denial: Denial) -> Self {
+        let error = Self::new(StatusCode::FORBIDDEN, "Permission denied", denial);
+        match denial {
+            Denial::Scope { scope } => {
+                let wanted = scope.map_or_else(String::new, |scope| format!(", scope=\"{scope}\""));
+                let challenge = format!("Bearer realm=\"mote\", error=\"insufficient_scope\"{wanted}");
+                error.with_header(header::WWW_AUTHENTICATE, &challenge)
+            }
+            _ => error,
+        }
+    }
+}
+
+impl From<OAuthError> for ApiError {
+    fn from(error: OAuthError) -> Self {
+        let (status, code) = match &error {
+            OAuthError::InvalidRequest(_) => (StatusCode::BAD_REQUEST, "invalid_request"),
+            OAuthError::InvalidClient => (StatusCode::UNAUTHORIZED, "invalid_client"),
+            OAuthError::InvalidGrant(_) => (StatusCode::BAD_REQUEST, "invalid_grant"),
+            OAuthError::UnauthorizedClient(_) => (StatusCode::BAD_REQUEST, "unauthorized_client"),
+            OAuthError::UnsupportedGrantType(_) => (StatusCode::BAD_REQUEST, "unsupported_grant_type"),
+            OAuthError::InvalidScope(_) => (StatusCode::BAD_REQUEST, "invalid_scope"),
+            OAuthError::MfaRequired(_) => (StatusCode::FORBIDDEN, "mfa_required"),
+        };
+        let answer = Self::new(status, code, &error).for_token_endpoint();
+        match error {
+            OAuthError::InvalidClient => answer.with_header(header::WWW_AUTHENTICATE, "Basic realm=\"mote\""),
+            OAuthError::MfaRequired(token) => answer.with_field("mfa_token", token.expose().as_str().into()),
+            _ => answer,
+        }
+    }
+}
+
+impl From<Error> for ApiError {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Invalid { .. } => Self::bad_request(error),
+            Error::InvalidToken => Self::invalid_token(),
+            Error::WrongCredentials => {
+                Self::new(StatusCode::UNAUTHORIZED, "invalid_grant", OAuthError::wrong_user())
+                    .with_header(header::WWW_AUTHENTICATE, "Basic realm=\"mote\"")
+            }
+            Error::OtpNeeded => {
+                let text = "This account has a second factor: send its one-time code as otp";
+                Self::new(StatusCode::FORBIDDEN, "mfa_required", text)
+            }
+            Error::Denied(denial) => denial.into(),
+            Error::NotFound(_) => Self::new(StatusCode::NOT_FOUND, "not_found", error),
+            Error::UnknownDevice => {
+                let text =
+                    "device not found: no device with this ID was imported, registered or connected here";
+                Self::new(StatusCode::NOT_FOUND, "not_found", text)
+                    .with_field("errors", json!(["device not found"]))
+            }
+            Error::Offline => Self::new(StatusCode::REQUEST_TIMEOUT, "timed_out", error),
+            Error::Conflict(_) => Self::new(StatusCode::CONFLICT, "conflict", error),
+            Error::Forbidden(_) => Self::new(StatusCode::FORBIDDEN, "Permission denied", error),
+            Error::Busy => Self::new(StatusCode::SERVICE_UNAVAILABLE, "temporarily_unavailable", error)
+                .with_header(header::RETRY_AFTER, "2"),
+            Error::OAuth(error) => error.into(),
+            Error::Store(_) | Error::Internal(_) => Self::fault(&error),
+        }
+    }
+}
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        let Answer { status, body, headers } = *self.0;
+        let mut response = (status, axum::Json(Value::Object(body))).into_response();
+        response.headers_mut().extend(headers.into_iter().map(|(name, value)| (Some(name), value)));
+        response
+    }
+}

@@ -1,0 +1,55 @@
+//! gzip for large answers.
+
+use std::io::Write;
+
+use axum::body::Body;
+use axum::response::Response;
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use http::{HeaderMap, HeaderValue, header};
+use http_body::Body as _;
+
+/// Bytes below which compressing costs more than it saves.
+const SMALLEST: u64 = 4 * 1024;
+/// Bytes beyond which it is done on a thread that may block.
+const LARGE: usize = 64 * 1024;
+
+/// Whether the caller can read gzip.
+pub(super) fn is_accepted(headers: &HeaderMap) -> bool {
+    let Some(accepted) = headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()) else {
+        return false;
+    };
+    accepted.split(',').any(|coding| {
+        let (name, quality) = coding.split_once(';').unwrap_or((coding, ""));
+        name.trim().eq_ignore_ascii_case("gzip") && quality.trim() != "q=0"
+    })
+}
+
+/// Compresses an answer of known length that is worth it. A stream of events has no known length, and is left as it is.
+pub(super) async fn gzip_if_large(response: Response) -> Response {
+    if response.body().size_hint().exact().is_none_or(|length| length < SMALLEST)
+        || response.headers().contains_key(header::CONTENT_ENCODING)
+    {
+        return response;
+    }
+    let (mut parts, body) = response.into_parts();
+    // The length is known, so the bytes are there already.
+    let Ok(plain) = axum::body::to_bytes(body, usize::MAX).await else {
+        return Response::from_parts(parts, Body::empty());
+    };
+    let squeeze = |plain: &[u8]| {
+        let mut encoder = GzEncoder::new(Vec::with_capacity(plain.len() / 4), Compression::fast());
+        encoder.write_all(plain).and_then(|()| encoder.finish())
+    };
+    let squeezed = if plain.len() > LARGE {
+        let plain = plain.clone();
+        tokio::task::spawn_blocking(move || squeeze(&plain)).await.ok().and_then(Result::ok)
+    } else {
+        squeeze(&plain).ok()
+    };
+    let Some(squeezed) = squeezed else { return Response::from_parts(parts, Body::from(plain)) };
+    parts.headers.remove(header::CONTENT_LENGTH);
+    parts.headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+    parts.headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
+    Response::from_parts(parts, Body::from(squeezed))
+}

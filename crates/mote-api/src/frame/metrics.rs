@@ -1,0 +1,137 @@
+//! Numbers for Prometheus.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::StatusCode;
+use prometheus_client::encoding::EncodeLabelSet;
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::metrics::histogram::Histogram;
+use prometheus_client::registry::Registry;
+
+/// Part of the API that a request is for. Paths themselves have IDs, and tokens, in them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Area {
+    Token,
+    Tokens,
+    Users,
+    Clients,
+    Products,
+    Devices,
+    Other,
+}
+
+impl Area {
+    const ALL: [Self; 7] =
+        [Self::Token, Self::Tokens, Self::Users, Self::Clients, Self::Products, Self::Devices, Self::Other];
+
+    pub(super) fn of(path: &str) -> Self {
+        let Some(rest) = path.strip_prefix("/v1/") else {
+            return if path == "/oauth/token" { Self::Token } else { Self::Other };
+        };
+        match rest.split('/').next().unwrap_or_default() {
+            "products" => Self::Products,
+            "devices" | "provisioning" | "serial_numbers" => Self::Devices,
+            "access_tokens" => Self::Tokens,
+            "user" | "users" => Self::Users,
+            "clients" => Self::Clients,
+            _ => Self::Other,
+        }
+    }
+
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Self::Token => "oauth/token",
+            Self::Tokens => "access_tokens",
+            Self::Users => "users",
+            Self::Clients => "clients",
+            Self::Products => "products",
+            Self::Devices => "devices",
+            Self::Other => "other",
+        }
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Labels {
+    area: &'static str,
+    status: &'static str,
+}
+
+const CLASSES: [&str; 5] = ["1xx", "2xx", "3xx", "4xx", "5xx"];
+
+/// Counters of the frame, and the registry that others add theirs to. Clones share it.
+#[derive(Clone, Debug)]
+pub struct Metrics {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    registry: Registry,
+    /// By area and class of status: looked up by number, never by label, on the path of a request.
+    requests: Vec<[Counter; CLASSES.len()]>,
+    seconds: Histogram,
+    grants: Gauge,
+}
+
+impl Default for Metrics {
+    fn default() -> Self {
+        let mut registry = Registry::with_prefix("mote");
+        let family = Family::<Labels, Counter>::default();
+        let requests = Area::ALL
+            .map(|area| {
+                CLASSES.map(|status| family.get_or_create_owned(&Labels { area: area.name(), status }))
+            })
+            .into();
+        registry.register(
+            "http_requests",
+            "Requests answered, by part of the API and class of status",
+            family,
+        );
+        let seconds = Histogram::new([0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0]);
+        registry.register(
+            "http_request_duration_seconds",
+            "Time from a request's head to its answer's",
+            seconds.clone(),
+        );
+        let grants = Gauge::default();
+        registry.register("grants_in_memory", "Tokens that are checked without a query", grants.clone());
+        Self { inner: Arc::new(Inner { registry, requests, seconds, grants }) }
+    }
+}
+
+impl Metrics {
+    pub(super) fn count(&self, area: Area, status: StatusCode, took: Duration) {
+        let class = usize::from(status.as_u16() / 100).clamp(1, CLASSES.len()) - 1;
+        self.inner.requests[area as usize][class].inc();
+        self.inner.seconds.observe(took.as_secs_f64());
+    }
+
+    /// All of it in the text format of Prometheus.
+    pub(super) fn text(&self, grants: usize) -> String {
+        self.inner.grants.set(i64::try_from(grants).unwrap_or(i64::MAX));
+        let mut text = String::new();
+        // Writing to a string does not fail.
+        let _ = prometheus_client::encoding::text::encode(&mut text, &self.inner.registry);
+        text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_answered_is_counted() {
+        let metrics = Metrics::default();
+        metrics.count(Area::of("/v1/products/1319"), StatusCode::OK, Duration::from_millis(2));
+        metrics.count(Area::of("/v1/nonsense"), StatusCode::NOT_FOUND, Duration::ZERO);
+        let text = metrics.text(7);
+        assert!(text.contains("mote_http_requests_total{area=\"products\",status=\"2xx\"} 1"), "{text}");
+        assert!(text.contains("mote_http_requests_total{area=\"other\",status=\"4xx\"} 1"));
+        assert!(text.contains("mote_grants_in_memory 7"));
+    }
+}

@@ -1,0 +1,281 @@
+//! What is around every handler: request IDs, limits, CORS, compression, metrics, and a net under panics.
+//!
+//! One piece of code instead of a stack of layers: each layer of the usual kind costs a box and a few clones per request,
+//! and together more than the handler.
+
+mod compress;
+mod health;
+mod metrics;
+mod peer;
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::task::Poll;
+use std::time::{Duration, Instant};
+
+use axum::Router;
+use axum::body::Body;
+use axum::response::{IntoResponse, Response};
+use http::header::{self, HeaderName};
+use http::{HeaderMap, HeaderValue, Method, Request, StatusCode, Uri};
+use tower::Service;
+
+use crate::body::form::Pairs;
+use crate::{ApiError, body};
+
+pub use health::health_routes;
+pub use metrics::Metrics;
+pub use peer::{Peer, client_ip};
+
+/// Bytes of a path with its query at most.
+const LONGEST_URI: usize = 8 * 1024;
+/// Bytes of a body that nobody reads, announced at most: the largest that an endpoint takes is a file of 10 MiB.
+const LARGEST_BODY: u64 = 16 * 1024 * 1024;
+
+/// Limits of the frame.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// How long a request may take, body and all.
+    pub time: Duration,
+    /// Requests at work at a time; beyond, callers are told to come again.
+    pub at_once: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { time: Duration::from_secs(30), at_once: 4096 }
+    }
+}
+
+/// A router in its frame. Clones share it.
+#[derive(Clone, Debug)]
+pub struct Frame {
+    router: Router,
+    shared: Arc<Shared>,
+}
+
+#[derive(Debug)]
+struct Shared {
+    limits: Limits,
+    at_work: AtomicUsize,
+    metrics: Metrics,
+}
+
+/// Drawn once, so that the IDs of two runs differ.
+static RUN: std::sync::LazyLock<u32> = std::sync::LazyLock::new(|| {
+    use std::hash::{BuildHasher, Hasher};
+    let random = std::collections::hash_map::RandomState::new().build_hasher().finish();
+    u32::try_from(random >> 32).unwrap_or(0)
+});
+static NUMBER: AtomicU64 = AtomicU64::new(0);
+
+/// An ID that no other request or fault of this or another run has: for the log, and for people to quote.
+fn next_id() -> [u8; 17] {
+    let mut id = [b'-'; 17];
+    let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+    write_hex(&mut id[..8], u64::from(*RUN));
+    write_hex(&mut id[9..], number);
+    id
+}
+
+fn write_hex(place: &mut [u8], mut number: u64) {
+    for digit in place.iter_mut().rev() {
+        *digit = b"0123456789abcdef"[(number & 15) as usize];
+        number >>= 4;
+    }
+}
+
+/// The ID of a fault, as text.
+pub(crate) fn fault_id() -> String {
+    String::from_utf8_lossy(&next_id()).into_owned()
+}
+
+/// Counts a request in, and out again whatever becomes of it.
+struct AtWork<'a>(&'a AtomicUsize);
+
+impl Drop for AtWork<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+impl Frame {
+    /// Puts a router into its frame.
+    #[must_use]
+    pub fn new(router: Router, limits: Limits, metrics: Metrics) -> Self {
+        Self { router, shared: Arc::new(Shared { limits, at_work: AtomicUsize::new(0), metrics }) }
+    }
+
+    /// Answers a request.
+    pub async fn answer<B>(&self, request: Request<B>) -> Response
+    where
+        B: http_body::Body<Data = bytes::Bytes> + Send + 'static,
+        B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+    {
+        let began = Instant::now();
+        let id = next_id();
+        let area = metrics::Area::of(request.uri().path());
+        let method = request.method().clone();
+        let accepts_gzip = compress::is_accepted(request.headers());
+        let at_work = self.shared.at_work.fetch_add(1, Ordering::Relaxed);
+        let _at_work = AtWork(&self.shared.at_work);
+        let mut response = if at_work >= self.shared.limits.at_once {
+            overloaded().into_response()
+        } else if method == Method::OPTIONS {
+            preflight()
+        } else {
+            self.route(request.map(Body::new)).await
+        };
+        if accepts_gzip {
+            response = compress::gzip_if_large(response).await;
+        }
+        finish(response.headers_mut(), id);
+        let took = began.elapsed();
+        self.shared.metrics.count(area, response.status(), took);
+        tracing::debug!(
+            target: "mote::http",
+            id = %String::from_utf8_lossy(&id), %method, area = area.name(), status = response.status().as_u16(), ?took, "answered"
+        );
+        response
+    }
+
+    /// The router's answer, in time, or what is said instead.
+    async fn route(&self, request: Request<Body>) -> Response {
+        let mut router = self.router.clone();
+        let mut handled = pin!(async move {
+            match admit(request).await {
+                Ok(request) => match router.call(request).await {
+                    Ok(response) => response,
+                    Err(never) => match never {},
+                },
+                Err(refusal) => refusal.into_response(),
+            }
+        });
+        let mut guarded = pin!(std::future::poll_fn(|context| {
+            match catch_unwind(AssertUnwindSafe(|| handled.as_mut().poll(context))) {
+                Ok(poll) => poll,
+                // What a panic says is in the log by the panic's own hook, beside the fault's ID.
+                Err(_) => Poll::Ready(ApiError::fault(&"a handler panicked").into_response()),
+            }
+        }));
+        // Most requests are answered at the first poll, and need no timer.
+        let first = std::future::poll_fn(|context| Poll::Ready(guarded.as_mut().poll(context))).await;
+        match first {
+            Poll::Ready(response) => response,
+            Poll::Pending => match tokio::time::timeout(self.shared.limits.time, guarded).await {
+                Ok(response) => response,
+                Err(_) => too_slow().into_response(),
+            },
+        }
+    }
+}
+
+/// Looks at a request before it is routed: bounds, the paths that old clients send, and the form that may hold a token.
+async fn admit(mut request: Request<Body>) -> Result<Request<Body>, ApiError> {
+    let uri = request.uri();
+    let length = uri.path_and_query().map_or(0, |all| all.as_str().len());
+    if length > LONGEST_URI {
+        let text = format_args!("The address is too long: {LONGEST_URI} bytes at most");
+        return Err(ApiError::new(StatusCode::URI_TOO_LONG, "uri_too_long", text));
+    }
+    if let Some(tidied) = tidy(uri) {
+        *request.uri_mut() = tidied;
+    }
+    if request.headers().get(header::CONTENT_LENGTH).is_some_and(|value| {
+        value
+            .to_str()
+            .ok()
+            .and_then(|text| text.parse::<u64>().ok())
+            .is_none_or(|length| length > LARGEST_BODY)
+    }) {
+        let text = format_args!("The body is too large: {LARGEST_BODY} bytes at most");
+        return Err(ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, "payload_too_large", text));
+    }
+    if matches!(*request.method(), Method::GET | Method::HEAD) {
+        return Ok(request);
+    }
+    if body::media_type(request.headers()).as_deref() == Some("application/x-www-form-urlencoded") {
+        let (parts, whole) = request.into_parts();
+        let pairs = Pairs::parse(&body::read(whole, body::MOST_BYTES).await?)?;
+        request = Request::from_parts(parts, Body::empty());
+        request.extensions_mut().insert(pairs);
+    }
+    Ok(request)
+}
+
+/// The address without what old clients put into it: `//v1/…`, a slash at the end, and `/user` for `/v1/user`.
+fn tidy(uri: &Uri) -> Option<Uri> {
+    let path = uri.path();
+    let doubled = path.starts_with("//");
+    let trailing = path.len() > 1 && path.ends_with('/');
+    let unversioned = path == "/user" || path.starts_with("/user/");
+    if !(doubled || trailing || unversioned) || path.starts_with("/docs") {
+        return None;
+    }
+    let inner = path.trim_matches('/');
+    let prefix = if unversioned { "/v1/" } else { "/" };
+    let query = uri.query().map_or_else(String::new, |query| format!("?{query}"));
+    format!("{prefix}{inner}{query}").parse().ok()
+}
+
+/// What every answer carries.
+fn finish(headers: &mut HeaderMap, id: [u8; 17]) {
+    const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+    if let Ok(id) = HeaderValue::from_bytes(&id) {
+        headers.insert(REQUEST_ID, id);
+    }
+    headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, const { HeaderValue::from_static("*") });
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, const { HeaderValue::from_static("nosniff") });
+    // An answer to one caller is no business of a cache between.
+    headers.entry(header::CACHE_CONTROL).or_insert(const { HeaderValue::from_static("private, no-cache") });
+}
+
+/// The answer to a browser that asks what it may send (Fetch standard, CORS preflight). Tokens travel in a header that the
+/// page itself sets, never in cookies, so any page may.
+fn preflight() -> Response {
+    let headers = [
+        (header::ACCESS_CONTROL_ALLOW_METHODS, "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"),
+        (
+            header::ACCESS_CONTROL_ALLOW_HEADERS,
+            "authorization, content-type, accept, x-particle-tool, x-particle-project",
+        ),
+        (header::ACCESS_CONTROL_MAX_AGE, "86400"),
+    ];
+    (StatusCode::NO_CONTENT, headers).into_response()
+}
+
+fn overloaded() -> ApiError {
+    let text = "The server is busy; try again in a few seconds";
+    ApiError::new(StatusCode::SERVICE_UNAVAILABLE, "temporarily_unavailable", text)
+        .with_header(header::RETRY_AFTER, "2")
+}
+
+fn too_slow() -> ApiError {
+    let text =
+        "The request took too long and was given up; what it was to change may or may not have been changed";
+    ApiError::new(StatusCode::SERVICE_UNAVAILABLE, "timed_out", text).with_header(header::RETRY_AFTER, "2")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_of_old_clients_are_understood() {
+        let tidied = |uri: &str| tidy(&uri.parse().unwrap()).map(|uri| uri.to_string());
+        assert_eq!(tidied("/v1/webhooks/").as_deref(), Some("/v1/webhooks"));
+        assert_eq!(tidied("//v1/user?a=1").as_deref(), Some("/v1/user?a=1"));
+        assert_eq!(tidied("/user/password-reset").as_deref(), Some("/v1/user/password-reset"));
+        assert_eq!(tidied("/v1/devices"), None);
+        assert_eq!(tidied("/"), None);
+    }
+
+    #[test]
+    fn ids_are_seventeen_characters_and_differ() {
+        let (one, other) = (fault_id(), fault_id());
+        assert_eq!((one.len(), one.as_bytes()[8]), (17, b'-'));
+        assert_ne!(one, other);
+    }
+}

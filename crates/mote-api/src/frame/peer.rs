@@ -1,0 +1,52 @@
+//! Where a request came from.
+
+use std::net::{IpAddr, SocketAddr};
+
+use http::{Extensions, HeaderMap};
+
+/// The other end of the connection; the listener puts it into each request's extensions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Peer(pub SocketAddr);
+
+/// The caller's address: the other end of the connection, or, where that is a trusted proxy, the last hop in
+/// `X-Forwarded-For` that is none.
+pub fn client_ip(
+    extensions: &Extensions,
+    headers: &HeaderMap,
+    trusted: impl Fn(IpAddr) -> bool,
+) -> Option<IpAddr> {
+    let mut address = extensions.get::<Peer>()?.0.ip().to_canonical();
+    let hops = headers
+        .get_all("x-forwarded-for")
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','));
+    let hops: Vec<_> = hops.collect();
+    for hop in hops.into_iter().rev() {
+        if !trusted(address) {
+            break;
+        }
+        match hop.trim().parse::<IpAddr>() {
+            Ok(before) => address = before.to_canonical(),
+            Err(_) => break,
+        }
+    }
+    Some(address)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_trusted_proxies_are_believed() {
+        let mut extensions = Extensions::new();
+        let mut headers = HeaderMap::new();
+        let local = |address: IpAddr| address.is_loopback();
+        assert_eq!(client_ip(&extensions, &headers, local), None);
+        extensions.insert(Peer("127.0.0.1:1".parse().unwrap()));
+        headers.insert("x-forwarded-for", "6.6.6.6, 203.0.113.7, 127.0.0.1".parse().unwrap());
+        assert_eq!(client_ip(&extensions, &headers, local), Some("203.0.113.7".parse().unwrap()));
+        assert_eq!(client_ip(&extensions, &headers, |_| false), Some("127.0.0.1".parse().unwrap()));
+    }
+}

@@ -1,0 +1,283 @@
+//! Devices of the account. A device's name serves as its ID, as the Particle CLI has it.
+
+use axum::Json;
+use axum::extract::State;
+use mote_core::Mote;
+use mote_core::authorization::table::{
+    AccountDevicesCall, AccountDevicesClaim, AccountDevicesGet, AccountDevicesList, AccountDevicesPing,
+    AccountDevicesRead, AccountDevicesRelease, AccountDevicesUpdate, DevicesProvision, SerialNumbersLookUp,
+};
+use mote_core::devices::{Claim, Device, DeviceChange, Registration};
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+use utoipa::ToSchema;
+
+use crate::ApiError;
+use crate::access::{OfAccount, OfToken};
+use crate::body::{Input, Path, Query, lenient};
+use crate::views::{DeviceView, Done};
+
+#[derive(Deserialize)]
+pub(super) struct Paging {
+    #[serde(default, deserialize_with = "lenient::integer")]
+    page: Option<i64>,
+    #[serde(default, alias = "perPage", deserialize_with = "lenient::integer")]
+    per_page: Option<i64>,
+}
+
+/// List the account's devices
+///
+/// The last connected first: all of them up to a thousand, or a page.
+#[utoipa::path(
+    get, path = "/v1/devices", tag = "Devices", security(("bearer" = [])),
+    params(("page" = Option<i64>, Query), ("per_page" = Option<i64>, Query)),
+    responses((status = 200, body = [DeviceView]), (status = 401), (status = 403))
+)]
+pub(super) async fn list(
+    State(mote): State<Mote>,
+    OfAccount(access): OfAccount<AccountDevicesList>,
+    Query(paging): Query<Paging>,
+) -> Result<Json<Vec<DeviceView>>, ApiError> {
+    let devices = mote.account_devices(&access, paging.page, paging.per_page).await?;
+    Ok(Json(devices.into_iter().map(Into::into).collect()))
+}
+
+#[derive(Deserialize, ToSchema)]
+pub(super) struct ClaimBody {
+    /// Device ID.
+    id: Option<String>,
+    /// Ask the present owner for it.
+    #[serde(default, deserialize_with = "lenient::bool")]
+    request_transfer: Option<bool>,
+}
+
+/// Claim a device
+///
+/// It must be known here: imported, registered, or once connected.
+#[utoipa::path(
+    post, path = "/v1/devices", tag = "Devices", security(("bearer" = [])), request_body = ClaimBody,
+    responses((status = 200, body = Done), (status = 400), (status = 401), (status = 403), (status = 404))
+)]
+pub(super) async fn claim(
+    State(mote): State<Mote>,
+    OfAccount(access): OfAccount<AccountDevicesClaim>,
+    Input(body): Input<ClaimBody>,
+) -> Result<Json<Value>, ApiError> {
+    let id = body.id.ok_or_else(|| ApiError::bad_request("id is needed: the ID of the device to claim"))?;
+    Ok(Json(match mote.claim_device(&access, &id, body.request_transfer.unwrap_or(false)).await? {
+        Claim::Claimed { device_id } => {
+            json!({"ok": true, "id": device_id, "deviceID": device_id, "claimed": true, "connected": false})
+        }
+        Claim::TransferAsked { transfer_id } => json!({"ok": true, "transfer_id": transfer_id}),
+    }))
+}
+
+/// See a device of the account
+#[utoipa::path(
+    get, path = "/v1/devices/{deviceId}", tag = "Devices", security(("bearer" = [])),
+    params(("deviceId" = String, Path, description = "ID or name")),
+    responses((status = 200, body = DeviceView), (status = 401), (status = 403), (status = 404))
+)]
+pub(super) async fn see(
+    State(mote): State<Mote>,
+    OfAccount(access): OfAccount<AccountDevicesGet>,
+    Path(device): Path<String>,
+) -> Result<Json<DeviceView>, ApiError> {
+    Ok(Json(mote.account_device(&access, &device).await?.into()))
+}
+
+/// What can be changed of a device, as the request has it.
+#[derive(Deserialize, ToSchema)]
+pub(super) struct Change {
+    /// New name.
+    name: Option<String>,
+    /// New notes; empty for none.
+    notes: Option<String>,
+    /// Whether it is made to take updates.
+    #[serde(default, deserialize_with = "lenient::bool")]
+    firmware_updates_forced: Option<bool>,
+    /// 1 makes its LED flash, 0 stops that; the device must be connected.
+    #[serde(default, deserialize_with = "lenient::integer")]
+    signal: Option<i64>,
+}
+
+impl Change {
+    /// The change, and whether it is one for the device itself.
+    pub(super) fn checked(self) -> Result<(DeviceChange, bool), ApiError> {
+        let signal = match self.signal {
+            Some(0 | 1) => true,
+            Some(_) => return Err(ApiError::bad_request("signal is 1 to start, or 0 to stop")),
+            None => false,
+        };
+        let change = DeviceChange {
+            name: self.name,
+            notes: self.notes,
+            firmware_updates_forced: self.firmware_updates_forced,
+        };
+        let nothing =
+            change.name.is_none() && change.notes.is_none() && change.firmware_updates_forced.is_none();
+        if nothing && !signal {
+            return Err(ApiError::bad_request(
+                "Nothing to change: send name, notes, firmware_updates_forced or signal",
+            ));
+        }
+        Ok((change, signal))
+    }
+}
+
+/// What was changed, and no more (contract: Devices-updateDeviceName and its neighbours).
+pub(super) fn changed(device: Device, change: [bool; 3]) -> Json<Value> {
+    let mut answer = Map::new();
+    answer.insert("id".into(), device.id.into());
+    let [name, notes, forced] = change;
+    if name {
+        answer.insert("name".into(), device.name.into());
+    }
+    if notes {
+        answer.insert("notes".into(), device.notes.into());
+    }
+    if forced {
+        answer.insert("firmware_updates_forced".into(), device.firmware_updates_forced.into());
+    }
+    answer.insert("updated_at".into(), device.updated_at.to_iso().into());
+    Json(Value::Object(answer))
+}
+
+/// Which of the fields a change names.
+pub(super) fn named(change: &DeviceChange) -> [bool; 3] {
+    [change.name.is_some(), change.notes.is_some(), change.firmware_updates_forced.is_some()]
+}
+
+/// Change a device of the account: name, notes, forced updates; or make its LED flash
+#[utoipa::path(
+    put, path = "/v1/devices/{deviceId}", tag = "Devices", security(("bearer" = [])), request_body = Change,
+    params(("deviceId" = String, Path, description = "ID or name")),
+    responses(
+        (status = 200), (status = 400), (status = 401), (status = 403), (status = 404),
+        (status = 408, description = "The device is not connected"),
+    )
+)]
+pub(super) async fn update(
+    State(mote): State<Mote>,
+    OfAccount(access): OfAccount<AccountDevicesUpdate>,
+    Path(device): Path<String>,
+    Input(body): Input<Change>,
+) -> Result<Json<Value>, ApiError> {
+    let (change, signal) = body.checked()?;
+    if signal {
+        mote.signal_account_device(&access, &device).await?;
+    }
+    let named = named(&change);
+    Ok(changed(mote.update_account_device(&access, &device, change).await?, named))
+}
+
+/// Let a device of the account go
+#[utoipa::path(
+    delete, path = "/v1/devices/{deviceId}", tag = "Devices", security(("bearer" = [])),
+    params(("deviceId" = String, Path, description = "ID or name")),
+    responses((status = 200, body = Done), (status = 401), (status = 403), (status = 404))
+)]
+pub(super) async fn release(
+    State(mote): State<Mote>,
+    OfAccount(access): OfAccount<AccountDevicesRelease>,
+    Path(device): Path<String>,
+) -> Result<Json<Done>, ApiError> {
+    mote.release_account_device(&access, &device).await?;
+    Ok(Json(Done::new()))
+}
+
+/// Ask whether a device of the account is connected
+#[utoipa::path(
+    put, path = "/v1/devices/{deviceId}/ping", tag = "Devices", security(("bearer" = [])),
+    params(("deviceId" = String, Path, description = "ID or name")),
+    responses((status = 200, description = "`ok` and `online`"), (status = 401), (status = 403), (status = 404))
+)]
+pub(super) async fn ping(
+    State(mote): State<Mote>,
+    OfAccount(access): OfAccount<AccountDevicesPing>,
+    Path(device): Path<String>,
+) -> Result<Json<Value>, ApiError> {
+    let online = mote.ping_account_device(&access, &device).await?;
+    Ok(Json(json!({"ok": true, "online": online})))
+}
+
+/// Read a variable of a device of the account
+#[utoipa::path(
+    get, path = "/v1/devices/{deviceId}/{name}", tag = "Devices", security(("bearer" = [])),
+    params(("deviceId" = String, Path, description = "ID or name"), ("name" = String, Path, description = "Variable")),
+    responses((status = 401), (status = 403), (status = 404), (status = 408, description = "The device is not connected"))
+)]
+pub(super) async fn read(
+    State(mote): State<Mote>,
+    OfAccount(access): OfAccount<AccountDevicesRead>,
+    Path((device, _)): Path<(String, String)>,
+) -> Result<(), ApiError> {
+    Ok(mote.read_account_device(&access, &device).await?)
+}
+
+/// Call a function on a device of the account
+#[utoipa::path(
+    post, path = "/v1/devices/{deviceId}/{name}", tag = "Devices", security(("bearer" = [])),
+    params(("deviceId" = String, Path, description = "ID or name"), ("name" = String, Path, description = "Function")),
+    responses((status = 401), (status = 403), (status = 404), (status = 408, description = "The device is not connected"))
+)]
+pub(super) async fn call(
+    State(mote): State<Mote>,
+    OfAccount(access): OfAccount<AccountDevicesCall>,
+    Path((device, _)): Path<(String, String)>,
+) -> Result<(), ApiError> {
+    Ok(mote.call_account_device(&access, &device).await?)
+}
+
+#[derive(Deserialize, ToSchema)]
+pub(super) struct Provision {
+    /// Public key in PEM.
+    #[serde(rename = "publicKey")]
+    public_key: String,
+    /// `rsa` or `ecc`.
+    algorithm: Option<String>,
+    /// Platform of the device.
+    #[serde(default, deserialize_with = "lenient::integer")]
+    product_id: Option<i64>,
+}
+
+/// Register a device with its public key
+#[utoipa::path(
+    post, path = "/v1/provisioning/{deviceId}", tag = "Devices", security(("bearer" = [])), request_body = Provision,
+    params(("deviceId" = String, Path)),
+    responses((status = 200, body = Done), (status = 400), (status = 401), (status = 403))
+)]
+pub(super) async fn provision(
+    State(mote): State<Mote>,
+    OfAccount(access): OfAccount<DevicesProvision>,
+    Path(device_id): Path<String>,
+    Input(body): Input<Provision>,
+) -> Result<Json<Done>, ApiError> {
+    let registration = Registration {
+        device_id,
+        public_key: body.public_key,
+        algorithm: body.algorithm,
+        product_id: body.product_id,
+    };
+    mote.provision_device(&access, registration).await?;
+    Ok(Json(Done::new()))
+}
+
+/// Find a device by its serial number
+#[utoipa::path(
+    get, path = "/v1/serial_numbers/{serialNumber}", tag = "Devices", security(("bearer" = [])),
+    params(("serialNumber" = String, Path)),
+    responses((status = 200, description = "`deviceID`, and `iccid` where it has a SIM"), (status = 401), (status = 404))
+)]
+pub(super) async fn look_up_serial_number(
+    State(mote): State<Mote>,
+    OfToken(access): OfToken<SerialNumbersLookUp>,
+    Path(number): Path<String>,
+) -> Result<Json<Value>, ApiError> {
+    let found = mote.look_up_serial_number(&access, &number).await?;
+    let mut answer = json!({"ok": true, "deviceID": found.device_id});
+    if let Some(iccid) = found.iccid {
+        answer["iccid"] = iccid.into();
+    }
+    Ok(Json(answer))
+}

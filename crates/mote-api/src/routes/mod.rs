@@ -1,0 +1,98 @@
+//! The table of contents of the API.
+
+mod account_devices;
+mod clients;
+mod mfa;
+mod oauth;
+mod product_devices;
+mod products;
+mod tokens;
+mod users;
+
+use axum::Router;
+use http::StatusCode;
+use mote_core::Mote;
+use utoipa::OpenApi;
+use utoipa::openapi::OpenApi as Document;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+use utoipa_swagger_ui::SwaggerUi;
+
+use crate::ApiError;
+use crate::frame::{Metrics, health_routes};
+
+#[derive(OpenApi)]
+#[openapi(
+    info(title = "Mote", description = "A self-hosted device cloud that speaks the Particle Cloud API."),
+    modifiers(&Credentials)
+)]
+struct Api;
+
+/// How a caller says who he is.
+struct Credentials;
+
+impl utoipa::Modify for Credentials {
+    fn modify(&self, document: &mut Document) {
+        use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
+        let components = document.components.get_or_insert_default();
+        components.add_security_scheme("bearer", SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer)));
+        components.add_security_scheme("basic", SecurityScheme::Http(Http::new(HttpAuthScheme::Basic)));
+    }
+}
+
+fn api() -> OpenApiRouter<Mote> {
+    OpenApiRouter::with_openapi(Api::openapi())
+        .routes(routes!(oauth::mint))
+        .routes(routes!(tokens::list, tokens::end_all))
+        .routes(routes!(tokens::see, tokens::end_current))
+        .routes(routes!(tokens::end))
+        .routes(routes!(users::sign_up))
+        .routes(routes!(users::see, users::update, users::delete))
+        .routes(routes!(users::identify))
+        .routes(routes!(users::request_password_reset, users::reset_password))
+        .routes(routes!(mfa::begin, mfa::confirm))
+        .routes(routes!(mfa::disable))
+        .routes(routes!(clients::list_of_account, clients::create_for_account))
+        .routes(routes!(clients::update_of_account, clients::delete_of_account))
+        .routes(routes!(clients::list_of_product, clients::create_for_product))
+        .routes(routes!(clients::update_of_product, clients::delete_of_product))
+        .routes(routes!(products::list_of_user))
+        .routes(routes!(products::list, products::create))
+        .routes(routes!(products::see, products::update, products::delete))
+        .routes(routes!(account_devices::list, account_devices::claim))
+        .routes(routes!(account_devices::see, account_devices::update, account_devices::release))
+        .routes(routes!(account_devices::ping))
+        .routes(routes!(account_devices::read, account_devices::call))
+        .routes(routes!(account_devices::provision))
+        .routes(routes!(account_devices::look_up_serial_number))
+        .routes(routes!(product_devices::list, product_devices::import))
+        .routes(routes!(product_devices::see, product_devices::update, product_devices::remove))
+        .routes(routes!(product_devices::release))
+        .routes(routes!(product_devices::ping))
+        .routes(routes!(product_devices::read, product_devices::call))
+}
+
+/// The OpenAPI document, made from the handlers.
+#[must_use]
+pub fn document() -> Document {
+    api().split_for_parts().1
+}
+
+/// Every route: the API, its document at `/openapi.json` with a page to browse it at `/docs`, and those for watchers.
+pub fn router(mote: Mote, metrics: Metrics) -> Router {
+    let (api, document) = api().split_for_parts();
+    Router::new()
+        .merge(SwaggerUi::new("/docs").url("/openapi.json", document))
+        .merge(api.merge(health_routes(metrics)).with_state(mote))
+        .method_not_allowed_fallback(async || {
+            let text = "This address does not take that method; /docs lists what it takes";
+            ApiError::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", text)
+        })
+        .fallback(async || {
+            ApiError::new(
+                StatusCode::NOT_FOUND,
+                "not_found",
+                "There is nothing at this address; /docs lists what there is",
+            )
+        })
+}

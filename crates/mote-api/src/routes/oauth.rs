@@ -1,0 +1,156 @@
+//! The token endpoint (RFC 6749 section 3.2).
+
+use axum::extract::{FromRequest, Request, State};
+use axum::response::{IntoResponse, Response};
+use http::{HeaderMap, header};
+use mote_core::clients::Client;
+use mote_core::passwords::Password;
+use mote_core::tokens::{Lifetime, Minted};
+use mote_core::{Error, Moment, Mote, OAuthError};
+use std::sync::Arc;
+use utoipa::ToSchema;
+
+use crate::ApiError;
+use crate::access::Basic;
+use crate::body::form::Pairs;
+use crate::views::TokenAnswer;
+
+/// The grant of the second factor; the vendor's own.
+const MFA_GRANT: &str = "urn:custom:mfa-otp";
+
+/// The form of a request for tokens.
+#[derive(ToSchema)]
+#[expect(
+    dead_code,
+    reason = "describes the form in the OpenAPI document; the handler reads it field by field"
+)]
+struct TokenForm {
+    /// `password`, `client_credentials`, `refresh_token` or `urn:custom:mfa-otp`.
+    grant_type: String,
+    /// Client ID, where it does not come by HTTP Basic.
+    client_id: Option<String>,
+    /// Client secret, likewise.
+    client_secret: Option<String>,
+    /// `password`: an account's address.
+    username: Option<String>,
+    /// `password`: its password.
+    password: Option<String>,
+    /// `refresh_token`: the token to trade.
+    refresh_token: Option<String>,
+    /// `urn:custom:mfa-otp`: the token that came with `mfa_required`.
+    mfa_token: Option<String>,
+    /// `urn:custom:mfa-otp`: the one-time code.
+    otp: Option<String>,
+    /// Life of the access token in seconds; 0 for never-ending. Default: 7776000.
+    expires_in: Option<i64>,
+    /// Its end instead, ISO 8601.
+    expires_at: Option<String>,
+}
+
+/// The form of a request; nothing else is taken here (contract: Authentication-PostOauthToken).
+pub(super) struct Form(Pairs);
+
+impl<S: Send + Sync> FromRequest<S> for Form {
+    type Rejection = ApiError;
+
+    async fn from_request(mut request: Request, _: &S) -> Result<Self, ApiError> {
+        // The frame has read it, if it is one.
+        request.extensions_mut().remove().map(Self).ok_or_else(|| {
+            let text = "Send the request as application/x-www-form-urlencoded";
+            ApiError::from(OAuthError::InvalidRequest(text.into()))
+        })
+    }
+}
+
+impl Form {
+    fn get(&self, name: &str) -> Result<Option<&str>, ApiError> {
+        // RFC 6749 section 3.2: a parameter without a value counts as left out.
+        Ok(self.0.get(name)?.filter(|value| !value.is_empty()))
+    }
+
+    fn need(&self, name: &str) -> Result<&str, ApiError> {
+        let missing = || OAuthError::InvalidRequest(format!("{name} is needed for this grant_type"));
+        self.get(name)?.ok_or_else(|| missing().into())
+    }
+}
+
+/// Trade credentials for tokens
+///
+/// The client comes by HTTP Basic or as `client_id` and `client_secret` in the form. A product's client gets the product's
+/// bearer token with `client_credentials`; public clients such as `particle:particle` get user tokens with `password`.
+#[utoipa::path(
+    post, path = "/oauth/token", tag = "Authentication", security(("basic" = []), ()),
+    request_body(content = TokenForm, content_type = "application/x-www-form-urlencoded"),
+    responses(
+        (status = 200, body = TokenAnswer),
+        (status = 400, description = "RFC 6749 section 5.2: `invalid_request`, `invalid_grant`, …"),
+        (status = 401, description = "`invalid_client`"),
+        (status = 403, description = "`mfa_required`, with an `mfa_token`"),
+    )
+)]
+pub(super) async fn mint(
+    State(mote): State<Mote>,
+    headers: HeaderMap,
+    form: Form,
+) -> Result<Response, ApiError> {
+    let arrived = mote.now();
+    let minted = grant(&mote, &headers, &form, arrived).await.map_err(ApiError::for_token_endpoint)?;
+    let no_store = [(header::CACHE_CONTROL, "no-store"), (header::PRAGMA, "no-cache")];
+    Ok((no_store, axum::Json(TokenAnswer::from(minted))).into_response())
+}
+
+async fn grant(mote: &Mote, headers: &HeaderMap, form: &Form, arrived: Moment) -> Result<Minted, ApiError> {
+    let grant_type = form.get("grant_type")?.ok_or_else(|| {
+        OAuthError::InvalidRequest(format!(
+            "grant_type is needed: password, client_credentials, refresh_token or {MFA_GRANT}"
+        ))
+    })?;
+    let client = client(mote, headers, form).await?;
+    let lifetime = Lifetime::asked(form.get("expires_in")?, form.get("expires_at")?, arrived)?;
+    match grant_type {
+        "client_credentials" => {
+            if form.get("scope")?.is_some_and(|scope| scope != "*:*") {
+                let text = "A token has the scope of its client; leave scope out";
+                return Err(OAuthError::InvalidScope(text.into()).into());
+            }
+            Ok(mote.mint_for_client(&client, lifetime).await?)
+        }
+        "password" => {
+            let password = Password::new(form.need("password")?.to_owned());
+            Ok(mote.password_grant(&client, form.need("username")?, password, lifetime).await?)
+        }
+        "refresh_token" => Ok(mote.refresh(&client, form.need("refresh_token")?, lifetime, arrived).await?),
+        MFA_GRANT => Ok(mote.otp_grant(&client, form.need("mfa_token")?, form.need("otp")?).await?),
+        _ => {
+            let known = format!(
+                "The grant types here are password, client_credentials, refresh_token and {MFA_GRANT}"
+            );
+            Err(OAuthError::UnsupportedGrantType(known).into())
+        }
+    }
+}
+
+/// The client of a request, authenticated (RFC 6749 section 2.3.1): by HTTP Basic, or in the form. A `Bearer` beside a client
+/// in the form is left aside: real clients send a stale one.
+async fn client(mote: &Mote, headers: &HeaderMap, form: &Form) -> Result<Arc<Client>, ApiError> {
+    let in_form = match (form.get("client_id")?, form.get("client_secret")?) {
+        (Some(id), secret) => Some((id, secret.unwrap_or_default())),
+        (None, _) => None,
+    };
+    let basic = Basic::of(headers)?;
+    let (id, secret) = match (&basic, in_form) {
+        (Some(basic), None) => (basic.user.as_str(), basic.password.expose()),
+        (None, Some(pair)) => pair,
+        (Some(basic), Some((id, secret))) => {
+            let same = basic.user == id && (secret.is_empty() || basic.password.expose() == secret);
+            if !same {
+                let text =
+                    "The request carries two different clients; send one, by HTTP Basic or in the form";
+                return Err(OAuthError::InvalidRequest(text.into()).into());
+            }
+            (basic.user.as_str(), basic.password.expose())
+        }
+        (None, None) => return Err(Error::OAuth(OAuthError::InvalidClient).into()),
+    };
+    Ok(mote.authenticate_client(id, secret).await?)
+}

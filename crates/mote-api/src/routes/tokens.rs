@@ -1,0 +1,110 @@
+//! Listing and ending tokens.
+
+use axum::Json;
+use axum::extract::{FromRequestParts, State};
+use http::request::Parts;
+use mote_core::Mote;
+use mote_core::authorization::AccountAccess;
+use mote_core::authorization::table::{TokenEnd, TokenSee, TokensEnd, TokensList};
+use serde::Deserialize;
+
+use crate::ApiError;
+use crate::access::{Basic, OfAccount, OfToken};
+use crate::body::{Path, Query, lenient};
+use crate::views::{Done, ListedTokenView, TokenView};
+
+/// Whose tokens are to be listed: whoever proves it by password, or by a token of his.
+pub(super) enum Lister {
+    Password(Basic),
+    Token(AccountAccess<TokensList>),
+}
+
+impl FromRequestParts<Mote> for Lister {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, mote: &Mote) -> Result<Self, ApiError> {
+        if let Some(basic) = Basic::of(&parts.headers)? {
+            return Ok(Self::Password(basic));
+        }
+        OfAccount::from_request_parts(parts, mote).await.map(|OfAccount(access)| Self::Token(access))
+    }
+}
+
+#[derive(Deserialize)]
+pub(super) struct ListQuery {
+    #[serde(default, deserialize_with = "lenient::text")]
+    otp: Option<String>,
+}
+
+/// List the account's tokens
+///
+/// With HTTP Basic (address and password, and `otp` where the account has a second factor) or a user token. Oldest first, a
+/// thousand at most.
+#[utoipa::path(
+    get, path = "/v1/access_tokens", tag = "Authentication", security(("basic" = []), ("bearer" = [])),
+    params(("otp" = Option<String>, Query, description = "One-time code of the second factor")),
+    responses((status = 200, body = [ListedTokenView]), (status = 401), (status = 403))
+)]
+pub(super) async fn list(
+    State(mote): State<Mote>,
+    lister: Lister,
+    Query(query): Query<ListQuery>,
+) -> Result<impl axum::response::IntoResponse, ApiError> {
+    let tokens = match lister {
+        Lister::Password(basic) => mote.list_tokens(&basic.user, basic.password, query.otp).await?,
+        Lister::Token(access) => mote.account_tokens(&access).await?,
+    };
+    let views: Vec<_> = tokens.into_iter().map(ListedTokenView::from).collect();
+    Ok(([(http::header::CACHE_CONTROL, "no-store")], Json(views)))
+}
+
+/// End every token of the account
+#[utoipa::path(
+    delete, path = "/v1/access_tokens", tag = "Authentication", security(("bearer" = [])),
+    responses((status = 200, body = Done), (status = 401), (status = 403))
+)]
+pub(super) async fn end_all(
+    State(mote): State<Mote>,
+    OfAccount(access): OfAccount<TokensEnd>,
+) -> Result<Json<Done>, ApiError> {
+    mote.end_all_tokens(&access).await?;
+    Ok(Json(Done::new()))
+}
+
+/// See the token in hand
+#[utoipa::path(
+    get, path = "/v1/access_tokens/current", tag = "Authentication", security(("bearer" = [])),
+    responses((status = 200, body = TokenView), (status = 401))
+)]
+pub(super) async fn see(
+    State(mote): State<Mote>,
+    OfToken(access): OfToken<TokenSee>,
+) -> Result<Json<TokenView>, ApiError> {
+    Ok(Json(mote.describe_token(&access).await?.into()))
+}
+
+/// Give back the token in hand
+#[utoipa::path(
+    delete, path = "/v1/access_tokens/current", tag = "Authentication", security(("bearer" = [])),
+    responses((status = 200, body = Done), (status = 401))
+)]
+pub(super) async fn end_current(
+    State(mote): State<Mote>,
+    OfToken(access): OfToken<TokenEnd>,
+) -> Result<Json<Done>, ApiError> {
+    mote.end_current_token(&access).await?;
+    Ok(Json(Done::new()))
+}
+
+/// End a token
+///
+/// Whoever holds a token may end it; no other credential is asked for.
+#[utoipa::path(
+    delete, path = "/v1/access_tokens/{token}", tag = "Authentication", security(()),
+    params(("token" = String, Path, description = "The token to end")),
+    responses((status = 200, body = Done), (status = 404))
+)]
+pub(super) async fn end(State(mote): State<Mote>, Path(token): Path<String>) -> Result<Json<Done>, ApiError> {
+    mote.end_token(&token).await?;
+    Ok(Json(Done::new()))
+}

@@ -1,0 +1,34 @@
+//! The JSON shapes of the contract.
+
+mod clients;
+mod devices;
+mod products;
+mod tokens;
+mod users;
+
+pub(crate) use clients::{ClientAnswer, ClientsAnswer};
+pub(crate) use devices::{DevicePageView, DeviceView, ImportedView};
+pub(crate) use products::{ProductAnswer, ProductsAnswer, RenderedProduct};
+pub(crate) use tokens::{ListedTokenView, TokenAnswer, TokenView};
+pub(crate) use users::UserView;
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// `{"ok":true}`.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Done {
+    ok: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    message: Option<&'static str>,
+}
+
+impl Done {
+    pub(crate) const fn new() -> Self {
+        Self { ok: true, message: None }
+    }
+
+    pub(crate) const fn with(message: &'static str) -> Self {
+        Self { ok: true, message: Some(message) }
+    }
+}

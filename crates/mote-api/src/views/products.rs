@@ -1,0 +1,88 @@
+//! Products.
+
+use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
+use http::{HeaderValue, header};
+use mote_core::products::Product;
+use serde::Serialize;
+use serde_json::{Map, Value};
+use utoipa::ToSchema;
+
+/// A product.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ProductView {
+    /// Above 1000.
+    id: i64,
+    /// The ID that goes into the product's firmware: the same.
+    product_id: i64,
+    platform_id: i32,
+    name: String,
+    /// The name in URLs.
+    slug: String,
+    description: String,
+    /// Address of the account that owns it.
+    user: String,
+    /// Names of its groups.
+    groups: Vec<String>,
+    #[schema(value_type = Object)]
+    settings: Map<String, Value>,
+    device_protection: &'static str,
+    requires_activation_codes: bool,
+}
+
+impl From<&Product> for ProductView {
+    fn from(product: &Product) -> Self {
+        Self {
+            id: product.id.0,
+            product_id: product.id.0,
+            platform_id: product.platform_id,
+            name: product.name.clone(),
+            slug: product.slug.clone(),
+            description: product.description.clone(),
+            user: product.owner_username.clone(),
+            groups: Vec::new(),
+            settings: product.settings.as_json().clone(),
+            device_protection: "disabled",
+            requires_activation_codes: false,
+        }
+    }
+}
+
+/// One product.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ProductAnswer {
+    ok: bool,
+    product: ProductView,
+}
+
+impl From<&Product> for ProductAnswer {
+    fn from(product: &Product) -> Self {
+        Self { ok: true, product: product.into() }
+    }
+}
+
+/// Products.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ProductsAnswer {
+    products: Vec<ProductView>,
+}
+
+impl From<Vec<Product>> for ProductsAnswer {
+    fn from(products: Vec<Product>) -> Self {
+        Self { products: products.iter().map(Into::into).collect() }
+    }
+}
+
+/// The bytes of `{"ok":true,"product":{…}}`, made once for as long as the product stays as it is.
+pub(crate) struct RenderedProduct(Bytes);
+
+impl RenderedProduct {
+    pub(crate) fn answer(product: &Product) -> Response {
+        let rendered = product.rendered(|product| {
+            // A product is strings, numbers and JSON: it always serializes.
+            Self(serde_json::to_vec(&ProductAnswer::from(product)).unwrap_or_default().into())
+        });
+        let json = const { HeaderValue::from_static("application/json") };
+        ([(header::CONTENT_TYPE, json)], rendered.0.clone()).into_response()
+    }
+}
