@@ -24,4 +24,4 @@ mod mote;
 pub use clock::{Clock, Moment};
 pub use error::{Error, OAuthError};
 pub use ids::{AccountId, ClientKey, ProductId, TokenId};
-pub use mote::{Mote, Settings};
+pub use mote::{Counts, Mote, Settings};

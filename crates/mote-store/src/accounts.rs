@@ -43,6 +43,11 @@ pub fn count(db: &mut Db) -> Result<i64, StoreError> {
     Ok(accounts::table.count().get_result(db)?)
 }
 
+/// Whether there is one.
+pub fn any(db: &mut Db) -> Result<bool, StoreError> {
+    Ok(accounts::table.select(accounts::id).first::<i64>(db).optional()?.is_some())
+}
+
 /// Adds one; a taken address is [`StoreError::is_duplicate`].
 pub fn insert(db: &mut Db, row: &AccountRow) -> Result<(), StoreError> {
     diesel::insert_into(accounts::table).values(row).execute(db)?;

@@ -1,0 +1,184 @@
+//! What `mote` can be told to do.
+
+use std::io::Write;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use mote_api::frame::{Frame, Limits, Metrics};
+use mote_core::accounts::NewAccount;
+use mote_core::mail::Mailer;
+use mote_core::passwords::Password;
+use mote_core::tokens::Lifetime;
+use mote_core::{Error, Mote, Settings};
+
+use crate::config::{Arguments, Command, Options, ServeConfig, StoreOptions, TokenCommand, UserCommand};
+use crate::listener::{Listener, Tls};
+use crate::open::open;
+use crate::{Failure, logging};
+
+/// Pause between sweeps of what has expired.
+const SWEEP_EVERY: Duration = Duration::from_secs(60);
+
+/// Runs the command.
+pub(crate) fn run(arguments: Arguments) -> Result<(), Failure> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|e| Failure::other(format!("cannot start: {e}")))?;
+    let done = runtime.block_on(async {
+        match arguments.command {
+            Command::Serve(options) => serve(options).await,
+            Command::User(UserCommand::Create(of)) => create_user(of.store, of.email).await,
+            Command::User(UserCommand::ResetPassword(of)) => reset_password(of.store, &of.email).await,
+            Command::Token(TokenCommand::Create { user, expires_in }) => {
+                create_token(user.store, &user.email, expires_in.as_deref()).await
+            }
+            Command::Check(options) => check(options).await,
+        }
+    });
+    runtime.shutdown_timeout(Duration::from_millis(500));
+    done
+}
+
+async fn serve(options: Options) -> Result<(), Failure> {
+    let options = options.with_file()?;
+    let (store, config) = (options.store.decide(), options.serve.decide()?);
+    logging::start(config.log_format, &config.log)?;
+    let tls = config.tls.as_ref().map(|(cert, key)| Tls::load(cert, key)).transpose()?;
+    let listener = Listener::bind(config.listen, tls).await?;
+    let address = listener.address();
+    let scheme = if config.tls.is_some() { "https" } else { "http" };
+    let url = format!("{scheme}://{address}");
+    let settings = Settings {
+        open_signup: config.open_signup,
+        team_tokens: config.team_tokens,
+        claim_unknown: config.claim_unknown,
+        public_url: config.public_url.clone().unwrap_or_else(|| url.clone()),
+    };
+    let mailer = match &config.smtp {
+        Some((smtp, from)) => Mailer::smtp(&smtp.0, from).map_err(|e| Failure::usage(e.to_string()))?,
+        None => Mailer::Log,
+    };
+    let mote = open(store, settings, mailer, true).await?;
+    first_account(&mote, &config).await?;
+    tokio::spawn(sweep(mote.clone()));
+    let metrics = Metrics::default();
+    let frame = Frame::new(mote_api::router(mote.clone(), metrics.clone()), Limits::default(), metrics);
+    announce(&mote, &url, address).await?;
+    listener.serve(frame).await;
+    Ok(())
+}
+
+async fn first_account(mote: &Mote, config: &ServeConfig) -> Result<(), Failure> {
+    let Some((email, password)) = &config.admin else { return Ok(()) };
+    if mote.has_accounts().await.map_err(Failure::other)? {
+        return Ok(());
+    }
+    let password = Password::new(password.0.clone());
+    let new = NewAccount { username: email.clone(), password, info: serde_json::Map::new() };
+    mote.create_account(new).await.map_err(|e| match e {
+        Error::Invalid { .. } => Failure::usage(format!("--admin-email, --admin-password: {e}")),
+        other => Failure::other(other),
+    })?;
+    Ok(())
+}
+
+/// Says where the server is, and what to do first.
+async fn announce(mote: &Mote, url: &str, address: SocketAddr) -> Result<(), Failure> {
+    let mut out = std::io::stdout().lock();
+    let mut text = format!("Mote is listening on {url}\n");
+    if !mote.has_accounts().await.map_err(Failure::other)? {
+        text += "There is no account yet. To make the first one:\n";
+        text += &if mote.settings().open_signup {
+            format!(
+                "  curl {url}/v1/users -d username=me@example.com --data-urlencode password='a long pass phrase'\n"
+            )
+        } else {
+            "  echo 'a long pass phrase' | mote user create --email me@example.com\n".to_owned()
+        };
+    }
+    if !address.ip().is_loopback() && url.starts_with("http://") {
+        text += "Passwords and tokens travel in the clear: put a proxy with TLS before it, or use --tls-cert and --tls-key\n";
+    }
+    // Nobody reads it: then there is nobody to tell.
+    let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+    Ok(())
+}
+
+/// Removes what has expired, in small batches, for as long as the server runs.
+async fn sweep(mote: Mote) {
+    loop {
+        tokio::time::sleep(SWEEP_EVERY).await;
+        loop {
+            match mote.sweep().await {
+                Ok(true) => tokio::time::sleep(Duration::from_millis(50)).await,
+                Ok(false) => break,
+                Err(error) => {
+                    tracing::error!(%error, "expired tokens could not be removed");
+                    break;
+                }
+            }
+        }
+    }
+}
+
+/// Opens the store for a command of the operator.
+async fn operator(options: StoreOptions, make: bool) -> Result<Mote, Failure> {
+    logging::start(crate::config::LogFormat::Text, "warn")?;
+    let settings =
+        Settings { open_signup: false, team_tokens: false, claim_unknown: false, public_url: String::new() };
+    open(options.with_file()?.decide(), settings, Mailer::Log, make).await
+}
+
+fn password_from_stdin() -> Result<Password, Failure> {
+    let mut line = String::new();
+    std::io::stdin()
+        .read_line(&mut line)
+        .map_err(|e| Failure::other(format!("cannot read the password: {e}")))?;
+    Ok(Password::new(line.trim_end_matches(['\r', '\n']).to_owned()))
+}
+
+/// An operator's mistakes are his to mend: exit code 2.
+fn explain(error: Error) -> Failure {
+    match error {
+        Error::Invalid { .. } | Error::NotFound(_) | Error::Conflict(_) => Failure::usage(error.to_string()),
+        other => Failure::other(other),
+    }
+}
+
+async fn create_user(options: StoreOptions, email: String) -> Result<(), Failure> {
+    let mote = operator(options, true).await?;
+    let new = NewAccount { username: email, password: password_from_stdin()?, info: serde_json::Map::new() };
+    mote.create_account(new).await.map_err(explain)?;
+    println!("The account is made.");
+    Ok(())
+}
+
+async fn reset_password(options: StoreOptions, email: &str) -> Result<(), Failure> {
+    let mote = operator(options, false).await?;
+    mote.set_password_for_operator(email, password_from_stdin()?).await.map_err(explain)?;
+    println!(
+        "The password is set, and the account's tokens are ended. Restart a server that runs on this store."
+    );
+    Ok(())
+}
+
+async fn create_token(options: StoreOptions, email: &str, expires_in: Option<&str>) -> Result<(), Failure> {
+    let mote = operator(options, false).await?;
+    let lifetime =
+        Lifetime::asked(expires_in, None, mote.now()).map_err(|e| Failure::usage(e.to_string()))?;
+    let minted = mote.mint_for_operator(email, lifetime).await.map_err(explain)?;
+    println!("{}", *minted.access.expose());
+    Ok(())
+}
+
+async fn check(options: StoreOptions) -> Result<(), Failure> {
+    let mote = operator(options, false).await?;
+    let counts = mote.counts().await.map_err(Failure::other)?;
+    println!("The schema is up to date, and the server key is the right one.");
+    println!(
+        "accounts: {}\nproducts: {}\ndevices: {}\ntokens: {}",
+        counts.accounts, counts.products, counts.devices, counts.tokens
+    );
+    Ok(())
+}

@@ -1,0 +1,115 @@
+//! The configuration: a flag, or else a variable `MOTE_…`, or else a line of `mote.toml`, or else the default.
+
+mod file;
+mod options;
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use mote_store::Location;
+
+use crate::Failure;
+
+pub(crate) use options::{
+    Arguments, Command, LogFormat, Options, ServeOptions, StoreOptions, Switch, TokenCommand, UserCommand,
+};
+
+/// Where the data is, decided.
+#[derive(Debug)]
+pub(crate) struct StoreConfig {
+    pub(crate) folder: PathBuf,
+    pub(crate) database: Location,
+    pub(crate) key_file: PathBuf,
+    /// The key itself, where it comes by variable.
+    pub(crate) key: Option<Secret>,
+}
+
+/// A value that is not shown.
+#[derive(Clone)]
+pub(crate) struct Secret(pub(crate) String);
+
+impl std::fmt::Debug for Secret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Secret(…)")
+    }
+}
+
+impl std::str::FromStr for Secret {
+    type Err = std::convert::Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Ok(Self(text.to_owned()))
+    }
+}
+
+/// How the server runs, decided.
+#[derive(Debug)]
+pub(crate) struct ServeConfig {
+    pub(crate) listen: SocketAddr,
+    pub(crate) public_url: Option<String>,
+    pub(crate) open_signup: bool,
+    pub(crate) admin: Option<(String, Secret)>,
+    pub(crate) tls: Option<(PathBuf, PathBuf)>,
+    pub(crate) trusted_proxies: Vec<ipnet::IpNet>,
+    pub(crate) team_tokens: bool,
+    pub(crate) claim_unknown: bool,
+    pub(crate) smtp: Option<(Secret, String)>,
+    pub(crate) log_format: LogFormat,
+    pub(crate) log: String,
+}
+
+impl StoreOptions {
+    /// Decides.
+    pub(crate) fn decide(self) -> StoreConfig {
+        let folder = self.data.unwrap_or_else(|| "mote-data".into());
+        let database = match self.database {
+            Some(text) => Location::parse(&text),
+            None => Location::Sqlite(folder.join("mote.db")),
+        };
+        let key_file = self.server_key_file.unwrap_or_else(|| folder.join("server.key"));
+        StoreConfig { folder, database, key_file, key: self.server_key }
+    }
+}
+
+impl ServeOptions {
+    /// Decides, and refuses what does not go together.
+    pub(crate) fn decide(self) -> Result<ServeConfig, Failure> {
+        let pair = |what: &str| Failure::usage(format!("{what} go together: give both, or neither"));
+        let listen = self.listen.unwrap_or(SocketAddr::from(([127, 0, 0, 1], 8080)));
+        let admin = match (self.admin_email, self.admin_password) {
+            (Some(email), Some(password)) => Some((email, password)),
+            (None, None) => None,
+            _ => return Err(pair("--admin-email and --admin-password")),
+        };
+        let tls = match (self.tls_cert, self.tls_key) {
+            (Some(cert), Some(key)) => Some((cert, key)),
+            (None, None) => None,
+            _ => return Err(pair("--tls-cert and --tls-key")),
+        };
+        let smtp = match (self.smtp_url, self.mail_from) {
+            (Some(url), Some(from)) => Some((url, from)),
+            (None, None) => None,
+            _ => return Err(pair("--smtp-url and --mail-from")),
+        };
+        if let Some(url) = &self.public_url
+            && !(url.starts_with("http://") || url.starts_with("https://"))
+        {
+            return Err(Failure::usage("--public-url begins with http:// or https://"));
+        }
+        Ok(ServeConfig {
+            listen,
+            public_url: self.public_url.map(|url| url.trim_end_matches('/').to_owned()),
+            open_signup: self
+                .signup
+                .map_or(listen.ip().is_loopback(), |signup| signup == options::Signup::Open),
+            admin,
+            tls,
+            trusted_proxies: self.trusted_proxies,
+            team_tokens: self.team_tokens == Some(Switch::On),
+            claim_unknown: self.claim_unknown == Some(Switch::On),
+            smtp,
+            log_format: self.log_format.unwrap_or(LogFormat::Text),
+            log: self.log.unwrap_or_else(|| "info".into()),
+        })
+    }
+}

@@ -1,0 +1,170 @@
+//! The options, each declared once: flag, variable, help. `mote.toml` has the same names.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use super::Secret;
+
+/// Mote is a self-hosted device cloud that speaks the Particle Cloud API.
+///
+/// What runs against api.particle.io runs against Mote when its host is changed. `mote serve` in an empty folder starts one.
+///
+/// Every option can also be set by a variable (`--listen` as `MOTE_LISTEN`) or by a line of mote.toml (`listen = "…"`); the
+/// flag is the strongest, then the variable.
+#[derive(Debug, Parser)]
+#[command(name = "mote", version, max_term_width = 100)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Run the server.
+    ///
+    /// Makes its data folder where there is none: a database, and the server key, which only its owner may read. Keep a copy
+    /// of the key: without it nothing in the database can be opened.
+    #[command(
+        after_help = "Example:\n  mote serve --admin-email me@example.com --admin-password 'a long pass phrase'"
+    )]
+    Serve(Options),
+    /// Make accounts, or give them a new password.
+    #[command(subcommand)]
+    User(UserCommand),
+    /// Make tokens, straight on the store.
+    #[command(subcommand)]
+    Token(TokenCommand),
+    /// Open the store, check its schema and key, and print what is in it.
+    Check(StoreOptions),
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum UserCommand {
+    /// Make an account; its password is read from standard input.
+    #[command(after_help = "Example:\n  echo 'a long pass phrase' | mote user create --email me@example.com")]
+    Create(OfUser),
+    /// Give an account a new password, read from standard input; its tokens end.
+    ResetPassword(OfUser),
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum TokenCommand {
+    /// Make a token for an account and print it.
+    Create {
+        #[command(flatten)]
+        user: OfUser,
+        /// Life of the token in seconds; 0 for never-ending. Default: 7776000, which is 90 days.
+        #[arg(long, value_name = "SECONDS")]
+        expires_in: Option<String>,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct OfUser {
+    /// E-mail address of the account.
+    #[arg(long)]
+    pub(crate) email: String,
+    #[command(flatten)]
+    pub(crate) store: StoreOptions,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Options {
+    #[command(flatten)]
+    pub(crate) store: StoreOptions,
+    #[command(flatten)]
+    pub(crate) serve: ServeOptions,
+}
+
+#[derive(Debug, Default, Args)]
+pub(crate) struct StoreOptions {
+    /// File with these options [default: mote.toml, if there is one].
+    #[arg(long, env = "MOTE_CONFIG", value_name = "PATH")]
+    pub(crate) config: Option<PathBuf>,
+    /// Folder for the database and the server key [default: ./mote-data].
+    #[arg(long, env = "MOTE_DATA", value_name = "FOLDER")]
+    pub(crate) data: Option<PathBuf>,
+    /// A path for SQLite, or postgres://user@host/name?sslmode=require [default: mote.db in the data folder].
+    #[arg(long, env = "MOTE_DATABASE", hide_env_values = true, value_name = "PATH|URL")]
+    pub(crate) database: Option<String>,
+    /// File with the server key: 64 hex digits, readable by its owner only [default: server.key in the data folder]. For
+    /// those who keep keys elsewhere; the variable `MOTE_SERVER_KEY` may hold the key itself.
+    #[arg(long, env = "MOTE_SERVER_KEY_FILE", value_name = "PATH")]
+    pub(crate) server_key_file: Option<PathBuf>,
+    /// The key itself: by variable only, since flags can be seen by others on the machine.
+    #[arg(skip)]
+    pub(crate) server_key: Option<Secret>,
+}
+
+#[derive(Debug, Default, Args)]
+pub(crate) struct ServeOptions {
+    /// Address to listen on; port 0 takes a free one [default: 127.0.0.1:8080].
+    #[arg(long, env = "MOTE_LISTEN", value_name = "ADDRESS:PORT")]
+    pub(crate) listen: Option<SocketAddr>,
+    /// The address that people reach this server at, for links in mails [default: made of --listen].
+    #[arg(long, env = "MOTE_PUBLIC_URL", value_name = "URL")]
+    pub(crate) public_url: Option<String>,
+    /// Whether anybody may make an account [default: open when listening on loopback only, else closed].
+    #[arg(long, env = "MOTE_SIGNUP", value_enum)]
+    pub(crate) signup: Option<Signup>,
+    /// Make the first account with this address, where there is none; for scripts.
+    #[arg(long, env = "MOTE_ADMIN_EMAIL", value_name = "EMAIL")]
+    pub(crate) admin_email: Option<String>,
+    /// Its password.
+    #[arg(long, env = "MOTE_ADMIN_PASSWORD", hide_env_values = true, value_name = "PASSWORD")]
+    pub(crate) admin_password: Option<Secret>,
+    /// Certificate chain in PEM: the server then speaks HTTPS.
+    #[arg(long, env = "MOTE_TLS_CERT", value_name = "PATH")]
+    pub(crate) tls_cert: Option<PathBuf>,
+    /// The certificate's private key in PEM.
+    #[arg(long, env = "MOTE_TLS_KEY", value_name = "PATH")]
+    pub(crate) tls_key: Option<PathBuf>,
+    /// Networks of proxies whose X-Forwarded-For is believed, with commas between, such as 10.0.0.0/8.
+    #[arg(long, env = "MOTE_TRUSTED_PROXIES", value_delimiter = ',', value_name = "NETWORKS", value_parser = network)]
+    pub(crate) trusted_proxies: Vec<ipnet::IpNet>,
+    /// Open product APIs to the tokens of each product's team members [default: off].
+    #[arg(long, env = "MOTE_TEAM_TOKENS", value_enum)]
+    pub(crate) team_tokens: Option<Switch>,
+    /// Let accounts claim devices that this server has never heard of [default: off].
+    #[arg(long, env = "MOTE_CLAIM_UNKNOWN", value_enum)]
+    pub(crate) claim_unknown: Option<Switch>,
+    /// Mail server, such as smtps://user:password@mail.example.com; without one, mails go into the log.
+    #[arg(long, env = "MOTE_SMTP_URL", hide_env_values = true, value_name = "URL")]
+    pub(crate) smtp_url: Option<Secret>,
+    /// Sender of mails.
+    #[arg(long, env = "MOTE_MAIL_FROM", value_name = "EMAIL")]
+    pub(crate) mail_from: Option<String>,
+    /// Form of the log [default: text].
+    #[arg(long, env = "MOTE_LOG_FORMAT", value_enum)]
+    pub(crate) log_format: Option<LogFormat>,
+    /// What is logged: error, warn, info, debug, trace, or a list such as info,mote::http=debug [default: info].
+    #[arg(long, env = "MOTE_LOG", value_name = "FILTER")]
+    pub(crate) log: Option<String>,
+}
+
+/// A network, or one address.
+pub(super) fn network(text: &str) -> Result<ipnet::IpNet, String> {
+    let text = text.trim();
+    let one = || text.parse().map(|address: std::net::IpAddr| address.into());
+    text.parse().or_else(|_| one()).map_err(|_| "is a network such as 10.0.0.0/8, or an address".into())
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Signup {
+    Open,
+    Closed,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Switch {
+    On,
+    Off,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LogFormat {
+    Text,
+    Json,
+}
