@@ -17,7 +17,7 @@ use crate::open::open;
 use crate::{Failure, logging};
 
 /// Pause between sweeps of what has expired.
-const SWEEP_EVERY: Duration = Duration::from_secs(60);
+const SWEEP_EVERY: Duration = Duration::from_mins(1);
 
 /// Runs the command.
 pub(crate) fn run(arguments: Arguments) -> Result<(), Failure> {
@@ -27,7 +27,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<(), Failure> {
         .map_err(|e| Failure::other(format!("cannot start: {e}")))?;
     let done = runtime.block_on(async {
         match arguments.command {
-            Command::Serve(options) => serve(options).await,
+            Command::Serve(options) => serve(*options).await,
             Command::User(UserCommand::Create(of)) => create_user(of.store, of.email).await,
             Command::User(UserCommand::ResetPassword(of)) => reset_password(of.store, &of.email).await,
             Command::Token(TokenCommand::Create { user, expires_in }) => {
@@ -63,7 +63,8 @@ async fn serve(options: Options) -> Result<(), Failure> {
     first_account(&mote, &config).await?;
     tokio::spawn(sweep(mote.clone()));
     let metrics = Metrics::default();
-    let frame = Frame::new(mote_api::router(mote.clone(), metrics.clone()), Limits::default(), metrics);
+    let limits = Limits { trusted_proxies: config.trusted_proxies, ..Limits::default() };
+    let frame = Frame::new(mote_api::router(mote.clone(), metrics.clone()), limits, metrics);
     announce(&mote, &url, address).await?;
     listener.serve(frame).await;
     Ok(())
@@ -86,20 +87,20 @@ async fn first_account(mote: &Mote, config: &ServeConfig) -> Result<(), Failure>
 /// Says where the server is, and what to do first.
 async fn announce(mote: &Mote, url: &str, address: SocketAddr) -> Result<(), Failure> {
     let mut out = std::io::stdout().lock();
-    let mut text = format!("Mote is listening on {url}\n");
+    let mut lines = vec![format!("Mote is listening on {url}")];
     if !mote.has_accounts().await.map_err(Failure::other)? {
-        text += "There is no account yet. To make the first one:\n";
-        text += &if mote.settings().open_signup {
-            format!(
-                "  curl {url}/v1/users -d username=me@example.com --data-urlencode password='a long pass phrase'\n"
-            )
+        lines.push("There is no account yet. To make the first one:".into());
+        if mote.settings().open_signup {
+            let form = "-d username=me@example.com --data-urlencode password='a long pass phrase'";
+            lines.push(format!("  curl {url}/v1/users {form}"));
         } else {
-            "  echo 'a long pass phrase' | mote user create --email me@example.com\n".to_owned()
-        };
+            lines.push("  echo 'a long pass phrase' | mote user create --email me@example.com".into());
+        }
     }
     if !address.ip().is_loopback() && url.starts_with("http://") {
-        text += "Passwords and tokens travel in the clear: put a proxy with TLS before it, or use --tls-cert and --tls-key\n";
+        lines.push("Passwords and tokens travel in the clear: put a proxy with TLS before it, or use --tls-cert and --tls-key".into());
     }
+    let text = lines.join("\n") + "\n";
     // Nobody reads it: then there is nobody to tell.
     let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
     Ok(())

@@ -35,17 +35,19 @@ const LONGEST_URI: usize = 8 * 1024;
 const LARGEST_BODY: u64 = 16 * 1024 * 1024;
 
 /// Limits of the frame.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Limits {
     /// How long a request may take, body and all.
     pub time: Duration,
     /// Requests at work at a time; beyond, callers are told to come again.
     pub at_once: usize,
+    /// Networks of proxies whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<ipnet::IpNet>,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { time: Duration::from_secs(30), at_once: 4096 }
+        Self { time: Duration::from_secs(30), at_once: 4096, trusted_proxies: Vec::new() }
     }
 }
 
@@ -118,6 +120,7 @@ impl Frame {
         let id = next_id();
         let area = metrics::Area::of(request.uri().path());
         let method = request.method().clone();
+        let client = self.client_for_log(&request);
         let accepts_gzip = compress::is_accepted(request.headers());
         let at_work = self.shared.at_work.fetch_add(1, Ordering::Relaxed);
         let _at_work = AtWork(&self.shared.at_work);
@@ -136,9 +139,19 @@ impl Frame {
         self.shared.metrics.count(area, response.status(), took);
         tracing::debug!(
             target: "mote::http",
-            id = %String::from_utf8_lossy(&id), %method, area = area.name(), status = response.status().as_u16(), ?took, "answered"
+            id = %String::from_utf8_lossy(&id), client, %method, area = area.name(), status = response.status().as_u16(), ?took, "answered"
         );
         response
+    }
+
+    /// The caller's address, if the log asks for it.
+    fn client_for_log<B>(&self, request: &Request<B>) -> Option<String> {
+        if !tracing::enabled!(target: "mote::http", tracing::Level::DEBUG) {
+            return None;
+        }
+        let trusted =
+            |address| self.shared.limits.trusted_proxies.iter().any(|network| network.contains(&address));
+        client_ip(request.extensions(), request.headers(), trusted).map(|address| address.to_string())
     }
 
     /// The router's answer, in time, or what is said instead.

@@ -1,4 +1,9 @@
 //! The options, each declared once: flag, variable, help. `mote.toml` has the same names.
+#![expect(
+    clippy::doc_markdown,
+    rustdoc::bare_urls,
+    reason = "these texts are the help that people read in a terminal"
+)]
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -29,7 +34,7 @@ pub(crate) enum Command {
     #[command(
         after_help = "Example:\n  mote serve --admin-email me@example.com --admin-password 'a long pass phrase'"
     )]
-    Serve(Options),
+    Serve(Box<Options>),
     /// Make accounts, or give them a new password.
     #[command(subcommand)]
     User(UserCommand),
