@@ -29,6 +29,7 @@ impl Failure {
     }
 
     /// It could be, but did not work: exit code 1.
+    #[expect(clippy::needless_pass_by_value, reason = "reads well in map_err")]
     pub(crate) fn other(message: impl ToString) -> Self {
         Self { message: message.to_string(), code: 1 }
     }

@@ -26,7 +26,7 @@ impl Walker {
     fn start(more: &[&str]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let server = Server::start(Path::new(env!("CARGO_BIN_EXE_mote")), &folder.path().join("data"), more);
-        Self { server, folder: folder }
+        Self { server, folder }
     }
 
     fn send(&self, method: &str, path: &str, authorization: Option<String>, form: &[(&str, &str)]) -> Answer {
@@ -184,7 +184,7 @@ fn a_database_without_its_key_opens_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("data");
     let binary = Path::new(env!("CARGO_BIN_EXE_mote"));
-    let walker = Walker { server: Server::start(binary, &data, &[]), folder: folder };
+    let walker = Walker { server: Server::start(binary, &data, &[]), folder };
     let user = walker.user_token();
     let product = walker.bearer("POST", "/v1/products", &user, &[("name", "Stolen"), ("platform_id", "13")]);
     let path = format!("/v1/products/{}/clients", product.body["product"]["id"]);

@@ -64,21 +64,21 @@ mod tests {
 
     #[test]
     fn opens_only_as_it_was_sealed() {
-        let sealer = Sealer::new(&ServerKey::from_hex(&"01".repeat(32)).unwrap());
-        let sealed = sealer.seal(Purpose::Totp, b"7", b"plain");
-        assert_eq!(sealer.open(Purpose::Totp, b"7", &sealed).unwrap().as_slice(), b"plain");
-        assert!(sealer.open(Purpose::Totp, b"8", &sealed).is_err());
-        assert!(sealer.open(Purpose::AccessToken, b"7", &sealed).is_err());
+        let one = Sealer::new(&ServerKey::from_hex(&"01".repeat(32)).unwrap());
+        let sealed = one.seal(Purpose::Totp, b"7", b"plain");
+        assert_eq!(one.open(Purpose::Totp, b"7", &sealed).unwrap().as_slice(), b"plain");
+        assert!(one.open(Purpose::Totp, b"8", &sealed).is_err());
+        assert!(one.open(Purpose::AccessToken, b"7", &sealed).is_err());
         let other = Sealer::new(&ServerKey::from_hex(&"02".repeat(32)).unwrap());
         assert!(other.open(Purpose::Totp, b"7", &sealed).is_err());
-        assert_ne!(sealed, sealer.seal(Purpose::Totp, b"7", b"plain"));
+        assert_ne!(sealed, one.seal(Purpose::Totp, b"7", b"plain"));
     }
 
     proptest::proptest! {
         #[test]
         fn no_bytes_make_it_panic(bytes: Vec<u8>) {
-            let sealer = Sealer::new(&ServerKey::from_hex(&"01".repeat(32)).unwrap());
-            proptest::prop_assert!(sealer.open(Purpose::Totp, b"7", &bytes).is_err());
+            let one = Sealer::new(&ServerKey::from_hex(&"01".repeat(32)).unwrap());
+            proptest::prop_assert!(one.open(Purpose::Totp, b"7", &bytes).is_err());
         }
     }
 }

@@ -13,7 +13,7 @@ const CAPACITY: usize = 200_000;
 
 /// Grants by the digest of their access token.
 ///
-/// A grant that is dropped stays dropped: whoever loads one tells [`GrantCache::keep`] which [`GrantCache::epoch`] the
+/// A grant that is dropped stays dropped: whoever loads one tells `keep` which `epoch` the
 /// load began in, and a load that overlapped a drop is not kept.
 #[derive(Debug)]
 pub struct GrantCache {

@@ -23,7 +23,7 @@ pub(crate) use tls::Tls;
 /// Connections at a time; others wait in the system's queue.
 const CONNECTIONS: usize = 10_000;
 /// Time for a request's head, and between requests. Node's clients drop idle connections after 5 s by themselves.
-const HEAD_TIME: Duration = Duration::from_secs(60);
+const HEAD_TIME: Duration = Duration::from_mins(1);
 /// Time for a TLS handshake.
 const HANDSHAKE_TIME: Duration = Duration::from_secs(10);
 /// Header lines of a request at most.
