@@ -1,9 +1,5 @@
 //! The options, each declared once: flag, variable, help. `mote.toml` has the same names.
-#![expect(
-    clippy::doc_markdown,
-    rustdoc::bare_urls,
-    reason = "these texts are the help that people read in a terminal"
-)]
+#![expect(clippy::doc_markdown, reason = "these texts are the help that people read in a terminal")]
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
