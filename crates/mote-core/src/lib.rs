@@ -14,6 +14,7 @@ pub mod mfa;
 pub mod names;
 pub mod passwords;
 pub mod products;
+pub mod teams;
 pub mod tokens;
 
 mod clock;

@@ -87,7 +87,7 @@ fn trade(
         rows::spend_refresh(db, old.id, now.0)?;
     } else {
         let used = rows::uses_of_successors(db, old.id)?;
-        if used.iter().any(|&at| at <= arrived.0) {
+        if used.iter().any(|&at| at < arrived.0) {
             let family = old.family.unwrap_or(old.id);
             rows::delete_family(db, family)?;
             return Ok(Trade::Replayed);

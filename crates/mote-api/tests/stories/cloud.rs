@@ -1,0 +1,193 @@
+//! A whole Mote within the test, with a clock that the test sets.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use axum::body::Body;
+use base64::Engine;
+use http::{Request, StatusCode};
+use mote_api::frame::{Frame, Limits, Metrics};
+use mote_core::accounts::NewAccount;
+use mote_core::keys::ServerKey;
+use mote_core::mail::Mailer;
+use mote_core::passwords::{Password, PasswordHasher};
+use mote_core::{Clock, Mote, Settings};
+use mote_store::Location;
+use mote_testkit::postgres::Database;
+use serde_json::Value;
+
+/// The password of every account here.
+pub(crate) const PASSWORD: &str = "a long pass phrase of tests 7";
+
+pub(crate) struct Cloud {
+    pub(crate) mote: Mote,
+    pub(crate) frame: Frame,
+    clock: Arc<AtomicI64>,
+    // Dropped last: the data that the rest works on.
+    _data: Data,
+}
+
+enum Data {
+    Folder(#[expect(dead_code, reason = "removes the folder when it goes")] tempfile::TempDir),
+    Database(#[expect(dead_code, reason = "removes the database when it goes")] Database),
+}
+
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: http::HeaderMap,
+    pub(crate) body: Value,
+}
+
+impl Answer {
+    pub(crate) fn text(&self, pointer: &str) -> String {
+        self.body
+            .pointer(pointer)
+            .and_then(Value::as_str)
+            .unwrap_or_else(|| panic!("{pointer} in {}", self.body))
+            .to_owned()
+    }
+
+    pub(crate) fn error(&self) -> (u16, String) {
+        (self.status.as_u16(), self.text("/error"))
+    }
+}
+
+pub(crate) fn basic(user: &str, password: &str) -> String {
+    format!("Basic {}", base64::engine::general_purpose::STANDARD.encode(format!("{user}:{password}")))
+}
+
+pub(crate) fn bearer(token: &str) -> String {
+    format!("Bearer {token}")
+}
+
+/// A product with a client, and their names.
+pub(crate) struct Product {
+    pub(crate) id: String,
+    pub(crate) slug: String,
+    pub(crate) client: String,
+    pub(crate) secret: String,
+    pub(crate) token: String,
+    pub(crate) refresh: String,
+}
+
+impl Cloud {
+    pub(crate) async fn on_sqlite() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let location = Location::Sqlite(folder.path().join("mote.db"));
+        Self::open(location, Data::Folder(folder)).await
+    }
+
+    pub(crate) async fn on_postgresql() -> Self {
+        let database = tokio::task::spawn_blocking(Database::new).await.unwrap();
+        Self::open(Location::Postgres(database.url()), Data::Database(database)).await
+    }
+
+    async fn open(location: Location, data: Data) -> Self {
+        let clock = Arc::new(AtomicI64::new(1_800_000_000_000));
+        let settings = Settings {
+            open_signup: true,
+            team_tokens: false,
+            claim_unknown: false,
+            public_url: "http://mote.example.com".into(),
+        };
+        let store = Mote::open_store(location).await.unwrap();
+        let (key, hasher) = (ServerKey::generate(), PasswordHasher::start_cheap().unwrap());
+        let mote = Mote::open(store, &key, hasher, Mailer::Log, settings, Clock::Manual(Arc::clone(&clock)))
+            .await
+            .unwrap();
+        let metrics = Metrics::default();
+        let frame = Frame::new(mote_api::router(mote.clone(), metrics.clone()), Limits::default(), metrics);
+        Self { mote, frame, clock, _data: data }
+    }
+
+    /// Lets time pass.
+    pub(crate) fn pass(&self, seconds: i64) {
+        self.clock.fetch_add(seconds * 1000, Ordering::SeqCst);
+    }
+
+    pub(crate) fn now(&self) -> mote_core::Moment {
+        mote_core::Moment(self.clock.load(Ordering::SeqCst))
+    }
+
+    pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
+        let response = self.frame.answer(request).await;
+        let (parts, body) = response.into_parts();
+        let bytes = axum::body::to_bytes(body, usize::MAX).await.unwrap();
+        let body = serde_json::from_slice(&bytes).unwrap_or(Value::Null);
+        Answer { status: parts.status, headers: parts.headers, body }
+    }
+
+    pub(crate) async fn form(
+        &self,
+        method: &str,
+        path: &str,
+        authorization: &str,
+        fields: &[(&str, &str)],
+    ) -> Answer {
+        let mut request = Request::builder().method(method).uri(path);
+        if !authorization.is_empty() {
+            request = request.header("authorization", authorization);
+        }
+        let body = if fields.is_empty() {
+            Body::empty()
+        } else {
+            request = request.header("content-type", "application/x-www-form-urlencoded");
+            Body::from(form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish())
+        };
+        self.send(request.body(body).unwrap()).await
+    }
+
+    pub(crate) async fn get(&self, path: &str, authorization: &str) -> Answer {
+        self.form("GET", path, authorization, &[]).await
+    }
+
+    pub(crate) async fn json(&self, method: &str, path: &str, authorization: &str, body: Value) -> Answer {
+        let request = Request::builder().method(method).uri(path).header("authorization", authorization);
+        let request = request.header("content-type", "application/json");
+        self.send(request.body(Body::from(body.to_string())).unwrap()).await
+    }
+
+    /// Makes an account and a user token for it: the header to send.
+    pub(crate) async fn user(&self, username: &str) -> String {
+        let new = NewAccount {
+            username: username.into(),
+            password: Password::new(PASSWORD.into()),
+            info: serde_json::Map::default(),
+        };
+        self.mote.create_account(new).await.unwrap();
+        bearer(&self.sign_in(username).await.text("/access_token"))
+    }
+
+    pub(crate) async fn sign_in(&self, username: &str) -> Answer {
+        let fields = [("grant_type", "password"), ("username", username), ("password", PASSWORD)];
+        self.form("POST", "/oauth/token", &basic("particle", "particle"), &fields).await
+    }
+
+    /// Makes a product with a client and a token.
+    pub(crate) async fn product(&self, user: &str, name: &str) -> Product {
+        let made = self.form("POST", "/v1/products", user, &[("name", name), ("platform_id", "13")]).await;
+        let id = made.body["product"]["id"].to_string();
+        let path = format!("/v1/products/{id}/clients");
+        let client = self.form("POST", &path, user, &[("name", name), ("type", "installed")]).await;
+        let (name, secret) = (client.text("/client/id"), client.text("/client/secret"));
+        let minted = self.mint(&name, &secret).await;
+        Product {
+            id,
+            slug: made.text("/product/slug"),
+            client: name,
+            secret,
+            token: bearer(&minted.text("/access_token")),
+            refresh: minted.text("/refresh_token"),
+        }
+    }
+
+    pub(crate) async fn mint(&self, client: &str, secret: &str) -> Answer {
+        self.form("POST", "/oauth/token", &basic(client, secret), &[("grant_type", "client_credentials")])
+            .await
+    }
+
+    pub(crate) async fn refresh(&self, product: &Product, token: &str) -> Answer {
+        let fields = [("grant_type", "refresh_token"), ("refresh_token", token)];
+        self.form("POST", "/oauth/token", &basic(&product.client, &product.secret), &fields).await
+    }
+}

@@ -1,0 +1,56 @@
+//! What is around every handler.
+
+use axum::Router;
+use axum::body::Body;
+use axum::routing::get;
+use http::Request;
+use mote_api::frame::{Frame, Limits, Metrics};
+
+use crate::cloud::Cloud;
+use crate::on_both_engines;
+
+on_both_engines!(every_answer_is_in_its_frame);
+
+async fn every_answer_is_in_its_frame(cloud: Cloud) {
+    let missing = cloud.get("/v1/nothing", "").await;
+    assert_eq!(missing.error(), (404, "not_found".into()));
+    assert_eq!(
+        (missing.headers["access-control-allow-origin"].as_bytes(), missing.headers["x-request-id"].len()),
+        (&b"*"[..], 17)
+    );
+    assert_eq!(cloud.form("PATCH", "/v1/user", "", &[]).await.error(), (405, "method_not_allowed".into()));
+    let preflight = cloud.form("OPTIONS", "/v1/devices", "", &[]).await;
+    assert_eq!(preflight.status, 204);
+    assert!(preflight.headers["access-control-allow-headers"].to_str().unwrap().contains("x-particle-tool"));
+    assert_eq!(cloud.get(&format!("/v1/devices?x={}", "y".repeat(9000)), "").await.status, 414);
+    assert_eq!(cloud.get("/healthz", "").await.status, 200);
+    assert_eq!(cloud.get("/readyz/", "").await.status, 200);
+    assert_eq!(cloud.get("/metrics", "").await.status, 200);
+    assert_eq!(cloud.get("/v1/products/%ff", "Bearer x").await.status, 401);
+    let user = cloud.user("me@example.com").await;
+    assert_eq!(cloud.get("/v1/devices/%ff", &user).await.status, 400);
+    assert_eq!(cloud.get("//v1/user", &user).await.status, 200);
+    let huge = Request::post("/v1/products")
+        .header("authorization", &user)
+        .header("content-type", "application/json");
+    assert_eq!(cloud.send(huge.body(Body::from(vec![b' '; 5 << 20])).unwrap()).await.status, 413);
+    let zipped =
+        Request::get("/openapi.json").header("accept-encoding", "gzip, deflate").body(Body::empty()).unwrap();
+    assert_eq!(cloud.send(zipped).await.headers["content-encoding"], "gzip");
+}
+
+async fn panics() -> &'static str {
+    panic!("for the test")
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_panic_and_an_endless_request_hurt_nobody_else() {
+    let router = Router::new().route("/panics", get(panics)).route("/hangs", get(std::future::pending::<()>));
+    let frame = Frame::new(router, Limits::default(), Metrics::default());
+    let ask = async |path: &str| {
+        frame.answer(Request::get(path).body(Body::empty()).unwrap()).await.status().as_u16()
+    };
+    assert_eq!(ask("/panics").await, 500);
+    assert_eq!(ask("/hangs").await, 503);
+    assert_eq!(ask("/elsewhere").await, 404);
+}
