@@ -70,22 +70,22 @@ mod tests {
     #[test]
     fn opens_only_as_it_was_sealed() {
         let sealer = Sealer::new(&ServerKey::from_hex(&"01".repeat(32)).unwrap());
-        let sealed = sealer.seal(Purpose::Totp, b"7", b"plain");
-        assert_eq!(sealer.open(Purpose::Totp, b"7", &sealed).unwrap().as_slice(), b"plain");
-        assert!(sealer.open(Purpose::Totp, b"8", &sealed).is_err());
-        assert!(sealer.open(Purpose::AccessToken, b"7", &sealed).is_err());
+        let kept = sealer.seal(Purpose::Totp, b"7", b"plain");
+        assert_eq!(sealer.open(Purpose::Totp, b"7", &kept).unwrap().as_slice(), b"plain");
+        assert!(sealer.open(Purpose::Totp, b"8", &kept).is_err());
+        assert!(sealer.open(Purpose::AccessToken, b"7", &kept).is_err());
         let other = Sealer::new(&ServerKey::from_hex(&"02".repeat(32)).unwrap());
-        assert!(other.open(Purpose::Totp, b"7", &sealed).is_err());
-        assert_ne!(sealed, sealer.seal(Purpose::Totp, b"7", b"plain"));
+        assert!(other.open(Purpose::Totp, b"7", &kept).is_err());
+        assert_ne!(kept, sealer.seal(Purpose::Totp, b"7", b"plain"));
     }
 
-    /// What an earlier release sealed must go on opening: cipher, keys and layout may never change under version 1.
+    /// What an earlier release kept must go on opening: cipher, keys and layout may never change under version 1.
     #[test]
     fn a_value_of_an_earlier_release_opens() {
         let sealer = Sealer::new(&ServerKey::from_hex(&"01".repeat(32)).unwrap());
-        let sealed =
+        let kept =
             hex::decode("01c00a57bbe6d1061afd8ac70bdd65e39396ffbd56fdd2ddfe26fc91bd2952e84db1").unwrap();
-        assert_eq!(sealer.open(Purpose::Totp, b"7", &sealed).unwrap().as_slice(), b"plain");
+        assert_eq!(sealer.open(Purpose::Totp, b"7", &kept).unwrap().as_slice(), b"plain");
     }
 
     proptest::proptest! {
@@ -98,13 +98,13 @@ mod tests {
         #[test]
         fn all_of_it_comes_back_and_no_byte_may_change(plain: Vec<u8>, place: Vec<u8>, at: usize, bit in 0..8) {
             let sealer = Sealer::new(&ServerKey::from_hex(&"01".repeat(32)).unwrap());
-            let mut sealed = sealer.seal(Purpose::AccessToken, &place, &plain);
-            proptest::prop_assert_eq!(sealed.len(), plain.len() + 29);
-            let opened = sealer.open(Purpose::AccessToken, &place, &sealed).unwrap();
+            let mut kept = sealer.seal(Purpose::AccessToken, &place, &plain);
+            proptest::prop_assert_eq!(kept.len(), plain.len() + 29);
+            let opened = sealer.open(Purpose::AccessToken, &place, &kept).unwrap();
             proptest::prop_assert_eq!(&*opened, &plain);
-            let at = at % sealed.len();
-            sealed[at] ^= 1_u8 << bit;
-            proptest::prop_assert!(sealer.open(Purpose::AccessToken, &place, &sealed).is_err());
+            let at = at % kept.len();
+            kept[at] ^= 1_u8 << bit;
+            proptest::prop_assert!(sealer.open(Purpose::AccessToken, &place, &kept).is_err());
         }
     }
 }
