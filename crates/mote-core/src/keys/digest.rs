@@ -89,5 +89,28 @@ mod tests {
         assert_ne!(digest, Digester::new(&other).digest(Purpose::AccessToken, b"secret"));
         assert_eq!(Digest::from_parts(digest.key, &digest.rest), Some(digest));
         assert_eq!(Digest::from_parts(digest.key, b"short"), None);
+        assert!(digest.rest_is(&digest.rest) && !digest.rest_is(b"short") && !digest.rest_is(&[0; 12]));
+    }
+
+    #[test]
+    fn no_two_purposes_share_a_key() {
+        let digester = Digester::new(&ServerKey::from_hex(&"01".repeat(32)).unwrap());
+        for (place, purpose) in Purpose::ALL.into_iter().enumerate() {
+            assert_eq!(purpose as usize, place, "the keys are found by the number of the purpose");
+            for other in &Purpose::ALL[place + 1..] {
+                assert_ne!(digester.digest(purpose, b"secret"), digester.digest(*other, b"secret"));
+            }
+        }
+    }
+
+    /// The tokens of an earlier release must go on being found: this may never change.
+    #[test]
+    fn a_digest_stays_the_same() {
+        let digester = Digester::new(&ServerKey::from_hex(&"01".repeat(32)).unwrap());
+        let digest = digester.digest(Purpose::AccessToken, &[7; 20]);
+        assert_eq!(
+            (digest.key, hex::encode(digest.rest).as_str()),
+            (-2_128_314_905_347_551_241, "09279aa67649c15e55f5c85b")
+        );
     }
 }

@@ -12,7 +12,7 @@ mod server_key;
 pub use digest::{Digest, Digester};
 pub use seal::{SealError, Sealer};
 pub use secret::TokenSecret;
-pub use server_key::{KeyFileError, ServerKey};
+pub use server_key::{KeyFileError, MalformedKey, ServerKey};
 
 /// What a secret is for. A digest or seal made for one purpose is nothing for another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -67,6 +67,18 @@ mod tests {
         }
     }
 
+    proptest::proptest! {
+        #[test]
+        fn what_is_written_is_read_and_nothing_else(bytes: [u8; 20], text in ".*") {
+            let secret = TokenSecret::from_slice(&bytes).unwrap();
+            let read = TokenSecret::parse(&secret.expose()).unwrap();
+            proptest::prop_assert_eq!(read.bytes(), &bytes);
+            if let Some(read) = TokenSecret::parse(&text) {
+                proptest::prop_assert!(*read.expose() == text);
+            }
+        }
+    }
+
     #[test]
     fn never_prints() {
         let secret = TokenSecret::generate();

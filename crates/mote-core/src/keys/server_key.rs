@@ -1,8 +1,9 @@
 //! The server's key and the file it is kept in.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
+use std::str::FromStr;
 
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
@@ -16,6 +17,51 @@ impl std::fmt::Debug for ServerKey {
     }
 }
 
+/// Hex digits of a key.
+const DIGITS: usize = 64;
+/// Bytes of a key's file that are looked at: what is longer holds something else, and is not worth reading whole.
+const READ_AT_MOST: u64 = 4096;
+
+/// Why a text is no key. Says where to look, and never what stands there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum MalformedKey {
+    /// Nothing, or white space alone.
+    #[error("it is empty; a key is {DIGITS} hex digits")]
+    Empty,
+    /// Hex digits, too few or too many.
+    #[error("it has {0} hex digits; a key has {DIGITS}")]
+    Length(
+        /// How many there are.
+        usize,
+    ),
+    /// Something that is no hex digit.
+    #[error("character {0} is not a hex digit; a key is {DIGITS} of them")]
+    NotHex(
+        /// Which character, counted from 1, white space before the key left out.
+        usize,
+    ),
+    /// More than any key, or bytes that are no text.
+    #[error("it is not text of {DIGITS} hex digits")]
+    NotText,
+}
+
+impl FromStr for ServerKey {
+    type Err = MalformedKey;
+
+    fn from_str(text: &str) -> Result<Self, MalformedKey> {
+        let text = text.trim();
+        if text.is_empty() {
+            return Err(MalformedKey::Empty);
+        }
+        if let Some(at) = text.chars().position(|c| !c.is_ascii_hexdigit()) {
+            return Err(MalformedKey::NotHex(at + 1));
+        }
+        let mut key = Self([0; 32]);
+        hex::decode_to_slice(text, &mut key.0).map_err(|_| MalformedKey::Length(text.len()))?;
+        Ok(key)
+    }
+}
+
 /// Why a key could not be had from its file.
 #[derive(Debug, thiserror::Error)]
 pub enum KeyFileError {
@@ -26,8 +72,13 @@ pub enum KeyFileError {
     #[error("others may read the server key {}: run `chmod 600 {}`", .0.display(), .0.display())]
     Exposed(PathBuf),
     /// It holds something else.
-    #[error("{} does not hold a server key: it must be 64 hex digits", .0.display())]
-    Malformed(PathBuf),
+    #[error("{} does not hold a server key: {cause}", path.display())]
+    Malformed {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with what it holds.
+        cause: MalformedKey,
+    },
     /// The system refused.
     #[error("cannot use the server key {}: {cause}", path.display())]
     Io {
@@ -47,12 +98,16 @@ impl ServerKey {
         Self(bytes)
     }
 
-    /// Reads 64 hex digits; white space around them does not count.
+    /// Reads 64 hex digits; white space around them does not count. `text.parse()` does the same and says what is wrong.
     #[must_use]
     pub fn from_hex(text: &str) -> Option<Self> {
-        let mut bytes = [0; 32];
-        hex::decode_to_slice(text.trim(), &mut bytes).ok()?;
-        Some(Self(bytes))
+        text.parse().ok()
+    }
+
+    /// The 64 digits, for the key's file and nothing else.
+    #[must_use]
+    pub fn to_hex(&self) -> Zeroizing<String> {
+        Zeroizing::new(hex::encode(self.0))
     }
 
     /// Reads the key in a file that only its owner may read.
@@ -61,25 +116,35 @@ impl ServerKey {
             io::ErrorKind::NotFound => KeyFileError::Missing(path.into()),
             _ => KeyFileError::Io { path: path.into(), cause },
         };
+        let file = File::open(path).map_err(io)?;
+        // The open file is asked, not the path, which might name another file by the time it is read.
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt;
-            if fs::metadata(path).map_err(io)?.permissions().mode() & 0o077 != 0 {
+            if file.metadata().map_err(io)?.permissions().mode() & 0o077 != 0 {
                 return Err(KeyFileError::Exposed(path.into()));
             }
         }
-        let text = Zeroizing::new(fs::read(path).map_err(io)?);
-        let text = std::str::from_utf8(&text).map_err(|_| KeyFileError::Malformed(path.into()))?;
-        Self::from_hex(text).ok_or_else(|| KeyFileError::Malformed(path.into()))
+        let malformed = |cause| KeyFileError::Malformed { path: path.into(), cause };
+        let mut bytes = Zeroizing::new(Vec::with_capacity(128));
+        file.take(READ_AT_MOST + 1).read_to_end(&mut bytes).map_err(io)?;
+        if bytes.len() as u64 > READ_AT_MOST {
+            return Err(malformed(MalformedKey::NotText));
+        }
+        let text = std::str::from_utf8(&bytes).map_err(|_| malformed(MalformedKey::NotText))?;
+        text.parse().map_err(malformed)
     }
 
     /// Writes the key to a file that must not be there yet, readable by its owner only, whole or not at all.
     pub fn create(&self, path: &Path) -> Result<(), KeyFileError> {
-        let text = Zeroizing::new(format!("{}\n", Zeroizing::new(hex::encode(self.0)).as_str()));
-        let part = path.with_extension(format!("part-{}", std::process::id()));
+        let text = Zeroizing::new(format!("{}\n", *self.to_hex()));
+        let mut random = [0; 8];
+        crate::keys::random::fill(&mut random);
+        let part = path.with_extension(format!("part-{}", hex::encode(random)));
         let write = || -> io::Result<()> {
             let mut options = OpenOptions::new();
-            options.write(true).create(true).truncate(true);
+            // A new file, or none: what lies under that name may be a link, or be open to others already.
+            options.write(true).create_new(true);
             #[cfg(unix)]
             std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
             let mut file = options.open(&part)?;
@@ -144,7 +209,48 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("server.key");
         ServerKey::generate().create(&path).unwrap();
-        fs::write(&path, "0123").unwrap();
-        assert!(matches!(ServerKey::load(&path), Err(KeyFileError::Malformed(_))));
+        let long = "0".repeat(5000);
+        for (text, why) in [
+            ("", "it is empty"),
+            (" \n", "it is empty"),
+            ("0123\n", "it has 4 hex digits; a key has 64"),
+            ("01:23", "character 3 is not a hex digit"),
+            (&long, "it is not text"),
+        ] {
+            fs::write(&path, text).unwrap();
+            let error = ServerKey::load(&path).unwrap_err();
+            assert!(matches!(error, KeyFileError::Malformed { .. }));
+            assert!(error.to_string().contains(why), "{error}");
+            assert!(error.to_string().contains(path.to_str().unwrap()), "{error}");
+        }
+        fs::write(&path, [0xff; 64]).unwrap();
+        assert!(ServerKey::load(&path).unwrap_err().to_string().contains("it is not text"));
+    }
+
+    #[test]
+    fn a_key_reads_as_it_was_written_and_never_prints() {
+        let key = ServerKey::generate();
+        assert_eq!(key.to_hex().len(), DIGITS);
+        assert_eq!(ServerKey::from_hex(&format!(" {}\r\n", *key.to_hex())).unwrap().0, key.0);
+        assert_eq!(ServerKey::from_hex(&key.to_hex().to_uppercase()).unwrap().0, key.0);
+        assert!(!format!("{key:?}").contains(&key.to_hex()[..8]));
+    }
+
+    /// The database of an earlier release must go on being readable: these may never change.
+    #[test]
+    fn what_is_derived_stays_the_same() {
+        let key = ServerKey::from_hex(&"01".repeat(32)).unwrap();
+        assert_eq!(hex::encode(key.key_check()), "520763f5f38bad3e96ce88f253358a41");
+        assert_ne!(key.key_check(), ServerKey::from_hex(&"02".repeat(32)).unwrap().key_check());
+        assert_ne!(key.derive("digest", "totp"), key.derive("seal", "totp"));
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn no_text_makes_it_panic_or_is_repeated(text in ".*") {
+            if let Err(error) = text.parse::<ServerKey>() {
+                proptest::prop_assert!(text.len() < 12 || !error.to_string().contains(&text));
+            }
+        }
     }
 }

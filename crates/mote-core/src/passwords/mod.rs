@@ -1,7 +1,9 @@
 //! Passwords: which ones are good enough, and how they are kept.
 
+mod argon;
 mod hasher;
 mod policy;
+mod queue;
 
 use std::fmt;
 
