@@ -10,9 +10,10 @@ use mote_core::mail::Mailer;
 use mote_core::passwords::Password;
 use mote_core::tokens::Lifetime;
 use mote_core::{Error, Mote, Settings};
+use tokio::net::TcpListener;
 
 use crate::config::{Arguments, Command, Options, ServeConfig, StoreOptions, TokenCommand, UserCommand};
-use crate::listener::{Listener, Tls};
+use crate::listener::{self, Listener, Tls, stop_signal};
 use crate::open::open;
 use crate::{Failure, logging};
 
@@ -44,9 +45,13 @@ async fn serve(options: Options) -> Result<(), Failure> {
     let options = options.with_file()?;
     let (store, config) = (options.store.decide(), options.serve.decide()?);
     logging::start(config.log_format, &config.log)?;
-    let tls = config.tls.as_ref().map(|(cert, key)| Tls::load(cert, key)).transpose()?;
-    let listener = Listener::bind(config.listen, tls).await?;
-    let address = listener.address();
+    let tls = config.tls.as_ref().map(|(cert, key)| Tls::load(cert, key)).transpose();
+    let tls = tls.map_err(|e| Failure::usage(e.to_string()))?;
+    let unable = |e: std::io::Error| Failure::other(format!("cannot listen on {}: {e}", config.listen));
+    let stop = stop_signal().map_err(unable)?;
+    let socket = TcpListener::bind(config.listen).await.map_err(unable)?;
+    // With the port that was taken for 0.
+    let address = socket.local_addr().map_err(unable)?;
     let scheme = if config.tls.is_some() { "https" } else { "http" };
     let url = format!("{scheme}://{address}");
     let settings = Settings {
@@ -66,7 +71,11 @@ async fn serve(options: Options) -> Result<(), Failure> {
     let limits = Limits { trusted_proxies: config.trusted_proxies, ..Limits::default() };
     let frame = Frame::new(mote_api::router(mote.clone(), metrics.clone()), limits, metrics);
     announce(&mote, &url, address).await?;
-    listener.serve(frame).await;
+    let answer = move |request| {
+        let frame = frame.clone();
+        async move { frame.answer(request).await }
+    };
+    Listener::new(socket, tls, listener::Limits::default()).serve(answer, stop).await;
     Ok(())
 }
 

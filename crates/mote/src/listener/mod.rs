@@ -1,156 +1,154 @@
-//! The door to the network: accepts connections, within bounds, and lets them finish when the server stops.
+//! The door to the network: accepts connections within bounds, speaks HTTP/1.1 on them, with TLS or without, and lets
+//! running requests finish when the server stops.
+//!
+//! An own accept loop instead of `axum::serve`, which has no bounds: here connections are counted, and slow heads, idle
+//! connections, slow handshakes and callers who do not take their answer are cut. The bounds cost a request next to
+//! nothing: no timer is set for a request whose head comes whole (see [`activity`]).
+//!
+//! Knows nothing of what is served: any service will do.
 
+mod activity;
+mod connection;
+mod stop;
+#[cfg(test)]
+mod tests;
 mod tls;
 
-use std::convert::Infallible;
+use std::io;
 use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::body::Body;
 use hyper::body::Incoming;
-use hyper::server::conn::http1;
-use hyper::service::service_fn;
-use hyper_util::rt::{TokioIo, TokioTimer};
-use mote_api::frame::{Frame, Peer};
-use tokio::io::{AsyncRead, AsyncWrite};
+use hyper::{Request, Response};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
-use crate::Failure;
+use connection::Connection;
+pub(crate) use stop::stop_signal;
 pub(crate) use tls::Tls;
 
-/// Connections at a time; others wait in the system's queue.
-const CONNECTIONS: usize = 10_000;
-/// Time for a request's head, and between requests. Node's clients drop idle connections after 5 s by themselves.
-const HEAD_TIME: Duration = Duration::from_mins(1);
-/// Time for a TLS handshake.
-const HANDSHAKE_TIME: Duration = Duration::from_secs(10);
-/// Header lines of a request at most.
-const HEADERS: usize = 100;
-/// Bytes of a request's head at most.
-const HEAD_BYTES: usize = 64 * 1024;
-/// Time that running requests get when the server stops.
-const FAREWELL: Duration = Duration::from_secs(9);
+/// Bounds of every connection, and of all together.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Limits {
+    /// Connections at a time; others wait in the system's queue.
+    pub(crate) connections: u32,
+    /// For a TLS handshake.
+    pub(crate) handshake: Duration,
+    /// For the head of a request, from its first byte; on a new connection, from the start.
+    pub(crate) head: Duration,
+    /// Between two requests. Real clients keep connections for 5 s and drop them by themselves; a connection that the
+    /// server drops first costs a client that was about to use it a failed request.
+    pub(crate) idle: Duration,
+    /// For a caller who takes nothing of an answer that waits for him. Noticed within twice this time.
+    pub(crate) stalled: Duration,
+    /// For running requests when the server stops; what is left then is cut off.
+    pub(crate) farewell: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            connections: 10_000,
+            handshake: Duration::from_secs(10),
+            head: Duration::from_secs(10),
+            idle: Duration::from_secs(75),
+            stalled: Duration::from_mins(1),
+            farewell: Duration::from_secs(9),
+        }
+    }
+}
+
+/// How far the server is with stopping, as its connections see it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stage {
+    /// It is not.
+    Serving,
+    /// Running requests are finished, new ones are not taken.
+    Farewell,
+    /// What still runs is cut off.
+    Over,
+}
 
 /// An address that is listened on.
+#[derive(Debug)]
 pub(crate) struct Listener {
     socket: TcpListener,
-    address: SocketAddr,
     tls: Option<Tls>,
+    limits: Limits,
 }
 
 impl Listener {
-    /// Takes the address.
-    pub(crate) async fn bind(address: SocketAddr, tls: Option<Tls>) -> Result<Self, Failure> {
-        let failed = |e: std::io::Error| Failure::other(format!("cannot listen on {address}: {e}"));
-        let socket = TcpListener::bind(address).await.map_err(failed)?;
-        let address = socket.local_addr().map_err(failed)?;
-        Ok(Self { socket, address, tls })
+    /// Serves on a socket that is bound already, by HTTPS if there is a certificate.
+    pub(crate) fn new(socket: TcpListener, tls: Option<Tls>, limits: Limits) -> Self {
+        Self { socket, tls, limits }
     }
 
-    /// The address, with the port that was taken for 0.
-    pub(crate) fn address(&self) -> SocketAddr {
-        self.address
-    }
-
-    /// Serves until SIGTERM or Ctrl-C, and then until running requests are done, ten seconds at most.
-    pub(crate) async fn serve(self, frame: Frame) {
-        let places = Arc::new(Semaphore::new(CONNECTIONS));
-        let (stop, stopping) = watch::channel(());
-        let mut stopped = pin!(stop_signal());
+    /// Serves until `stop` is there, then until running requests are done, but no longer than [`Limits::farewell`].
+    ///
+    /// The service finds the other end's address in each request's extensions, as [`mote_api::frame::Peer`].
+    pub(crate) async fn serve<S, A>(self, service: S, stop: impl Future<Output = ()>)
+    where
+        S: Fn(Request<Incoming>) -> A + Clone + Send + Sync + 'static,
+        A: Future<Output = Response<Body>> + Send + 'static,
+    {
+        let places = Arc::new(Semaphore::new(self.limits.connections as usize));
+        let (stage, stages) = watch::channel(Stage::Serving);
+        let mut stop = pin!(stop);
         loop {
-            let Ok(place) = Arc::clone(&places).acquire_owned().await else { break };
-            let accepted = tokio::select! {
-                accepted = self.socket.accept() => accepted,
-                () = &mut stopped => break,
+            let (stream, peer, place) = tokio::select! {
+                biased;
+                () = &mut stop => break,
+                accepted = self.accept(&places) => accepted,
             };
-            let (stream, peer) = match accepted {
-                Ok(accepted) => accepted,
-                Err(error) => {
-                    // Out of file descriptors, most likely: they come back as connections end.
-                    tracing::warn!(%error, "a connection could not be accepted");
-                    tokio::time::sleep(Duration::from_millis(100)).await;
-                    continue;
-                }
-            };
-            let (frame, tls, stopping) = (frame.clone(), self.tls.clone(), stopping.clone());
+            let connection = Connection { peer, limits: self.limits, stage: stages.clone() };
+            let (tls, service) = (self.tls.clone(), service.clone());
             tokio::spawn(async move {
-                connection(stream, peer, tls, frame, stopping).await;
+                connection.run(stream, tls, service).await;
                 drop(place);
             });
         }
+        // From here on, new callers are refused at once instead of waiting for nothing.
         drop(self.socket);
         tracing::info!("stopping: running requests are finished first");
-        drop(stopping);
-        let _ = stop.send(());
-        let all_done = stop.closed();
-        if tokio::time::timeout(FAREWELL, all_done).await.is_err() {
-            tracing::warn!("requests that did not finish in time were cut off");
+        stage.send_replace(Stage::Farewell);
+        let all = places.acquire_many(self.limits.connections);
+        if tokio::time::timeout(self.limits.farewell, all).await.is_err() {
+            let left = self.limits.connections as usize - places.available_permits();
+            tracing::warn!(connections = left, "what did not finish in time is cut off");
+            stage.send_replace(Stage::Over);
         }
     }
-}
 
-async fn stop_signal() {
-    let interrupted = tokio::signal::ctrl_c();
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut terminated) = signal(SignalKind::terminate()) {
-            tokio::select! {
-                _ = interrupted => {}
-                _ = terminated.recv() => {}
+    /// The next connection, once there is a place for it.
+    async fn accept(&self, places: &Arc<Semaphore>) -> (TcpStream, SocketAddr, OwnedSemaphorePermit) {
+        let place = Arc::clone(places).acquire_owned().await.expect("the semaphore is never closed");
+        loop {
+            match self.socket.accept().await {
+                Ok((stream, peer)) => {
+                    // An IPv4 caller of an IPv6 socket is known by his IPv4 address, as everywhere else.
+                    let peer = SocketAddr::new(peer.ip().to_canonical(), peer.port());
+                    return (stream, peer, place);
+                }
+                Err(error) => {
+                    if let Some(pause) = pause_after(&error) {
+                        tracing::warn!(%error, "connections cannot be accepted; trying again");
+                        tokio::time::sleep(pause).await;
+                    }
+                }
             }
-            return;
         }
-    }
-    let _ = interrupted.await;
-}
-
-async fn connection(
-    stream: TcpStream,
-    peer: SocketAddr,
-    tls: Option<Tls>,
-    frame: Frame,
-    stopping: watch::Receiver<()>,
-) {
-    // Answers are small and whole: waiting to fill a packet would only delay them.
-    let _ = stream.set_nodelay(true);
-    match tls {
-        None => requests(stream, peer, frame, stopping).await,
-        Some(tls) => match tokio::time::timeout(HANDSHAKE_TIME, tls.accept(stream)).await {
-            Ok(Ok(stream)) => requests(stream, peer, frame, stopping).await,
-            Ok(Err(error)) => tracing::debug!(%error, "a TLS handshake failed"),
-            Err(_) => tracing::debug!("a TLS handshake took too long"),
-        },
     }
 }
 
-async fn requests<S>(stream: S, peer: SocketAddr, frame: Frame, mut stopping: watch::Receiver<()>)
-where
-    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
-{
-    let service = service_fn(move |mut request: hyper::Request<Incoming>| {
-        let frame = frame.clone();
-        request.extensions_mut().insert(Peer(peer));
-        async move { Ok::<_, Infallible>(frame.answer(request).await) }
-    });
-    let connection = http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(HEAD_TIME)
-        .max_headers(HEADERS)
-        .max_buf_size(HEAD_BYTES)
-        .pipeline_flush(true)
-        .serve_connection(TokioIo::new(stream), service);
-    let mut connection = pin!(connection);
-    let done = tokio::select! {
-        done = connection.as_mut() => done,
-        _ = stopping.changed() => {
-            connection.as_mut().graceful_shutdown();
-            connection.await
-        }
-    };
-    if let Err(error) = done {
-        tracing::debug!(%error, "a connection ended early");
-    }
+/// How long to wait after an accept has failed. A caller who hung up while he waited in the queue costs nothing. All else
+/// is the machine running out of something, file descriptors most likely: that comes back as connections end, and asking
+/// again at once would only burn the processor.
+fn pause_after(error: &io::Error) -> Option<Duration> {
+    use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset, Interrupted};
+    let caller_left =
+        matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset | Interrupted);
+    (!caller_left).then_some(Duration::from_millis(200))
 }
