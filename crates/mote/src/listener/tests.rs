@@ -127,7 +127,8 @@ async fn heads_have_bounds() {
 
 #[tokio::test]
 async fn a_caller_who_takes_nothing_gives_up_its_place() {
-    let (door, ..) = Door::open(Limits { connections: 1, stalled: SOON, ..Limits::default() }, None).await;
+    let limits = Limits { connections: 1, stalled: SOON, head: SOON, ..Limits::default() };
+    let (door, ..) = Door::open(limits, None).await;
     let mut greedy = door.call().await;
     greedy.write_all(b"GET /endless HTTP/1.1\r\nhost: mote\r\n\r\n").await.unwrap();
     // There is one place: this one is served when the first is cut.
