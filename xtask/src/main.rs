@@ -1,7 +1,9 @@
 //! Chores of the project. `cargo xtask test` passes all tests; CI runs it.
 
+mod npm;
 mod test;
 
+use std::path::Path;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -22,6 +24,12 @@ enum Chore {
 }
 
 fn main() -> ExitCode {
+    // Wherever it is called from, paths are those of the workspace.
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    if let Err(error) = std::env::set_current_dir(&root) {
+        eprintln!("{}: {error}", root.display());
+        return ExitCode::FAILURE;
+    }
     match Arguments::parse().chore {
         Chore::Test => test::run(),
     }

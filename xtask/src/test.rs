@@ -4,6 +4,8 @@ use std::path::Path;
 use std::process::{Command, ExitCode};
 use std::time::Instant;
 
+use crate::npm;
+
 struct Step {
     name: &'static str,
     command: &'static [&'static str],
@@ -26,7 +28,7 @@ const STEPS: &[Step] = &[
 ];
 
 pub(crate) fn run() -> ExitCode {
-    if let Err(missing) = install() {
+    if let Err(missing) = install().and_then(|()| npm::install()) {
         eprintln!("{missing}");
         return ExitCode::FAILURE;
     }

@@ -10,8 +10,8 @@ use serde_json::{Map, Value, json};
 
 use crate::frame::fault_id;
 
-/// A refusal or fault, ready to be sent: `{"ok":false,"error":…,"error_description":…}`, or without `ok` at the token
-/// endpoint (RFC 6749 section 5.2).
+/// A refusal or fault, ready to be sent: `{"ok":false,"error":…,"error_description":…,"errors":[…]}`, or without `ok` and
+/// `errors` at the token endpoint (RFC 6749 section 5.2).
 ///
 /// `error_description` never says "access token" except of a bad one: the Particle CLI throws its token away on these words.
 #[derive(Debug)]
@@ -27,10 +27,13 @@ struct Answer {
 impl ApiError {
     /// A refusal of this status, with a code or a few words, and a sentence that says what to do.
     pub fn new(status: StatusCode, error: &str, description: impl Display) -> Self {
+        let description = description.to_string();
         let mut body = Map::new();
         body.insert("ok".into(), false.into());
         body.insert("error".into(), error.into());
-        body.insert("error_description".into(), description.to_string().into());
+        // Of all others, legacy clients print nothing but this one.
+        body.insert("errors".into(), json!([description]));
+        body.insert("error_description".into(), description.into());
         Self(Box::new(Answer { status, body, headers: Vec::new() }))
     }
 
@@ -84,17 +87,23 @@ impl ApiError {
         self
     }
 
-    /// In the shape of the token endpoint: no `ok`, and not to be kept by any cache.
+    /// In the shape of the token endpoint: no `ok` and `errors`, and not to be kept by any cache.
     #[must_use]
     pub fn for_token_endpoint(mut self) -> Self {
         self.0.body.remove("ok");
+        self.0.body.remove("errors");
         self.with_header(header::CACHE_CONTROL, "no-store").with_header(header::PRAGMA, "no-cache")
     }
 }
 
 impl From<Denial> for ApiError {
     fn from(denial: Denial) -> Self {
-        let error = Self::new(StatusCode::FORBIDDEN, "Permission denied", denial);
+        // api-js shows the description alone, in which its users look for these two words.
+        let error = Self::new(
+            StatusCode::FORBIDDEN,
+            "Permission denied",
+            format_args!("Permission denied: {denial}"),
+        );
         match denial {
             Denial::Scope { scope } => {
                 let wanted = scope.map_or_else(String::new, |scope| format!(", scope=\"{scope}\""));
@@ -144,12 +153,13 @@ impl From<Error> for ApiError {
             Error::UnknownDevice => {
                 let text =
                     "device not found: no device with this ID was imported, registered or connected here";
-                Self::new(StatusCode::NOT_FOUND, "not_found", text)
+                Self::new(StatusCode::NOT_FOUND, "device not found", text)
                     .with_field("errors", json!(["device not found"]))
             }
-            Error::Offline => Self::new(StatusCode::REQUEST_TIMEOUT, "timed_out", error),
+            Error::Offline => Self::new(StatusCode::REQUEST_TIMEOUT, "Timed out.", error),
             Error::Conflict(_) => Self::new(StatusCode::CONFLICT, "conflict", error),
-            Error::Forbidden(_) => Self::new(StatusCode::FORBIDDEN, "Permission denied", error),
+            // No code: legacy clients print `error`, and ask for a transfer when it has the right words.
+            Error::Forbidden(text) => Self::new(StatusCode::FORBIDDEN, &text, &text),
             Error::Busy => Self::new(StatusCode::SERVICE_UNAVAILABLE, "temporarily_unavailable", error)
                 .with_header(header::RETRY_AFTER, "2"),
             Error::OAuth(error) => error.into(),

@@ -148,10 +148,10 @@ async fn a_device_is_named_noted_and_let_go(cloud: Cloud) {
     );
     assert_eq!(seen.body["product_id"], seen.body["platform_id"]);
     assert_eq!(cloud.get("/v1/devices/lamp", &you).await.status, 404);
-    assert_eq!(cloud.get("/v1/devices/lamp/temperature", &me).await.error(), (408, "timed_out".into()));
+    assert_eq!(cloud.get("/v1/devices/lamp/temperature", &me).await.error(), (408, "Timed out.".into()));
     assert_eq!(
         cloud.form("POST", "/v1/devices/lamp/on", &me, &[("arg", "now")]).await.error(),
-        (408, "timed_out".into())
+        (408, "Timed out.".into())
     );
     assert_eq!(
         cloud.form("PUT", "/v1/devices/lamp/ping", &me, &[]).await.body,

@@ -1,0 +1,154 @@
+// particle-api-js, unmodified, with nothing set but the host.
+
+import assert from 'node:assert/strict';
+import { createRequire } from 'node:module';
+import { test } from 'node:test';
+
+import { code, device, person, product, url } from '../support/cloud.mjs';
+
+const require = createRequire(new URL('../cli-3.51/', import.meta.url));
+const Particle = require('particle-api-js');
+
+const particle = (more) => new Particle({ baseUrl: url, ...more });
+const TOKEN = /^[0-9a-f]{40}$/;
+
+/** That it is refused with this status, and an error of these words. */
+const refused = (promise, status, words) =>
+	assert.rejects(promise, (error) => {
+		assert.equal(error.statusCode, status, error.message);
+		assert.match(JSON.stringify(error.body), words);
+		return true;
+	});
+
+async function signedIn() {
+	const me = await person();
+	const { body } = await particle().login({ username: me.username, password: me.password });
+	return { ...me, auth: body.access_token };
+}
+
+test('signing up, in and out', async () => {
+	const api = particle();
+	const username = `api-${Date.now()}@example.com`;
+	const password = 'slow boats to nowhere 9';
+	await api.createUser({ username, password, accountInfo: { first_name: 'Ada' } });
+	const { body } = await api.login({ username, password });
+	assert.match(body.access_token, TOKEN);
+	assert.match(body.refresh_token, TOKEN);
+	assert.equal(body.expires_in, 7776000);
+	assert.equal(body.token_type, 'bearer');
+	const auth = body.access_token;
+	const me = (await api.getUserInfo({ auth })).body;
+	assert.equal(me.username, username);
+	assert.equal(me.account_info.first_name, 'Ada');
+	assert.equal(me.mfa.enabled, false);
+	await refused(api.login({ username, password: 'wrong and long' }), 400, /User credentials are invalid/);
+	assert.deepEqual((await api.deleteCurrentAccessToken({ auth })).body, { ok: true });
+	await refused(api.getUserInfo({ auth }), 401, /invalid_token/);
+});
+
+test('an account changes and ends', async () => {
+	const [api, me] = [particle(), await signedIn()];
+	await api.setUserInfo({ accountInfo: { last_name: 'Walker' }, auth: me.auth });
+	assert.equal((await api.getUserInfo({ auth: me.auth })).body.account_info.last_name, 'Walker');
+	const username = `new-${me.username}`;
+	await api.changeUsername({ currentPassword: me.password, username, auth: me.auth });
+	const password = 'another river 12 wide';
+	await api.changeUserPassword({ currentPassword: me.password, password, auth: me.auth, invalidateTokens: true });
+	await refused(api.getUserInfo({ auth: me.auth }), 401, /invalid_token/);
+	await refused(api.login({ username: me.username, password }), 400, /invalid_grant/);
+	const { body } = await api.login({ username, password });
+	await api.resetPassword({ username });
+	await api.deleteUser({ auth: body.access_token, password });
+	await refused(api.login({ username, password }), 400, /invalid_grant/);
+});
+
+test('tokens are deleted one by one and all at once', async () => {
+	const [api, me] = [particle(), await signedIn()];
+	const { body: other } = await api.login({ username: me.username, password: me.password, tokenDuration: 3600 });
+	assert.equal(other.expires_in, 3600);
+	await api.deleteAccessToken({ token: other.access_token });
+	await refused(api.getUserInfo({ auth: other.access_token }), 401, /invalid_token/);
+	await api.deleteActiveAccessTokens({ auth: me.auth });
+	await refused(api.getUserInfo({ auth: me.auth }), 401, /invalid_token/);
+});
+
+test('a second factor is switched on, asked for, and off', async () => {
+	const [api, me] = [particle(), await signedIn()];
+	const { body: begun } = await api.enableMfa({ auth: me.auth });
+	assert.match(begun.qr_url, /^data:image|^otpauth:|^https?:/);
+	const done = await api.confirmMfa({ mfaToken: begun.mfa_token, otp: code(begun.secret, -1), auth: me.auth });
+	assert.equal(done.body.enrolled, true);
+	const error = await particle().login({ username: me.username, password: me.password }).catch((refusal) => refusal);
+	assert.equal(error.statusCode, 403);
+	assert.equal(error.body.error, 'mfa_required');
+	const mfaToken = error.body.mfa_token;
+	await refused(api.sendOtp({ mfaToken, otp: '000000' }), 400, /invalid_grant/);
+	const otp = code(begun.secret);
+	const { body } = await api.sendOtp({ mfaToken, otp });
+	assert.match(body.access_token, TOKEN);
+	await refused(api.sendOtp({ mfaToken, otp }), 400, /invalid_grant/);
+	assert.equal((await api.getUserInfo({ auth: body.access_token })).body.mfa.enabled, true);
+	await api.disableMfa({ auth: body.access_token, currentPassword: me.password });
+	assert.equal((await api.getUserInfo({ auth: body.access_token })).body.mfa.enabled, false);
+});
+
+test('devices are claimed, listed, renamed and let go', async () => {
+	const [api, me] = [particle(), await signedIn()];
+	const { auth } = me;
+	const id = await device(await product({ ...me, token: auth }));
+	assert.deepEqual((await api.listDevices({ auth })).body, []);
+	const claimed = (await api.claimDevice({ deviceId: id, auth })).body;
+	assert.deepEqual([claimed.ok, claimed.claimed], [true, true]);
+	await api.renameDevice({ deviceId: id, name: 'porch', auth });
+	await api.setDeviceNotes({ deviceId: id, notes: 'by the door', auth });
+	const [listed] = (await api.listDevices({ auth })).body;
+	assert.deepEqual([listed.id, listed.name, listed.notes, listed.connected], [id, 'porch', 'by the door', false]);
+	assert.equal((await api.getDevice({ deviceId: 'porch', auth })).body.id, id);
+	await refused(api.callFunction({ deviceId: id, name: 'blink', argument: 'on', auth }), 408, /not connected/);
+	await refused(api.getVariable({ deviceId: id, name: 'light', auth }), 408, /not connected/);
+	await refused(api.claimDevice({ deviceId: 'f'.repeat(24), auth }), 404, /device not found/);
+	const stranger = await signedIn();
+	await refused(api.claimDevice({ deviceId: id, auth: stranger.auth }), 403, /belongs to someone else/);
+	await refused(api.getDevice({ deviceId: id, auth: stranger.auth }), 404, /not found/);
+	await api.removeDevice({ deviceId: id, auth });
+	assert.deepEqual((await api.listDevices({ auth })).body, []);
+});
+
+test('OAuth clients of an account', async () => {
+	const [api, { auth }] = [particle(), await signedIn()];
+	const { client } = (await api.createOAuthClient({ name: 'My App', type: 'web', redirect_uri: 'https://app.example/back', auth })).body;
+	assert.match(client.id, /^my-app-\d{4}$/);
+	assert.match(client.secret, TOKEN);
+	const { clients } = (await api.listOAuthClients({ auth })).body;
+	assert.deepEqual(clients.map(({ id, secret }) => [id, secret]), [[client.id, undefined]]);
+	await api.updateOAuthClient({ clientId: client.id, name: 'Our App', auth });
+	assert.equal((await api.listOAuthClients({ auth })).body.clients[0].name, 'Our App');
+	await api.deleteOAuthClient({ clientId: client.id, auth });
+	assert.deepEqual((await api.listOAuthClients({ auth })).body.clients, []);
+});
+
+test('the walk: a client of a product mints a token that opens the product and nothing else', async () => {
+	const [api, me] = [particle(), await signedIn()];
+	const of = await product({ ...me, token: me.auth });
+	const made = await api.createOAuthClient({ name: 'Server', type: 'installed', product: of.id, auth: me.auth });
+	const { id: clientId, secret: clientSecret } = made.body.client;
+	const { body } = await particle({ clientId, clientSecret }).loginAsClientOwner();
+	const auth = body.access_token;
+	assert.match(auth, TOKEN);
+	for (const key of [of.id, of.slug]) {
+		const { product: shown } = (await api.getProduct({ product: key, auth })).body;
+		assert.deepEqual([shown.id, shown.slug], [of.id, of.slug]);
+	}
+	const id = await device(of);
+	const listed = (await api.listDevices({ product: of.slug, perPage: 10, auth })).body;
+	assert.deepEqual(listed.devices.map((one) => one.id), [id]);
+	await api.addDeviceToProduct({ product: of.id, deviceId: 'e'.repeat(24), auth });
+	await api.renameDevice({ product: of.id, deviceId: id, name: 'unit 1', auth });
+	assert.equal((await api.getDevice({ product: of.id, deviceId: id, auth })).body.name, 'unit 1');
+	await api.removeDevice({ product: of.id, deviceId: id, auth });
+	await refused(api.listDevices({ auth }), 403, /Permission denied/);
+	const theirs = await product(await person());
+	await refused(api.getProduct({ product: theirs.id, auth }), 403, /Permission denied/);
+	await api.deleteOAuthClient({ clientId, product: of.id, auth: me.auth });
+	await refused(api.getProduct({ product: of.id, auth }), 401, /invalid_token/);
+});
