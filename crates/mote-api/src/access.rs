@@ -1,6 +1,6 @@
 //! Who calls, and what he may do: extractors that hand out proofs.
 //!
-//! A handler that takes an [`OfAccount`] or [`OfProduct`] has been authenticated and authorized, and has in it what it may
+//! A handler that takes an [`OfAccount`], an [`OfProduct`] or one of their neighbours has been authenticated and authorized, and has in it what it may
 //! work on. There is no other way to come by one.
 
 use std::sync::Arc;
@@ -12,8 +12,10 @@ use http::header::AUTHORIZATION;
 use http::request::Parts;
 use mote_core::Mote;
 use mote_core::authorization::{
-    AccountAccess, AccountRight, ProductAccess, ProductRight, Right, TokenAccess,
+    AccountAccess, AccountRight, OrganizationAccess, OrganizationRight, OwnerAccess, OwnerRight,
+    ProductAccess, ProductRight, Right, SpaceAccess, SpaceRef, SpaceRight, TokenAccess,
 };
+use mote_core::organizations::OrganizationRef;
 use mote_core::passwords::Password;
 use mote_core::products::ProductRef;
 use mote_core::tokens::Grant;
@@ -29,9 +31,21 @@ pub struct OfToken<R>(pub TokenAccess<R>);
 #[derive(Debug)]
 pub struct OfAccount<R>(pub AccountAccess<R>);
 
+/// The caller may use `R` over his own devices.
+#[derive(Debug)]
+pub struct OfOwner<R>(pub OwnerAccess<R>);
+
 /// The caller may use `R` over the product that the path names.
 #[derive(Debug)]
 pub struct OfProduct<R>(pub ProductAccess<R>);
+
+/// The caller may use `R` over the organization that the path names.
+#[derive(Debug)]
+pub struct OfOrganization<R>(pub OrganizationAccess<R>);
+
+/// The caller may use `R` over what the product or organization has that the path names, or else his account.
+#[derive(Debug)]
+pub struct OfSpace<R>(pub SpaceAccess<R>);
 
 impl<R: Right> FromRequestParts<Mote> for OfToken<R> {
     type Rejection = ApiError;
@@ -51,19 +65,67 @@ impl<R: AccountRight> FromRequestParts<Mote> for OfAccount<R> {
     }
 }
 
+impl<R: OwnerRight> FromRequestParts<Mote> for OfOwner<R> {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, mote: &Mote) -> Result<Self, ApiError> {
+        let grant = authenticate(parts, mote).await?;
+        Ok(Self(mote.owner_access(grant)?))
+    }
+}
+
 impl<R: ProductRight> FromRequestParts<Mote> for OfProduct<R> {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, mote: &Mote) -> Result<Self, ApiError> {
         let grant = authenticate(parts, mote).await?;
-        let params = RawPathParams::from_request_parts(parts, mote).await.map_err(|_| {
-            ApiError::bad_request("The path is not well-formed: its segments are UTF-8, percent-encoded")
-        })?;
-        let named = params.iter().find(|(name, _)| *name == "productIdOrSlug").map(|(_, value)| value);
-        let named =
-            named.ok_or_else(|| ApiError::fault(&"a product's route without productIdOrSlug in its path"))?;
+        let params = params(parts, mote).await?;
+        let named = named(&params, PRODUCT)
+            .ok_or_else(|| ApiError::fault(&"a product's route without productIdOrSlug in its path"))?;
         Ok(Self(mote.product_access(grant, &ProductRef::parse(named)).await?))
     }
+}
+
+impl<R: OrganizationRight> FromRequestParts<Mote> for OfOrganization<R> {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, mote: &Mote) -> Result<Self, ApiError> {
+        let grant = authenticate(parts, mote).await?;
+        let params = params(parts, mote).await?;
+        let named = named(&params, ORGANIZATION)
+            .ok_or_else(|| ApiError::fault(&"an organization's route without orgIdOrSlug in its path"))?;
+        Ok(Self(mote.organization_access(grant, &OrganizationRef::parse(named)).await?))
+    }
+}
+
+impl<R: SpaceRight> FromRequestParts<Mote> for OfSpace<R> {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, mote: &Mote) -> Result<Self, ApiError> {
+        let grant = authenticate(parts, mote).await?;
+        let params = params(parts, mote).await?;
+        let space = match (named(&params, PRODUCT), named(&params, ORGANIZATION)) {
+            (Some(product), _) => SpaceRef::Product(ProductRef::parse(product)),
+            (None, Some(organization)) => SpaceRef::Organization(OrganizationRef::parse(organization)),
+            (None, None) => SpaceRef::Account,
+        };
+        Ok(Self(mote.space_access(grant, space).await?))
+    }
+}
+
+/// The parameter of a path that names a product.
+pub(crate) const PRODUCT: &str = "productIdOrSlug";
+/// The parameter of a path that names an organization.
+pub(crate) const ORGANIZATION: &str = "orgIdOrSlug";
+
+async fn params(parts: &mut Parts, mote: &Mote) -> Result<RawPathParams, ApiError> {
+    RawPathParams::from_request_parts(parts, mote).await.map_err(|_| {
+        ApiError::bad_request("The path is not well-formed: its segments are UTF-8, percent-encoded")
+    })
+}
+
+fn named<'a>(params: &'a RawPathParams, name: &str) -> Option<&'a str> {
+    params.iter().find(|(param, _)| *param == name).map(|(_, value)| value)
 }
 
 async fn authenticate(parts: &Parts, mote: &Mote) -> Result<Arc<Grant>, ApiError> {

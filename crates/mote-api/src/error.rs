@@ -106,7 +106,7 @@ impl From<Denial> for ApiError {
         );
         match denial {
             Denial::Scope { scope } => {
-                let wanted = scope.map_or_else(String::new, |scope| format!(", scope=\"{scope}\""));
+                let wanted = scope.map_or_else(String::new, |scope| format!(", scope=\"{}\"", scope.name()));
                 let challenge = format!("Bearer realm=\"mote\", error=\"insufficient_scope\"{wanted}");
                 error.with_header(header::WWW_AUTHENTICATE, &challenge)
             }

@@ -24,10 +24,46 @@ id! {
     /// A product: the number that people see, above 1000, so that it never collides with a platform's
     /// (contract: Products-CreateProduct).
     ProductId;
+    /// An organization.
+    OrganizationId;
+    /// A customer of a product.
+    CustomerId;
+    /// An API user of a product or an organization.
+    ApiUserId;
+    /// Whoever devices can belong to: an account or a customer, whose keys never are the same.
+    OwnerId;
     /// An OAuth client: its key, never shown (what is shown is [`crate::names::ClientId`]). Below zero: built in.
     ClientKey;
     /// A grant: an access token with its refresh token. Good for logs.
     TokenId;
+}
+
+impl From<AccountId> for OwnerId {
+    fn from(id: AccountId) -> Self {
+        Self(id.0)
+    }
+}
+
+impl From<CustomerId> for OwnerId {
+    fn from(id: CustomerId) -> Self {
+        Self(id.0)
+    }
+}
+
+impl OrganizationId {
+    /// Reads the 24 hex digits that the API shows (contract: Organizations-getOrganization).
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let plain = text.len() == 24 && text.bytes().all(|b| b.is_ascii_hexdigit());
+        let number = plain.then(|| u128::from_str_radix(text, 16).ok()).flatten()?;
+        i64::try_from(number).ok().map(Self)
+    }
+
+    /// As the API shows it.
+    #[must_use]
+    pub fn to_hex(self) -> String {
+        format!("{:024x}", self.0)
+    }
 }
 
 /// 2025-01-01, from which keys count their milliseconds.

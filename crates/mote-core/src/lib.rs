@@ -12,17 +12,20 @@ pub mod keys;
 pub mod mail;
 pub mod mfa;
 pub mod names;
+pub mod organizations;
 pub mod passwords;
 pub mod products;
 pub mod teams;
 pub mod tokens;
 
+mod cache;
 mod clock;
 mod error;
 mod ids;
 mod mote;
 
+pub use cache::Kept;
 pub use clock::{Clock, Moment};
 pub use error::{Error, OAuthError};
-pub use ids::{AccountId, ClientKey, ProductId, TokenId};
+pub use ids::{AccountId, ApiUserId, ClientKey, CustomerId, OrganizationId, OwnerId, ProductId, TokenId};
 pub use mote::{Counts, Mote, Settings};

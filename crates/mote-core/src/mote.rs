@@ -4,14 +4,17 @@ use std::sync::Arc;
 
 use mote_store::{Location, Store, StoreError};
 
-use crate::clients::ClientCache;
+use crate::cache::Kept;
+use crate::clients::Client;
 use crate::devices::PageAnchors;
 use crate::ids::KeyMaker;
-use crate::keys::{Digester, Sealer, ServerKey};
+use crate::keys::{Digest, Digester, Sealer, ServerKey};
 use crate::mail::Mailer;
+use crate::organizations::OrganizationCache;
 use crate::passwords::PasswordHasher;
 use crate::products::ProductCache;
-use crate::tokens::GrantCache;
+use crate::teams::RoleCache;
+use crate::tokens::Grant;
 use crate::{Clock, Error, Moment};
 
 /// What an operator decides.
@@ -42,9 +45,11 @@ struct Inner {
     settings: Settings,
     clock: Clock,
     keys: KeyMaker,
-    grants: GrantCache,
-    clients: ClientCache,
+    grants: Kept<Digest, Grant>,
+    clients: Kept<String, Client>,
     products: ProductCache,
+    organizations: OrganizationCache,
+    roles: RoleCache,
     page_anchors: PageAnchors,
 }
 
@@ -60,6 +65,11 @@ pub struct Counts {
     /// Grants, expired ones too until they are swept.
     pub tokens: i64,
 }
+
+/// Tokens in use that are kept in memory; the least used make room.
+const MOST_GRANTS: usize = 200_000;
+/// Likewise OAuth clients, whose tokens are made without a query but the write.
+const MOST_CLIENTS: usize = 10_000;
 
 /// Name of the fact that tells which server key a database was made with.
 const KEY_CHECK: &str = "key-check";
@@ -82,9 +92,11 @@ impl Mote {
             digester: Digester::new(key),
             sealer: Sealer::new(key),
             keys: KeyMaker::new(random_u16()),
-            grants: GrantCache::default(),
-            clients: ClientCache::default(),
+            grants: Kept::new(MOST_GRANTS),
+            clients: Kept::new(MOST_CLIENTS),
             products: ProductCache::default(),
+            organizations: OrganizationCache::default(),
+            roles: RoleCache::default(),
             page_anchors: PageAnchors::default(),
             store,
             hasher,
@@ -114,7 +126,7 @@ impl Mote {
 
     /// The grants in memory, for metrics.
     #[must_use]
-    pub fn grants(&self) -> &GrantCache {
+    pub fn grants(&self) -> &Kept<Digest, Grant> {
         &self.inner.grants
     }
 
@@ -162,12 +174,20 @@ impl Mote {
         &self.inner.mailer
     }
 
-    pub(crate) fn clients(&self) -> &ClientCache {
+    pub(crate) fn clients(&self) -> &Kept<String, Client> {
         &self.inner.clients
     }
 
     pub(crate) fn products(&self) -> &ProductCache {
         &self.inner.products
+    }
+
+    pub(crate) fn organizations(&self) -> &OrganizationCache {
+        &self.inner.organizations
+    }
+
+    pub(crate) fn roles(&self) -> &RoleCache {
+        &self.inner.roles
     }
 
     pub(crate) fn page_anchors(&self) -> &PageAnchors {

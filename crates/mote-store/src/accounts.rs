@@ -2,7 +2,7 @@
 
 use diesel::prelude::*;
 
-use crate::schema::{accounts, recovery_codes};
+use crate::schema::accounts::{accounts, recovery_codes};
 use crate::{Db, StoreError};
 
 /// An account.

@@ -2,7 +2,7 @@
 
 use diesel::prelude::*;
 
-use crate::schema::challenges;
+use crate::schema::accounts::challenges;
 use crate::{Db, StoreError};
 
 /// A secret that waits to be brought back.

@@ -2,7 +2,7 @@
 
 use diesel::prelude::*;
 
-use crate::schema::{clients, gone_clients};
+use crate::schema::clients::{clients, gone_clients};
 use crate::{Db, StoreError};
 
 /// An OAuth client.

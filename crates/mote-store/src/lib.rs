@@ -9,10 +9,12 @@ mod migrate;
 mod schema;
 
 pub mod accounts;
+pub mod api_users;
 pub mod challenges;
 pub mod clients;
 pub mod devices;
 pub mod meta;
+pub mod organizations;
 pub mod products;
 pub mod teams;
 pub mod tokens;

@@ -2,7 +2,7 @@
 
 use diesel::prelude::*;
 
-use crate::schema::{counters, meta};
+use crate::schema::meta::{counters, meta};
 use crate::{Db, StoreError};
 
 /// A fact by its name.

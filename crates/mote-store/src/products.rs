@@ -2,7 +2,9 @@
 
 use diesel::prelude::*;
 
-use crate::schema::{accounts, products, team_members};
+use crate::schema::accounts::accounts;
+use crate::schema::organizations::organizations;
+use crate::schema::products::{products, team_members};
 use crate::{Db, StoreError};
 
 /// A product.
@@ -19,7 +21,7 @@ pub struct ProductRow {
     pub description: String,
     /// The kind of hardware.
     pub platform_id: i32,
-    /// The account that answers for it.
+    /// The account that answers for it; for an organization's product the one that made it.
     pub owner_id: i64,
     /// JSON object.
     pub settings: String,
@@ -31,13 +33,25 @@ pub struct ProductRow {
     pub created_at: i64,
     /// Changed.
     pub updated_at: i64,
+    /// The organization that it belongs to; null for a product of its owner's own.
+    pub organization_id: Option<i64>,
 }
 
-/// By key, with the owner's address.
-pub fn get(db: &mut Db, id: i64) -> Result<Option<(ProductRow, String)>, StoreError> {
-    let query = products::table.inner_join(accounts::table.on(accounts::id.eq(products::owner_id)));
-    let query = query.filter(products::id.eq(id)).select((ProductRow::as_select(), accounts::username));
-    Ok(query.first(db).optional()?)
+/// A product with its owner's address and its organization's name.
+pub type Named = (ProductRow, Option<String>, Option<String>);
+
+macro_rules! named {
+    ($from:expr) => {
+        $from
+            .left_join(accounts::table.on(accounts::id.eq(products::owner_id)))
+            .left_join(organizations::table.on(products::organization_id.eq(organizations::id.nullable())))
+            .select((ProductRow::as_select(), accounts::username.nullable(), organizations::name.nullable()))
+    };
+}
+
+/// By key.
+pub fn get(db: &mut Db, id: i64) -> Result<Option<Named>, StoreError> {
+    Ok(named!(products::table).filter(products::id.eq(id)).first(db).optional()?)
 }
 
 /// The key that a slug stands for.
@@ -46,19 +60,27 @@ pub fn id_of_slug(db: &mut Db, slug: &str) -> Result<Option<i64>, StoreError> {
 }
 
 /// The products on whose team an account is, after `after` (a key; 0 from the start), oldest first.
-pub fn of_member(
-    db: &mut Db,
-    account: i64,
-    after: i64,
-    limit: i64,
-) -> Result<Vec<(ProductRow, String)>, StoreError> {
-    let query = team_members::table
-        .inner_join(products::table.on(products::id.eq(team_members::product_id)))
-        .inner_join(accounts::table.on(accounts::id.eq(products::owner_id)))
+pub fn of_member(db: &mut Db, account: i64, after: i64, limit: i64) -> Result<Vec<Named>, StoreError> {
+    let joined =
+        team_members::table.inner_join(products::table.on(products::id.eq(team_members::product_id)));
+    let query = named!(joined)
         .filter(team_members::account_id.eq(account).and(team_members::product_id.gt(after)))
         .order(team_members::product_id)
-        .limit(limit)
-        .select((ProductRow::as_select(), accounts::username));
+        .limit(limit);
+    Ok(query.load(db)?)
+}
+
+/// The products of an organization, after `after` (a key; 0 from the start), oldest first.
+pub fn of_organization(
+    db: &mut Db,
+    organization: i64,
+    after: i64,
+    limit: i64,
+) -> Result<Vec<Named>, StoreError> {
+    let query = named!(products::table)
+        .filter(products::organization_id.eq(organization).and(products::id.gt(after)))
+        .order(products::id)
+        .limit(limit);
     Ok(query.load(db)?)
 }
 
@@ -67,9 +89,10 @@ pub fn count(db: &mut Db) -> Result<i64, StoreError> {
     Ok(products::table.count().get_result(db)?)
 }
 
-/// Names of products that an account owns; the first `limit`.
+/// Names of products that an account owns itself; the first `limit`.
 pub fn owned_slugs(db: &mut Db, account: i64, limit: i64) -> Result<Vec<String>, StoreError> {
-    let query = products::table.filter(products::owner_id.eq(account)).order(products::id).limit(limit);
+    let own = products::owner_id.eq(account).and(products::organization_id.is_null());
+    let query = products::table.filter(own).order(products::id).limit(limit);
     Ok(query.select(products::slug).load(db)?)
 }
 
@@ -116,7 +139,13 @@ pub fn delete(db: &mut Db, id: i64) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// How many an account owns.
+/// How many an organization has.
+pub fn count_of_organization(db: &mut Db, organization: i64) -> Result<i64, StoreError> {
+    Ok(products::table.filter(products::organization_id.eq(organization)).count().get_result(db)?)
+}
+
+/// How many an account owns itself.
 pub fn count_owned(db: &mut Db, account: i64) -> Result<i64, StoreError> {
-    Ok(products::table.filter(products::owner_id.eq(account)).count().get_result(db)?)
+    let own = products::owner_id.eq(account).and(products::organization_id.is_null());
+    Ok(products::table.filter(own).count().get_result(db)?)
 }

@@ -2,7 +2,7 @@
 
 use diesel::prelude::*;
 
-use crate::schema::team_members;
+use crate::schema::products::team_members;
 use crate::{Db, StoreError};
 
 /// The role of an account in a product's team; the domain numbers the roles.

@@ -2,7 +2,8 @@
 
 use diesel::prelude::*;
 
-use crate::schema::{clients, tokens};
+use crate::schema::clients::clients;
+use crate::schema::tokens::tokens;
 use crate::{Db, StoreError};
 
 /// A grant.
@@ -43,6 +44,10 @@ pub struct TokenRow {
     pub used_at: Option<i64>,
     /// When nothing of it can be used any more; null for never.
     pub dead_at: Option<i64>,
+    /// The customer that it speaks for; `product_id` is his product then.
+    pub customer_id: Option<i64>,
+    /// The API user that it belongs to.
+    pub api_user_id: Option<i64>,
 }
 
 /// Grants whose access token's digest begins so; nearly always one or none. The caller compares the rest.

@@ -4,8 +4,8 @@ use axum::Json;
 use axum::extract::State;
 use mote_core::Mote;
 use mote_core::authorization::table::{
-    AccountDevicesCall, AccountDevicesClaim, AccountDevicesGet, AccountDevicesList, AccountDevicesPing,
-    AccountDevicesRead, AccountDevicesRelease, AccountDevicesUpdate, DevicesProvision, SerialNumbersLookUp,
+    DevicesProvision, OwnDevicesCall, OwnDevicesClaim, OwnDevicesGet, OwnDevicesList, OwnDevicesPing,
+    OwnDevicesRead, OwnDevicesRelease, OwnDevicesUpdate, SerialNumbersLookUp,
 };
 use mote_core::devices::{Claim, Device, DeviceChange, Registration};
 use serde::Deserialize;
@@ -13,7 +13,7 @@ use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
 
 use crate::ApiError;
-use crate::access::{OfAccount, OfToken};
+use crate::access::{OfAccount, OfOwner, OfToken};
 use crate::body::{Input, Path, Query, lenient};
 use crate::views::{DeviceView, Done};
 
@@ -35,7 +35,7 @@ pub(super) struct Paging {
 )]
 pub(super) async fn list(
     State(mote): State<Mote>,
-    OfAccount(access): OfAccount<AccountDevicesList>,
+    OfOwner(access): OfOwner<OwnDevicesList>,
     Query(paging): Query<Paging>,
 ) -> Result<Json<Vec<DeviceView>>, ApiError> {
     let devices = mote.account_devices(&access, paging.page, paging.per_page).await?;
@@ -60,7 +60,7 @@ pub(super) struct ClaimBody {
 )]
 pub(super) async fn claim(
     State(mote): State<Mote>,
-    OfAccount(access): OfAccount<AccountDevicesClaim>,
+    OfOwner(access): OfOwner<OwnDevicesClaim>,
     Input(body): Input<ClaimBody>,
 ) -> Result<Json<Value>, ApiError> {
     let id = body.id.ok_or_else(|| ApiError::bad_request("id is needed: the ID of the device to claim"))?;
@@ -80,7 +80,7 @@ pub(super) async fn claim(
 )]
 pub(super) async fn see(
     State(mote): State<Mote>,
-    OfAccount(access): OfAccount<AccountDevicesGet>,
+    OfOwner(access): OfOwner<OwnDevicesGet>,
     Path(device): Path<String>,
 ) -> Result<Json<DeviceView>, ApiError> {
     Ok(Json(mote.account_device(&access, &device).await?.into()))
@@ -159,7 +159,7 @@ pub(super) fn named(change: &DeviceChange) -> [bool; 3] {
 )]
 pub(super) async fn update(
     State(mote): State<Mote>,
-    OfAccount(access): OfAccount<AccountDevicesUpdate>,
+    OfOwner(access): OfOwner<OwnDevicesUpdate>,
     Path(device): Path<String>,
     Input(body): Input<Change>,
 ) -> Result<Json<Value>, ApiError> {
@@ -179,7 +179,7 @@ pub(super) async fn update(
 )]
 pub(super) async fn release(
     State(mote): State<Mote>,
-    OfAccount(access): OfAccount<AccountDevicesRelease>,
+    OfOwner(access): OfOwner<OwnDevicesRelease>,
     Path(device): Path<String>,
 ) -> Result<Json<Done>, ApiError> {
     mote.release_account_device(&access, &device).await?;
@@ -194,7 +194,7 @@ pub(super) async fn release(
 )]
 pub(super) async fn ping(
     State(mote): State<Mote>,
-    OfAccount(access): OfAccount<AccountDevicesPing>,
+    OfOwner(access): OfOwner<OwnDevicesPing>,
     Path(device): Path<String>,
 ) -> Result<Json<Value>, ApiError> {
     let online = mote.ping_account_device(&access, &device).await?;
@@ -209,7 +209,7 @@ pub(super) async fn ping(
 )]
 pub(super) async fn read(
     State(mote): State<Mote>,
-    OfAccount(access): OfAccount<AccountDevicesRead>,
+    OfOwner(access): OfOwner<OwnDevicesRead>,
     Path((device, _)): Path<(String, String)>,
 ) -> Result<(), ApiError> {
     Ok(mote.read_account_device(&access, &device).await?)
@@ -223,7 +223,7 @@ pub(super) async fn read(
 )]
 pub(super) async fn call(
     State(mote): State<Mote>,
-    OfAccount(access): OfAccount<AccountDevicesCall>,
+    OfOwner(access): OfOwner<OwnDevicesCall>,
     Path((device, _)): Path<(String, String)>,
 ) -> Result<(), ApiError> {
     Ok(mote.call_account_device(&access, &device).await?)

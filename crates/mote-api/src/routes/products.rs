@@ -46,6 +46,17 @@ impl Body {
     fn fields(self) -> Fields {
         self.product.unwrap_or(self.flat)
     }
+
+    pub(super) fn new_product(self) -> Result<NewProduct, ApiError> {
+        let fields = self.fields();
+        let needed = |field: &str| ApiError::bad_request(format_args!("{field} is needed to make a product"));
+        Ok(NewProduct {
+            name: fields.name.ok_or_else(|| needed("name"))?,
+            description: fields.description,
+            platform_id: fields.platform_id.ok_or_else(|| needed("platform_id"))?,
+            settings: fields.settings,
+        })
+    }
 }
 
 /// List the products on whose team the account is
@@ -89,15 +100,7 @@ pub(super) async fn create(
     OfAccount(access): OfAccount<ProductsCreate>,
     Input(body): Input<Body>,
 ) -> Result<Response, ApiError> {
-    let fields = body.fields();
-    let needed = |field: &str| ApiError::bad_request(format_args!("{field} is needed to make a product"));
-    let new = NewProduct {
-        name: fields.name.ok_or_else(|| needed("name"))?,
-        description: fields.description,
-        platform_id: fields.platform_id.ok_or_else(|| needed("platform_id"))?,
-        settings: fields.settings,
-    };
-    Ok(RenderedProduct::answer(&*mote.create_product(&access, new).await?))
+    Ok(RenderedProduct::answer(&*mote.create_product(&access, body.new_product()?).await?))
 }
 
 /// See the product

@@ -37,7 +37,7 @@ impl From<Client> for ClientView {
             kind: client.kind.name(),
             secret: None,
             redirect_uri: client.redirect_uri,
-            scope: client.limits.name(),
+            scope: client.scope.name(),
             product_id: match client.owner {
                 ClientOwner::Product(product) => Some(product.0),
                 ClientOwner::Account(_) | ClientOwner::BuiltIn => None,

@@ -2,12 +2,14 @@
 
 mod clients;
 mod devices;
+mod organizations;
 mod products;
 mod tokens;
 mod users;
 
 pub(crate) use clients::{ClientAnswer, ClientsAnswer};
 pub(crate) use devices::{DevicePageView, DeviceView, ImportedView};
+pub(crate) use organizations::{OrganizationAnswer, OrganizationsAnswer};
 pub(crate) use products::{ProductAnswer, ProductsAnswer, RenderedProduct};
 pub(crate) use tokens::{ListedTokenView, TokenAnswer, TokenView};
 pub(crate) use users::UserView;

@@ -21,7 +21,13 @@ pub(crate) struct ProductView {
     slug: String,
     description: String,
     /// Address of the account that owns it.
-    user: String,
+    user: Option<String>,
+    /// Name of the organization that it belongs to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    org: Option<String>,
+    /// ID of that organization.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    organization_id: Option<String>,
     /// Names of its groups.
     groups: Vec<String>,
     #[schema(value_type = Object)]
@@ -40,6 +46,8 @@ impl From<&Product> for ProductView {
             slug: product.slug.clone(),
             description: product.description.clone(),
             user: product.owner_username.clone(),
+            org: product.organization.as_ref().map(|organization| organization.name.clone()),
+            organization_id: product.organization.as_ref().map(|organization| organization.id.to_hex()),
             groups: Vec::new(),
             settings: product.settings.as_json().clone(),
             device_protection: "disabled",

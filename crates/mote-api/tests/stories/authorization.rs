@@ -1,7 +1,7 @@
 //! Every cell of the table of rights, asked of the routes themselves.
 
 use http::Request;
-use mote_core::authorization::{Door, Role, TeamTokens, table::TABLE};
+use mote_core::authorization::{Door, Role, Row, TeamTokens, table};
 use serde_json::Value;
 
 use crate::cloud::{Cloud, Product};
@@ -9,38 +9,72 @@ use crate::on_both_engines;
 
 on_both_engines!(every_credential_opens_what_the_table_says);
 
+const OF_PRODUCT: &str = "/v1/products/{productIdOrSlug}/";
+const OF_ORGANIZATION: &str = "/v1/orgs/{orgIdOrSlug}/";
+
 /// `METHOD /path` of every route that the OpenAPI document has.
 fn routes() -> Vec<String> {
     let document = serde_json::to_value(mote_api::document()).unwrap();
     let paths = document["paths"].as_object().unwrap().clone();
     let methods = |(path, item): (String, Value)| {
-        let methods: Vec<_> =
-            item.as_object().unwrap().keys().map(|m| format!("{} {path}", m.to_uppercase())).collect();
-        methods
+        let methods = item.as_object().unwrap().keys().filter(|key| *key != "parameters");
+        methods.map(|m| format!("{} {path}", m.to_uppercase())).collect::<Vec<_>>()
     };
     paths.into_iter().flat_map(methods).collect()
+}
+
+/// The row of a route, and the door that it is at: for a right of all spaces the one that the path says.
+fn row_of(route: &str) -> (&'static Row, Door) {
+    let rows = |wanted: &str| table::rows().filter(|row| row.endpoints.contains(&wanted)).collect::<Vec<_>>();
+    let [plain, product, organization] = [
+        (route.to_owned(), Door::Account),
+        (route.replace(OF_PRODUCT, "/v1/"), Door::Product),
+        (route.replace(OF_ORGANIZATION, "/v1/"), Door::Organization),
+    ];
+    match rows(route).as_slice() {
+        [row] if row.door == Door::Space => return (row, plain.1),
+        [row] => return (row, row.door),
+        found => assert!(found.is_empty(), "{route} stands in {} rows of the table of rights", found.len()),
+    }
+    for (stripped, door) in [product, organization] {
+        if let [row] = rows(&stripped).as_slice()
+            && row.door == Door::Space
+            && stripped != route
+        {
+            return (row, door);
+        }
+    }
+    panic!("{route} stands in no row of the table of rights")
 }
 
 #[test]
 fn every_route_has_one_row_and_every_row_its_routes() {
     let routes = routes();
     for route in &routes {
-        let rows = TABLE.iter().filter(|row| row.endpoints.contains(&route.as_str())).count();
-        assert_eq!(rows, 1, "{route} stands in {rows} rows of the table of rights");
+        row_of(route);
     }
-    for endpoint in TABLE.iter().flat_map(|row| row.endpoints) {
+    for endpoint in table::rows().flat_map(|row| row.endpoints) {
         let watcher = ["GET /healthz", "GET /readyz", "GET /metrics"].contains(endpoint);
         assert!(watcher || routes.iter().any(|route| route == endpoint), "{endpoint} has a row and no route");
     }
 }
 
+/// What the parameters of a path stand for in these requests; what is not named here is `thing`.
+fn filled(path: &str, place: &str) -> String {
+    let segment = |segment: &str| match segment {
+        "{productIdOrSlug}" | "{orgIdOrSlug}" => place.to_owned(),
+        "{deviceId}" => "e00fce680123456789abcdef".to_owned(),
+        "{clientId}" => "nothing-0000".to_owned(),
+        parameter if parameter.starts_with('{') => "thing".to_owned(),
+        plain => plain.to_owned(),
+    };
+    path.split('/').map(segment).collect::<Vec<_>>().join("/")
+}
+
 /// Sends a request without a body worth anything: what counts is whether it is refused, not what comes of it.
-async fn status(cloud: &Cloud, endpoint: &str, product: &str, authorization: Option<&str>) -> (u16, Value) {
-    let (method, path) = endpoint.split_once(' ').unwrap();
-    let path = path.replace("{productIdOrSlug}", product).replace("{deviceId}", "e00fce680123456789abcdef");
-    let path =
-        path.replace("{clientId}", "nothing-0000").replace("{name}", "thing").replace("{serialNumber}", "X");
-    let mut request = Request::builder().method(method).uri(path);
+async fn status(cloud: &Cloud, route: &str, place: &str, authorization: Option<&str>) -> (u16, Value) {
+    let (method, path) = route.split_once(' ').unwrap();
+    let mut request = Request::builder().method(method).uri(filled(path, place));
     if let Some(value) = authorization {
         request = request.header("authorization", value);
     }
@@ -49,96 +83,123 @@ async fn status(cloud: &Cloud, endpoint: &str, product: &str, authorization: Opt
 }
 
 /// What ends the token, the product or the account that the next cell needs.
-fn ends_things(endpoint: &str) -> bool {
+fn ends_things(route: &str) -> bool {
     ["DELETE /v1/access_tokens/current", "DELETE /v1/access_tokens", "DELETE /v1/products/{productIdOrSlug}"]
-        .contains(&endpoint)
+        .contains(&route)
 }
 
-async fn member(cloud: &Cloud, product: &Product, role: Role) -> String {
-    let username = format!("{}-{}@example.com", role.number(), product.id);
-    let user = cloud.user(&username).await;
-    cloud.mote.put_on_team(product.id.parse().unwrap(), &username, role).await.unwrap();
-    user
+fn refused(status: u16) -> bool {
+    status == 401 || status == 403
+}
+
+/// A user for each role on a product's team.
+async fn team_of(cloud: &Cloud, product: &Product) -> Vec<(Role, String)> {
+    let mut team = Vec::new();
+    for role in Role::ALL {
+        let username = format!("{}-{}@example.com", role.number(), product.id);
+        let user = cloud.user(&username).await;
+        cloud.mote.put_on_team(product.id.parse().unwrap(), &username, role).await.unwrap();
+        team.push((role, user));
+    }
+    team
+}
+
+/// Everybody who comes to the doors.
+struct People {
+    stranger: String,
+    /// Open to product credentials only.
+    closed: (Product, Vec<(Role, String)>),
+    /// Open to its team's own tokens too.
+    opened: (Product, Vec<(Role, String)>),
+    /// Somebody else's.
+    other: Product,
+    organization: String,
+    founder: String,
+}
+
+impl People {
+    async fn gather(cloud: &Cloud) -> Self {
+        let owner = cloud.user("owner@example.com").await;
+        let closed = cloud.product(&owner, "Closed").await;
+        let opened = cloud.product(&owner, "Opened").await;
+        let other = cloud.product(&owner, "Other").await;
+        let open = serde_json::json!({"settings": {"team_tokens": true}});
+        let changed = cloud.json("PUT", &format!("/v1/products/{}", opened.id), &opened.token, open).await;
+        assert_eq!(changed.status, 200);
+        let founder = cloud.user("founder@example.com").await;
+        let made = cloud.form("POST", "/v1/orgs", &founder, &[("name", "Makers")]).await;
+        Self {
+            stranger: cloud.user("stranger@example.com").await,
+            organization: made.text("/organization/id"),
+            founder,
+            closed: {
+                let team = team_of(cloud, &closed).await;
+                (closed, team)
+            },
+            opened: {
+                let team = team_of(cloud, &opened).await;
+                (opened, team)
+            },
+            other,
+        }
+    }
 }
 
 async fn every_credential_opens_what_the_table_says(cloud: Cloud) {
-    let owner = cloud.user("owner@example.com").await;
-    let product = cloud.product(&owner, "Closed").await;
-    let opened = cloud.product(&owner, "Opened").await;
-    let other = cloud.product(&owner, "Other").await;
-    let stranger = cloud.user("stranger@example.com").await;
-    let open = serde_json::json!({"settings": {"team_tokens": true}});
-    assert_eq!(
-        cloud.json("PUT", &format!("/v1/products/{}", opened.id), &opened.token, open).await.status,
-        200
-    );
-    let mut members = Vec::new();
-    for role in Role::ALL {
-        members.push((role, member(&cloud, &product, role).await, member(&cloud, &opened, role).await));
-    }
-    for row in TABLE {
-        for endpoint in row.endpoints.iter().filter(|endpoint| !ends_things(endpoint)) {
-            let refused = |status: u16| status == 401 || status == 403;
-            let nobody = status(&cloud, endpoint, &product.id, None).await.0;
-            assert_eq!(nobody == 401, row.door != Door::Open, "{endpoint} without a token: {nobody}");
-            match row.door {
-                Door::Open => {}
-                Door::Token => {
-                    assert!(
-                        !refused(status(&cloud, endpoint, &product.id, Some(&stranger)).await.0),
-                        "{endpoint}"
-                    );
-                    assert!(
-                        !refused(status(&cloud, endpoint, &product.id, Some(&product.token)).await.0),
-                        "{endpoint}"
-                    );
-                }
-                Door::Account => {
-                    assert!(
-                        !refused(status(&cloud, endpoint, &product.id, Some(&stranger)).await.0),
-                        "{endpoint}"
-                    );
-                    assert_eq!(
-                        status(&cloud, endpoint, &product.id, Some(&product.token)).await.0,
-                        403,
-                        "{endpoint}"
-                    );
-                }
-                Door::Product => {
-                    for named in [&product.id, &product.slug] {
-                        assert!(
-                            !refused(status(&cloud, endpoint, named, Some(&product.token)).await.0),
-                            "{endpoint}"
-                        );
-                        let foreign = status(&cloud, endpoint, named, Some(&other.token)).await;
-                        assert_eq!(foreign.0, 403, "{endpoint} with another product's token");
-                        assert_eq!(foreign, status(&cloud, endpoint, "999999", Some(&other.token)).await);
-                        let strange = status(&cloud, endpoint, named, Some(&stranger)).await;
-                        assert_eq!(strange.0, 403, "{endpoint} with a stranger's token");
-                        assert_eq!(
-                            strange,
-                            status(&cloud, endpoint, "no-such", Some(&stranger)).await,
-                            "{endpoint}"
-                        );
-                        assert_eq!(
-                            strange,
-                            status(&cloud, endpoint, &opened.id, Some(&stranger)).await,
-                            "{endpoint}"
-                        );
-                    }
-                    for (role, of_closed, of_opened) in &members {
-                        let reaches = *role >= row.least;
-                        let closed = !refused(status(&cloud, endpoint, &product.id, Some(of_closed)).await.0);
-                        assert_eq!(
-                            closed,
-                            reaches && row.team == TeamTokens::Always,
-                            "{endpoint} as {role:?}"
-                        );
-                        let open = !refused(status(&cloud, endpoint, &opened.id, Some(of_opened)).await.0);
-                        assert_eq!(open, reaches, "{endpoint} as {role:?} where team tokens are on");
-                    }
-                }
-            }
+    let people = People::gather(&cloud).await;
+    for route in routes().iter().filter(|route| !ends_things(route)) {
+        let (row, door) = row_of(route);
+        let nobody = status(&cloud, route, &people.closed.0.id, None).await.0;
+        assert_eq!(nobody == 401, door != Door::Open, "{route} without a token: {nobody}");
+        match door {
+            Door::Open => {}
+            Door::Token => at_token(&cloud, route, &people).await,
+            Door::Account | Door::Owner | Door::Space => at_account(&cloud, route, &people).await,
+            Door::Product => at_product(&cloud, route, row, &people).await,
+            Door::Organization => at_organization(&cloud, route, &people).await,
         }
     }
+}
+
+async fn at_token(cloud: &Cloud, route: &str, people: &People) {
+    for token in [&people.stranger, &people.closed.0.token] {
+        assert!(!refused(status(cloud, route, "", Some(token)).await.0), "{route}");
+    }
+}
+
+async fn at_account(cloud: &Cloud, route: &str, people: &People) {
+    assert!(!refused(status(cloud, route, "", Some(&people.stranger)).await.0), "{route}");
+    assert_eq!(status(cloud, route, "", Some(&people.closed.0.token)).await.0, 403, "{route}");
+}
+
+async fn at_product(cloud: &Cloud, route: &str, row: &Row, people: &People) {
+    let (closed, opened) = (&people.closed.0, &people.opened.0);
+    let (stranger, foreign) = (Some(people.stranger.as_str()), Some(people.other.token.as_str()));
+    for named in [&closed.id, &closed.slug] {
+        assert!(!refused(status(cloud, route, named, Some(&closed.token)).await.0), "{route}");
+        let refusal = status(cloud, route, named, foreign).await;
+        assert_eq!(refusal.0, 403, "{route} with another product's token");
+        assert_eq!(refusal, status(cloud, route, "999999", foreign).await, "{route}");
+        let refusal = status(cloud, route, named, stranger).await;
+        assert_eq!(refusal.0, 403, "{route} with a stranger's token");
+        assert_eq!(refusal, status(cloud, route, "no-such", stranger).await, "{route}");
+        assert_eq!(refusal, status(cloud, route, &opened.id, stranger).await, "{route}");
+    }
+    for (role, member) in &people.closed.1 {
+        let open = !refused(status(cloud, route, &closed.id, Some(member)).await.0);
+        assert_eq!(open, *role >= row.least && row.team == TeamTokens::Always, "{route} as {role:?}");
+    }
+    for (role, member) in &people.opened.1 {
+        let open = !refused(status(cloud, route, &opened.id, Some(member)).await.0);
+        assert_eq!(open, *role >= row.least, "{route} as {role:?} where team tokens are on");
+    }
+}
+
+async fn at_organization(cloud: &Cloud, route: &str, people: &People) {
+    let (own, stranger) = (&people.organization, Some(people.stranger.as_str()));
+    assert!(!refused(status(cloud, route, own, Some(&people.founder)).await.0), "{route}");
+    assert_eq!(status(cloud, route, own, Some(&people.closed.0.token)).await.0, 403, "{route}");
+    let refusal = status(cloud, route, own, stranger).await;
+    assert_eq!(refusal.0, 403, "{route} with a stranger's token");
+    assert_eq!(refusal, status(cloud, route, "no-such", stranger).await, "{route}");
 }

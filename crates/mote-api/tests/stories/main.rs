@@ -5,6 +5,7 @@ mod authorization;
 mod cloud;
 mod devices;
 mod frame;
+mod organizations;
 mod tokens;
 
 /// Tells each story on both engines.

@@ -1,7 +1,7 @@
 //! Changing and ending an account.
 
 use mote_store::accounts as rows;
-use mote_store::{challenges, clients, devices, products, teams, tokens};
+use mote_store::{challenges, clients, devices, organizations, products, teams, tokens};
 use serde_json::{Map, Value};
 
 use super::account::info_to_store;
@@ -115,6 +115,7 @@ impl Mote {
         let id = access.account();
         let ended = self.store().write(move |db| delete_rows(db, id)).await?;
         self.forget_grants_of_account(id);
+        self.forget_roles_of(id);
         for client in ended {
             self.forget_client(ClientKey(client));
         }
@@ -139,6 +140,7 @@ fn delete_rows(db: &mut mote_store::Db, id: AccountId) -> Result<Vec<i64>, Error
     }
     tokens::delete_of_account(db, id.0)?;
     teams::delete_of_account(db, id.0)?;
+    organizations::delete_members_of_account(db, id.0)?;
     challenges::delete_of_account(db, id.0)?;
     devices::release_all(db, id.0)?;
     rows::delete(db, id.0)?;

@@ -1,7 +1,6 @@
 //! The one function that says yes or no.
 
-use super::{Door, Role, Row, TeamTokens};
-use crate::clients::Limits;
+use super::{Door, Limits, Role, Row, Scope, TeamTokens};
 
 /// The kind of credential that a caller came with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -10,6 +9,10 @@ pub enum Kind {
     User,
     /// A product bearer token: speaks for one product.
     Product,
+    /// A customer token: speaks for a customer of one product.
+    Customer,
+    /// An API user's token: works for one product or organization, within its scopes.
+    ApiUser,
 }
 
 /// Everything about a caller, and what he asks for, that decides.
@@ -19,9 +22,9 @@ pub struct Standing {
     pub kind: Kind,
     /// What his credential is limited to.
     pub limits: Limits,
-    /// A product token: whether the product asked for is its own.
-    pub own_product: bool,
-    /// A user token: his role in the team of the product asked for, if it exists.
+    /// A product's or API user's token: whether the product or organization asked for is within its reach.
+    pub within_reach: bool,
+    /// A user token: his role in the team of the product or organization asked for, if it exists.
     pub role: Option<Role>,
     /// Whether the server or the product opens product APIs to its team's own tokens.
     pub team_tokens: bool,
@@ -38,52 +41,115 @@ pub enum Denial {
          grant_type=client_credentials, and send the token that you get"
     )]
     UserTokenAtProduct,
-    /// A user token where team members are let in, of somebody who is none; the same words for no such product.
-    #[error("You are not on the team of such a product. Ask one of its administrators to invite you")]
-    NotOnTeam,
+    /// A user token where team members are let in, of somebody who is none; the same words for no such team.
+    #[error("You are not on the team of such a {}. Ask one of its administrators to invite you", of.name())]
+    NotOnTeam {
+        /// Whose team.
+        of: Place,
+    },
     /// A team member whose role does not reach.
-    #[error("Your role in this product's team does not allow this: it takes {}. Ask an administrator", needed.name())]
+    #[error("Your role in this team does not allow this: it takes {}. Ask an administrator", needed.name())]
     Role {
         /// The least role that does.
         needed: Role,
     },
-    /// A product token at another product; the same words whether or not there is such a product.
-    #[error("This token opens another product. Use one made with a client of the product that you ask for")]
-    OtherProduct,
-    /// A product token at an account's API.
-    #[error("A product's token opens that product only, no account. Use a user's token here")]
-    ProductTokenAtAccount,
+    /// A token that works for one product or organization, at another; the same words whether or not there is such a one.
+    #[error("This token opens another {0}. Use one made for the {0} that you ask for", of.name())]
+    OutOfReach {
+        /// What was asked for.
+        of: Place,
+    },
+    /// A product token where none is taken.
+    #[error(
+        "A product's token opens that product only, no account and no organization. Use a user's token here"
+    )]
+    ProductTokenElsewhere,
+    /// A customer token where none is taken.
+    #[error("A customer's token opens that customer's own devices only")]
+    CustomerTokenElsewhere,
+    /// An API user's token where none is taken.
+    #[error(
+        "An API user's token opens its product or organization only, no account. Use a user's token here"
+    )]
+    ApiUserTokenAtAccount,
     /// A token that is limited to something else.
-    #[error("The client that this token was made with is limited to other scopes{}", scope_hint(*scope))]
+    #[error("The credential that you sent is limited to other scopes{}", scope_hint(*scope))]
     Scope {
         /// The scope that would do, if any.
-        scope: Option<&'static str>,
+        scope: Option<Scope>,
     },
 }
 
-fn scope_hint(scope: Option<&str>) -> String {
-    scope.map_or_else(String::new, |scope| format!("; this takes {scope}"))
+/// What has a team.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Place {
+    /// A product.
+    Product,
+    /// An organization.
+    Organization,
 }
 
-/// Whether a caller with this standing may use the right of this row.
-pub fn decide(row: &Row, who: Standing) -> Result<(), Denial> {
-    match (row.door, who.kind) {
-        (Door::Open | Door::Token, _) => return Ok(()),
-        (Door::Account, Kind::User) => {}
-        (Door::Account, Kind::Product) => return Err(Denial::ProductTokenAtAccount),
-        (Door::Product, Kind::Product) if who.own_product => {}
-        (Door::Product, Kind::Product) => return Err(Denial::OtherProduct),
-        (Door::Product, Kind::User) => team_member(row, who)?,
+impl Place {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Product => "product",
+            Self::Organization => "organization",
+        }
+    }
+}
+
+fn scope_hint(scope: Option<Scope>) -> String {
+    scope.map_or_else(String::new, |scope| format!("; this takes {}", scope.name()))
+}
+
+/// Whether a caller with this standing may use the right of this row at this door. Every right is at one door only, but
+/// for those of [`Door::Space`], where the path says which.
+pub fn decide(row: &Row, door: Door, who: Standing) -> Result<(), Denial> {
+    match door {
+        Door::Open | Door::Token => return Ok(()),
+        Door::Owner if who.kind == Kind::Customer => return Ok(()),
+        Door::Account | Door::Owner | Door::Space => at_account(who.kind)?,
+        Door::Product => at_product(row, who)?,
+        Door::Organization => at_organization(row, who)?,
     }
     if who.limits.allow(row.scope) { Ok(()) } else { Err(Denial::Scope { scope: row.scope }) }
 }
 
-fn team_member(row: &Row, who: Standing) -> Result<(), Denial> {
-    match (row.team, who.role) {
-        (TeamTokens::Always, None) => Err(Denial::NotOnTeam),
-        (TeamTokens::WhereOpened, None) => Err(Denial::UserTokenAtProduct),
-        (TeamTokens::WhereOpened, Some(_)) if !who.team_tokens => Err(Denial::UserTokenAtProduct),
-        (_, Some(role)) if role < row.least => Err(Denial::Role { needed: row.least }),
-        (_, Some(_)) => Ok(()),
+fn at_account(kind: Kind) -> Result<(), Denial> {
+    match kind {
+        Kind::User => Ok(()),
+        Kind::Product => Err(Denial::ProductTokenElsewhere),
+        Kind::Customer => Err(Denial::CustomerTokenElsewhere),
+        Kind::ApiUser => Err(Denial::ApiUserTokenAtAccount),
     }
+}
+
+fn at_product(row: &Row, who: Standing) -> Result<(), Denial> {
+    let of = Place::Product;
+    match (who.kind, row.team, who.role) {
+        (Kind::Product | Kind::ApiUser, ..) if who.within_reach => Ok(()),
+        (Kind::Product | Kind::ApiUser, ..) => Err(Denial::OutOfReach { of }),
+        (Kind::Customer, ..) => Err(Denial::CustomerTokenElsewhere),
+        (Kind::User, TeamTokens::Always, None) => Err(Denial::NotOnTeam { of }),
+        (Kind::User, TeamTokens::WhereOpened, None) => Err(Denial::UserTokenAtProduct),
+        (Kind::User, TeamTokens::WhereOpened, Some(_)) if !who.team_tokens => Err(Denial::UserTokenAtProduct),
+        (Kind::User, _, Some(role)) => reaches(role, row.least),
+    }
+}
+
+/// An organization has no product credentials: its members come with their own tokens.
+fn at_organization(row: &Row, who: Standing) -> Result<(), Denial> {
+    let of = Place::Organization;
+    match (who.kind, who.role) {
+        (Kind::ApiUser, _) if who.within_reach => Ok(()),
+        (Kind::ApiUser, _) => Err(Denial::OutOfReach { of }),
+        (Kind::Product, _) => Err(Denial::ProductTokenElsewhere),
+        (Kind::Customer, _) => Err(Denial::CustomerTokenElsewhere),
+        (Kind::User, None) => Err(Denial::NotOnTeam { of }),
+        (Kind::User, Some(role)) => reaches(role, row.least),
+    }
+}
+
+fn reaches(role: Role, needed: Role) -> Result<(), Denial> {
+    if role >= needed { Ok(()) } else { Err(Denial::Role { needed }) }
 }

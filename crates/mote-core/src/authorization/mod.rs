@@ -1,17 +1,23 @@
 //! Who may do what: one table ([`table`]), one function ([`decide`]), and the proofs that it hands out.
 //!
-//! A use case that needs a right takes an [`AccountAccess`] or a [`ProductAccess`] of that right, and works on what is in
-//! it. Both can only be had from [`Mote::account_access`] and [`Mote::product_access`], which ask the table.
+//! A use case that needs a right takes a proof of that right ([`AccountAccess`], [`ProductAccess`], …) and works on what is
+//! in it. Proofs can only be had from [`Mote::account_access`] and its neighbours, which ask the table.
 
 mod decision;
 mod proofs;
 mod roles;
+mod scopes;
 pub mod table;
 
-pub use decision::{Denial, Kind, Standing, decide};
-pub use proofs::{AccountAccess, ProductAccess, TokenAccess};
+pub use decision::{Denial, Kind, Place, Standing, decide};
+pub use proofs::{
+    AccountAccess, OrganizationAccess, OwnerAccess, ProductAccess, Space, SpaceAccess, SpaceRef, TokenAccess,
+};
 pub use roles::Role;
-pub use table::{AccountRight, Door, ProductRight, Right, Row, TeamTokens};
+pub use scopes::{Limits, NAMES as SCOPE_NAMES, Scope, Scopes};
+pub use table::{
+    AccountRight, Door, OrganizationRight, OwnerRight, ProductRight, Right, Row, SpaceRight, TeamTokens,
+};
 
 #[cfg(doc)]
 use crate::Mote;

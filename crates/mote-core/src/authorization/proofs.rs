@@ -3,23 +3,70 @@
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use super::{AccountRight, Door, Kind, ProductRight, Right, Role, Standing, decide};
+use super::{
+    AccountRight, Door, Kind, OrganizationRight, OwnerRight, ProductRight, Right, Role, SpaceRight, Standing,
+    decide,
+};
+use crate::organizations::{Organization, OrganizationRef};
 use crate::products::{Product, ProductRef};
+use crate::teams::TeamId;
 use crate::tokens::{Grant, Holder};
-use crate::{AccountId, Error, Mote};
+use crate::{AccountId, Error, Mote, OwnerId, ProductId};
 
-/// The holder of `grant` may use the right `R`, which any living token opens.
-#[derive(Debug)]
-pub struct TokenAccess<R> {
-    grant: Arc<Grant>,
-    right: PhantomData<fn() -> R>,
+macro_rules! proof {
+    ($(#[$doc:meta])* $name:ident { $($(#[$field_doc:meta])* $field:ident: $of:ty),* $(,)? }) => {
+        $(#[$doc])*
+        #[derive(Debug)]
+        pub struct $name<R> {
+            $($field: $of,)*
+            grant: Arc<Grant>,
+            right: PhantomData<fn() -> R>,
+        }
+
+        impl<R> $name<R> {
+            $(
+                $(#[$field_doc])*
+                #[must_use]
+                pub fn $field(&self) -> &$of {
+                    &self.$field
+                }
+            )*
+
+            /// The token in hand.
+            #[must_use]
+            pub fn grant(&self) -> &Arc<Grant> {
+                &self.grant
+            }
+        }
+    };
 }
 
-impl<R> TokenAccess<R> {
-    /// The token in hand.
-    #[must_use]
-    pub fn grant(&self) -> &Arc<Grant> {
-        &self.grant
+proof! {
+    /// The holder of `grant` may use the right `R`, which any living token opens.
+    TokenAccess {}
+}
+
+proof! {
+    /// The caller may use the right `R` over the product.
+    ProductAccess {
+        /// The product.
+        product: Arc<Product>,
+    }
+}
+
+proof! {
+    /// The caller may use the right `R` over the organization.
+    OrganizationAccess {
+        /// The organization.
+        organization: Arc<Organization>,
+    }
+}
+
+proof! {
+    /// The caller may use the right `R` over what the account, product or organization has that the path names.
+    SpaceAccess {
+        /// Which.
+        space: Space,
     }
 }
 
@@ -45,19 +92,26 @@ impl<R> AccountAccess<R> {
     }
 }
 
-/// The caller may use the right `R` over this product.
+/// The caller may use the right `R` over his own devices.
 #[derive(Debug)]
-pub struct ProductAccess<R> {
-    product: Arc<Product>,
+pub struct OwnerAccess<R> {
+    owner: OwnerId,
+    product: Option<ProductId>,
     grant: Arc<Grant>,
     right: PhantomData<fn() -> R>,
 }
 
-impl<R> ProductAccess<R> {
-    /// The product.
+impl<R> OwnerAccess<R> {
+    /// Whose devices.
     #[must_use]
-    pub fn product(&self) -> &Arc<Product> {
-        &self.product
+    pub fn owner(&self) -> OwnerId {
+        self.owner
+    }
+
+    /// The product that a customer is one of; none for an account, whose devices may be of any.
+    #[must_use]
+    pub fn product(&self) -> Option<ProductId> {
+        self.product
     }
 
     /// The token in hand.
@@ -65,6 +119,28 @@ impl<R> ProductAccess<R> {
     pub fn grant(&self) -> &Arc<Grant> {
         &self.grant
     }
+}
+
+/// Where things of one kind are kept that accounts, products and organizations all have.
+#[derive(Clone, Debug)]
+pub enum Space {
+    /// An account: the vendor's "sandbox".
+    Account(AccountId),
+    /// A product.
+    Product(Arc<Product>),
+    /// An organization.
+    Organization(Arc<Organization>),
+}
+
+/// What the path of a request names, of the three.
+#[derive(Clone, Copy, Debug)]
+pub enum SpaceRef<'a> {
+    /// Nothing: the caller's own account.
+    Account,
+    /// A product.
+    Product(ProductRef<'a>),
+    /// An organization.
+    Organization(OrganizationRef<'a>),
 }
 
 impl Mote {
@@ -78,16 +154,20 @@ impl Mote {
 
     /// Proves that the caller may use `R` over his account.
     pub fn account_access<R: AccountRight>(&self, grant: Arc<Grant>) -> Result<AccountAccess<R>, Error> {
-        let (kind, account) = match grant.holder() {
-            Holder::User(account) => (Kind::User, Some(account)),
-            Holder::Product(_) => (Kind::Product, None),
-        };
-        let standing =
-            Standing { kind, limits: grant.limits(), own_product: false, role: None, team_tokens: false };
-        decide(R::ROW, standing).map_err(Error::Denied)?;
-        let account =
-            account.ok_or_else(|| Error::Internal("an account's right without an account".into()))?;
+        let account = own_account::<R>(&grant, Door::Account)?;
         Ok(AccountAccess { account, grant, right: PhantomData })
+    }
+
+    /// Proves that the caller may use `R` over his own devices.
+    pub fn owner_access<R: OwnerRight>(&self, grant: Arc<Grant>) -> Result<OwnerAccess<R>, Error> {
+        let (owner, product) = match grant.holder() {
+            Holder::Customer(customer, product) => {
+                decide(R::ROW, Door::Owner, standing(&grant)).map_err(Error::Denied)?;
+                (customer.into(), Some(product))
+            }
+            _ => (own_account::<R>(&grant, Door::Owner)?.into(), None),
+        };
+        Ok(OwnerAccess { owner, product, grant, right: PhantomData })
     }
 
     /// Proves that the caller may use `R` over the product that `named` stands for.
@@ -96,23 +176,106 @@ impl Mote {
         grant: Arc<Grant>,
         named: &ProductRef<'_>,
     ) -> Result<ProductAccess<R>, Error> {
-        let product = self.find_product(named).await?;
-        let (kind, own_product, role) = match grant.holder() {
-            Holder::Product(own) => (Kind::Product, product.as_ref().is_some_and(|p| p.id == own), None),
-            Holder::User(account) => (Kind::User, false, self.role_of(product.as_deref(), account).await?),
-        };
-        let team_tokens =
-            self.settings().team_tokens || product.as_ref().is_some_and(|p| p.settings.team_tokens());
-        let standing = Standing { kind, limits: grant.limits(), own_product, role, team_tokens };
-        decide(R::ROW, standing).map_err(Error::Denied)?;
-        let product =
-            product.ok_or_else(|| Error::Internal("a right over a product that is not there".into()))?;
+        let product = self.open_product::<R>(&grant, named).await?;
         Ok(ProductAccess { product, grant, right: PhantomData })
     }
 
-    async fn role_of(&self, product: Option<&Product>, account: AccountId) -> Result<Option<Role>, Error> {
-        let Some(id) = product.map(|product| product.id) else { return Ok(None) };
-        let number = self.store().read(move |db| mote_store::teams::role(db, id.0, account.0)).await?;
-        Ok(number.and_then(Role::from_number))
+    /// Proves that the caller may use `R` over the organization that `named` stands for.
+    pub async fn organization_access<R: OrganizationRight>(
+        &self,
+        grant: Arc<Grant>,
+        named: &OrganizationRef<'_>,
+    ) -> Result<OrganizationAccess<R>, Error> {
+        let organization = self.open_organization::<R>(&grant, named).await?;
+        Ok(OrganizationAccess { organization, grant, right: PhantomData })
+    }
+
+    /// Proves that the caller may use `R` over what the path names.
+    pub async fn space_access<R: SpaceRight>(
+        &self,
+        grant: Arc<Grant>,
+        named: SpaceRef<'_>,
+    ) -> Result<SpaceAccess<R>, Error> {
+        let space = match named {
+            SpaceRef::Account => Space::Account(own_account::<R>(&grant, Door::Account)?),
+            SpaceRef::Product(named) => Space::Product(self.open_product::<R>(&grant, &named).await?),
+            SpaceRef::Organization(named) => {
+                Space::Organization(self.open_organization::<R>(&grant, &named).await?)
+            }
+        };
+        Ok(SpaceAccess { space, grant, right: PhantomData })
+    }
+
+    async fn open_product<R: Right>(
+        &self,
+        grant: &Grant,
+        named: &ProductRef<'_>,
+    ) -> Result<Arc<Product>, Error> {
+        let product = self.find_product(named).await?;
+        let within_reach = product.as_ref().is_some_and(|product| reaches_product(grant.holder(), product));
+        let role = match (grant.holder(), &product) {
+            (Holder::User(account), Some(product)) => self.role_at(product, account).await?,
+            _ => None,
+        };
+        let team_tokens =
+            self.settings().team_tokens || product.as_ref().is_some_and(|p| p.settings.team_tokens());
+        let standing = Standing { within_reach, role, team_tokens, ..standing(grant) };
+        decide(R::ROW, Door::Product, standing).map_err(Error::Denied)?;
+        product.ok_or_else(|| Error::Internal("a right over a product that is not there".into()))
+    }
+
+    async fn open_organization<R: Right>(
+        &self,
+        grant: &Grant,
+        named: &OrganizationRef<'_>,
+    ) -> Result<Arc<Organization>, Error> {
+        let organization = self.find_organization(named).await?;
+        let team = organization.as_ref().map(|organization| TeamId::Organization(organization.id));
+        let (within_reach, role) = match (grant.holder(), team) {
+            (Holder::ApiUser(_, of), Some(team)) => (of == team, None),
+            (Holder::User(account), Some(team)) => (false, self.role_in(team, account).await?),
+            _ => (false, None),
+        };
+        let standing = Standing { within_reach, role, ..standing(grant) };
+        decide(R::ROW, Door::Organization, standing).map_err(Error::Denied)?;
+        organization.ok_or_else(|| Error::Internal("a right over an organization that is not there".into()))
+    }
+
+    /// The role of an account at a product: in its team, or in its organization's, whichever reaches further.
+    pub(crate) async fn role_at(&self, product: &Product, account: AccountId) -> Result<Option<Role>, Error> {
+        let own = self.role_in(TeamId::Product(product.id), account).await?;
+        let Some(organization) = &product.organization else { return Ok(own) };
+        let of_organization = self.role_in(TeamId::Organization(organization.id), account).await?;
+        Ok(own.max(of_organization))
+    }
+}
+
+/// What the grant alone says of a caller.
+fn standing(grant: &Grant) -> Standing {
+    let kind = match grant.holder() {
+        Holder::User(_) => Kind::User,
+        Holder::Product(_) => Kind::Product,
+        Holder::Customer(..) => Kind::Customer,
+        Holder::ApiUser(..) => Kind::ApiUser,
+    };
+    Standing { kind, limits: grant.limits(), within_reach: false, role: None, team_tokens: false }
+}
+
+fn own_account<R: Right>(grant: &Grant, door: Door) -> Result<AccountId, Error> {
+    decide(R::ROW, door, standing(grant)).map_err(Error::Denied)?;
+    match grant.holder() {
+        Holder::User(account) => Ok(account),
+        _ => Err(Error::Internal("an account's right without an account".into())),
+    }
+}
+
+/// Whether a token that works for products works for this one.
+fn reaches_product(holder: Holder, product: &Product) -> bool {
+    match holder {
+        Holder::Product(own) | Holder::ApiUser(_, TeamId::Product(own)) => own == product.id,
+        Holder::ApiUser(_, TeamId::Organization(own)) => {
+            product.organization.as_ref().is_some_and(|organization| organization.id == own)
+        }
+        Holder::User(_) | Holder::Customer(..) => false,
     }
 }

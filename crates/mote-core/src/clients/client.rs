@@ -2,6 +2,7 @@
 
 use mote_store::clients::ClientRow;
 
+use crate::authorization::{Limits, Scope, Scopes};
 use crate::keys::Digest;
 use crate::{AccountId, ClientKey, Error, Moment, ProductId};
 
@@ -38,24 +39,24 @@ impl ClientKind {
     }
 }
 
-/// What tokens of a client are limited to.
+/// What tokens of a client are limited to (contract: OAuth-CreateOAuthClient).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Limits {
+pub enum ClientScope {
     /// Nothing: all that the token's door opens.
     None,
     /// Making customers of the product.
     CreateCustomer,
 }
 
-impl Limits {
-    const CREATE_CUSTOMER: &'static str = "customers:create";
+impl ClientScope {
+    const CREATE_CUSTOMER: Scope = Scope::named("customers:create");
 
     /// Reads the `scope` of a request: `create_customer` (also as `customers:create`), or `none` (also as `*:*` or
     /// empty) for no limit.
     pub fn parse(scope: Option<&str>) -> Result<Self, Error> {
         match scope.map(str::trim) {
             None | Some("" | "none" | "*:*") => Ok(Self::None),
-            Some("create_customer" | Self::CREATE_CUSTOMER) => Ok(Self::CreateCustomer),
+            Some("create_customer" | "customers:create") => Ok(Self::CreateCustomer),
             Some(_) => Err(Error::invalid("scope", "is create_customer, or none for no limit")),
         }
     }
@@ -69,30 +70,24 @@ impl Limits {
         }
     }
 
-    /// The scopes that tokens are limited to; empty for no limit.
+    /// What it means for tokens.
     #[must_use]
-    pub const fn scopes(self) -> &'static [&'static str] {
+    pub const fn limits(self) -> Limits {
         match self {
-            Self::None => &[],
-            Self::CreateCustomer => &[Self::CREATE_CUSTOMER],
+            Self::None => Limits::None,
+            Self::CreateCustomer => Limits::Only(Scopes::one(Self::CREATE_CUSTOMER)),
         }
-    }
-
-    /// Whether a right with this scope is within the limits.
-    #[must_use]
-    pub fn allow(self, scope: Option<&str>) -> bool {
-        self == Self::None || scope.is_some_and(|scope| self.scopes().contains(&scope))
     }
 
     pub(crate) const fn to_store(self) -> Option<&'static str> {
         match self {
             Self::None => None,
-            Self::CreateCustomer => Some(Self::CREATE_CUSTOMER),
+            Self::CreateCustomer => Some(Self::CREATE_CUSTOMER.name()),
         }
     }
 
     /// What the store has; a word it should not have is the tightest limit there is.
-    pub(crate) fn from_store(scope: Option<&str>) -> Self {
+    pub(crate) const fn from_store(scope: Option<&str>) -> Self {
         if scope.is_none() { Self::None } else { Self::CreateCustomer }
     }
 }
@@ -124,7 +119,7 @@ pub struct Client {
     /// Where people land after signing in; [`ClientKind::Web`] only.
     pub redirect_uri: Option<String>,
     /// What its tokens are limited to.
-    pub limits: Limits,
+    pub scope: ClientScope,
     /// Made.
     pub created_at: Moment,
     pub(crate) secret: Digest,
@@ -148,7 +143,7 @@ impl TryFrom<ClientRow> for Client {
             id: row.client_id,
             name: row.name,
             redirect_uri: row.redirect_uri,
-            limits: Limits::from_store(row.scope.as_deref()),
+            scope: ClientScope::from_store(row.scope.as_deref()),
             created_at: Moment(row.created_at),
         })
     }

@@ -1,11 +1,9 @@
 //! OAuth clients: of an account, of a product, and the public ones that real programs bring along.
 
 mod built_in;
-mod cache;
 mod client;
 mod use_cases;
 
 pub use built_in::{built_in_id, is_built_in};
-pub use cache::ClientCache;
-pub use client::{Client, ClientKind, ClientOwner, Limits};
+pub use client::{Client, ClientKind, ClientOwner, ClientScope};
 pub use use_cases::{ClientChange, CreatedClient, NewClient};

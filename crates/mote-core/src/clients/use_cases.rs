@@ -6,7 +6,7 @@ use mote_store::clients as rows;
 use mote_store::clients::ClientRow;
 
 use super::built_in::find_built_in;
-use super::{Client, ClientKind, ClientOwner, Limits};
+use super::{Client, ClientKind, ClientOwner, ClientScope};
 use crate::authorization::table::{
     AccountClientsCreate, AccountClientsList, AccountClientsRemove, AccountClientsUpdate, ClientsCreate,
     ClientsList, ClientsRemove, ClientsUpdate,
@@ -149,7 +149,7 @@ impl Mote {
             return Ok(None);
         };
         let client = Arc::new(Client::try_from(row)?);
-        self.clients().keep(&client, epoch);
+        self.clients().keep(client.id.clone(), &client, epoch);
         Ok(Some(client))
     }
 
@@ -162,7 +162,7 @@ impl Mote {
         let name = ClientName::parse(&new.name)?;
         let kind = ClientKind::parse(&new.kind)?;
         let redirect_uri = checked_redirect(kind, new.redirect_uri)?;
-        let limits = Limits::parse(new.scope.as_deref())?;
+        let scope = ClientScope::parse(new.scope.as_deref())?;
         let secret = TokenSecret::generate();
         let digest = self.digester().digest(Purpose::ClientSecret, secret.bytes());
         let now = self.now();
@@ -187,7 +187,7 @@ impl Mote {
                     name: name.to_string(),
                     kind: kind as i16,
                     redirect_uri: redirect_uri.clone(),
-                    scope: limits.to_store().map(str::to_owned),
+                    scope: scope.to_store().map(str::to_owned),
                     secret_key: digest.key,
                     secret_rest: digest.rest.to_vec(),
                     created_at: now.0,
@@ -206,7 +206,7 @@ impl Mote {
         change: ClientChange,
     ) -> Result<Client, Error> {
         let name = change.name.as_deref().map(ClientName::parse).transpose()?;
-        let limits = change.scope.as_deref().map(|scope| Limits::parse(Some(scope))).transpose()?;
+        let scope = change.scope.as_deref().map(|scope| ClientScope::parse(Some(scope))).transpose()?;
         let id = id.to_owned();
         let client = self
             .store()
@@ -215,8 +215,8 @@ impl Mote {
                 if let Some(name) = &name {
                     client.name = name.to_string();
                 }
-                client.limits = limits.unwrap_or(client.limits);
-                rows::update(db, client.key.0, &client.name, client.limits.to_store())?;
+                client.scope = scope.unwrap_or(client.scope);
+                rows::update(db, client.key.0, &client.name, client.scope.to_store())?;
                 Ok(client)
             })
             .await?;
@@ -253,7 +253,7 @@ fn built_in_client(key: ClientKey, id: &str) -> Client {
         kind: ClientKind::Installed,
         owner: ClientOwner::BuiltIn,
         redirect_uri: None,
-        limits: Limits::None,
+        scope: ClientScope::None,
         created_at: Moment(0),
         secret: Digest { key: 0, rest: [0; 12] },
     }

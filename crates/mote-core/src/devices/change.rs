@@ -5,8 +5,8 @@ use mote_store::products;
 
 use super::Device;
 use super::lookup::Reach;
-use crate::authorization::table::{AccountDevicesUpdate, DevicesUpdate};
-use crate::authorization::{AccountAccess, ProductAccess};
+use crate::authorization::table::{DevicesUpdate, OwnDevicesUpdate};
+use crate::authorization::{OwnerAccess, ProductAccess};
 use crate::names::DeviceName;
 use crate::{Error, Mote};
 
@@ -28,11 +28,11 @@ impl Mote {
     /// Changes a device of the account.
     pub async fn update_account_device(
         &self,
-        access: &AccountAccess<AccountDevicesUpdate>,
+        access: &OwnerAccess<OwnDevicesUpdate>,
         named: &str,
         change: DeviceChange,
     ) -> Result<Device, Error> {
-        self.update_device(Reach::Account(access.account()), named, change).await
+        self.update_device(Reach::Owner(access.owner()), named, change).await
     }
 
     /// Changes a device of the product.

@@ -5,10 +5,8 @@ use mote_store::{accounts, products};
 
 use super::device::new_row;
 use super::lookup::Reach;
-use crate::authorization::table::{
-    AccountDevicesClaim, AccountDevicesRelease, DevicesRelease, DevicesRemove,
-};
-use crate::authorization::{AccountAccess, ProductAccess};
+use crate::authorization::table::{DevicesRelease, DevicesRemove, OwnDevicesClaim, OwnDevicesRelease};
+use crate::authorization::{OwnerAccess, ProductAccess};
 use crate::keys::TokenSecret;
 use crate::mail::Mail;
 use crate::names::{DeviceId, Username};
@@ -38,12 +36,15 @@ impl Mote {
     /// Claims a device for the account, or asks its present owner for it.
     pub async fn claim_device(
         &self,
-        access: &AccountAccess<AccountDevicesClaim>,
+        access: &OwnerAccess<OwnDevicesClaim>,
         id: &str,
         request_transfer: bool,
     ) -> Result<Claim, Error> {
         let id = DeviceId::parse(id).ok_or_else(|| Error::invalid("id", "is a device ID: 24 hex digits"))?;
-        let (account, now, claim_unknown) = (access.account(), self.now(), self.settings().claim_unknown);
+        let (owner, now) = (access.owner(), self.now());
+        // A customer claims devices of the product alone, which are known.
+        let (within, claim_unknown) =
+            (access.product(), self.settings().claim_unknown && access.product().is_none());
         let wanted = id.clone();
         let found = self
             .store()
@@ -57,17 +58,20 @@ impl Mote {
                     }
                     None => return Err(Error::UnknownDevice),
                 };
+                if within.is_some_and(|product| row.product_id != Some(product.0)) {
+                    return Err(Error::UnknownDevice);
+                }
                 match row.owner_id {
-                    Some(owner) if owner == account.0 => return Ok(Found::Claimed),
-                    Some(owner) => {
+                    Some(present) if present == owner.0 => return Ok(Found::Claimed),
+                    Some(present) => {
                         let address = |db: &mut _, id| -> Result<String, Error> {
                             Ok(accounts::get(db, id)?.map(|row| row.username).unwrap_or_default())
                         };
-                        return Ok(Found::Owned { by: address(db, owner)?, asker: address(db, account.0)? });
+                        return Ok(Found::Owned { by: address(db, present)?, asker: address(db, owner.0)? });
                     }
                     None => {}
                 }
-                row.owner_id = Some(account.0);
+                row.owner_id = Some(owner.0);
                 row.updated_at = now.0;
                 rows::update(db, &row)?;
                 Ok(Found::Claimed)
@@ -104,10 +108,10 @@ impl Mote {
     /// Lets a device of the account go; anybody may claim it then.
     pub async fn release_account_device(
         &self,
-        access: &AccountAccess<AccountDevicesRelease>,
+        access: &OwnerAccess<OwnDevicesRelease>,
         named: &str,
     ) -> Result<(), Error> {
-        self.release(Reach::Account(access.account()), named).await
+        self.release(Reach::Owner(access.owner()), named).await
     }
 
     /// Takes its owner from a device of the product.

@@ -4,8 +4,8 @@ use mote_store::devices as rows;
 use mote_store::devices::{Filter, Order};
 
 use super::Device;
-use crate::authorization::table::{AccountDevicesList, DevicesList};
-use crate::authorization::{AccountAccess, ProductAccess};
+use crate::authorization::table::{DevicesList, OwnDevicesList};
+use crate::authorization::{OwnerAccess, ProductAccess};
 use crate::{Error, Mote};
 
 /// Devices on a page, if nothing is asked for (contract: Devices-listDevicesForProduct).
@@ -88,16 +88,14 @@ impl Mote {
     /// Devices that the account claimed, the last connected first: all of them up to a thousand, or a page.
     pub async fn account_devices(
         &self,
-        access: &AccountAccess<AccountDevicesList>,
+        access: &OwnerAccess<OwnDevicesList>,
         page: Option<i64>,
         per_page: Option<i64>,
     ) -> Result<Vec<Device>, Error> {
         let (page, per_page) = page_of(page, per_page, MOST_PER_PAGE)?;
-        let account = access.account();
-        let found = self
-            .store()
-            .read(move |db| rows::of_owner(db, account.0, (page - 1) * per_page, per_page))
-            .await?;
+        let owner = access.owner();
+        let found =
+            self.store().read(move |db| rows::of_owner(db, owner.0, (page - 1) * per_page, per_page)).await?;
         found.into_iter().map(Device::try_from).collect()
     }
 

@@ -5,16 +5,16 @@ use mote_store::devices as rows;
 use mote_store::devices::DeviceRow;
 
 use super::Device;
-use crate::authorization::table::{AccountDevicesGet, DevicesGet, SerialNumbersLookUp};
-use crate::authorization::{AccountAccess, ProductAccess, TokenAccess};
+use crate::authorization::table::{DevicesGet, OwnDevicesGet, SerialNumbersLookUp};
+use crate::authorization::{OwnerAccess, ProductAccess, TokenAccess};
 use crate::names::DeviceId;
-use crate::{AccountId, Error, Mote, ProductId};
+use crate::{Error, Mote, OwnerId, ProductId};
 
 /// Whose devices a request may reach.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Reach {
-    /// Those that the account claimed; their names serve as IDs too.
-    Account(AccountId),
+    /// Those that the account or customer claimed; their names serve as IDs too.
+    Owner(OwnerId),
     /// Those in the product.
     Product(ProductId),
 }
@@ -37,8 +37,8 @@ impl Reach {
         };
         match (row, self) {
             (Some(row), _) => Ok(row),
-            (None, Self::Account(account)) => {
-                let ids = rows::of_owner_named(db, account.0, named)?;
+            (None, Self::Owner(owner)) => {
+                let ids = rows::of_owner_named(db, owner.0, named)?;
                 match ids.as_slice() {
                     [id] => rows::get(db, id)?.ok_or_else(|| self.unknown()),
                     [] => Err(self.unknown()),
@@ -53,14 +53,14 @@ impl Reach {
 
     fn holds(self, row: &DeviceRow) -> bool {
         match self {
-            Self::Account(account) => row.owner_id == Some(account.0),
+            Self::Owner(owner) => row.owner_id == Some(owner.0),
             Self::Product(product) => row.product_id == Some(product.0),
         }
     }
 
     fn unknown(self) -> Error {
         Error::NotFound(match self {
-            Self::Account(_) => "Device not found: no device of yours has this ID or name".into(),
+            Self::Owner(_) => "Device not found: no device of yours has this ID or name".into(),
             Self::Product(_) => "Device not found for this product".into(),
         })
     }
@@ -70,10 +70,10 @@ impl Mote {
     /// A device of the account, by ID or name.
     pub async fn account_device(
         &self,
-        access: &AccountAccess<AccountDevicesGet>,
+        access: &OwnerAccess<OwnDevicesGet>,
         named: &str,
     ) -> Result<Device, Error> {
-        self.device_within(Reach::Account(access.account()), named).await
+        self.device_within(Reach::Owner(access.owner()), named).await
     }
 
     /// A device of the product, by ID.

@@ -3,20 +3,20 @@
 
 use super::lookup::Reach;
 use crate::authorization::table::{
-    AccountDevicesCall, AccountDevicesPing, AccountDevicesRead, AccountDevicesUpdate, DevicesCall,
-    DevicesPing, DevicesRead, DevicesUpdate,
+    DevicesCall, DevicesPing, DevicesRead, DevicesUpdate, OwnDevicesCall, OwnDevicesPing, OwnDevicesRead,
+    OwnDevicesUpdate,
 };
-use crate::authorization::{AccountAccess, ProductAccess};
+use crate::authorization::{OwnerAccess, ProductAccess};
 use crate::{Error, Mote};
 
 impl Mote {
     /// Calls a function on a device of the account.
     pub async fn call_account_device(
         &self,
-        access: &AccountAccess<AccountDevicesCall>,
+        access: &OwnerAccess<OwnDevicesCall>,
         named: &str,
     ) -> Result<(), Error> {
-        self.reach_device(Reach::Account(access.account()), named).await
+        self.reach_device(Reach::Owner(access.owner()), named).await
     }
 
     /// Calls a function on a device of the product.
@@ -31,10 +31,10 @@ impl Mote {
     /// Reads a variable of a device of the account.
     pub async fn read_account_device(
         &self,
-        access: &AccountAccess<AccountDevicesRead>,
+        access: &OwnerAccess<OwnDevicesRead>,
         named: &str,
     ) -> Result<(), Error> {
-        self.reach_device(Reach::Account(access.account()), named).await
+        self.reach_device(Reach::Owner(access.owner()), named).await
     }
 
     /// Reads a variable of a device of the product.
@@ -49,10 +49,10 @@ impl Mote {
     /// Makes the LED of a device of the account flash.
     pub async fn signal_account_device(
         &self,
-        access: &AccountAccess<AccountDevicesUpdate>,
+        access: &OwnerAccess<OwnDevicesUpdate>,
         named: &str,
     ) -> Result<(), Error> {
-        self.reach_device(Reach::Account(access.account()), named).await
+        self.reach_device(Reach::Owner(access.owner()), named).await
     }
 
     /// Makes the LED of a device of the product flash.
@@ -67,10 +67,10 @@ impl Mote {
     /// Whether a device of the account is connected.
     pub async fn ping_account_device(
         &self,
-        access: &AccountAccess<AccountDevicesPing>,
+        access: &OwnerAccess<OwnDevicesPing>,
         named: &str,
     ) -> Result<bool, Error> {
-        self.device_within(Reach::Account(access.account()), named).await.map(|_| false)
+        self.device_within(Reach::Owner(access.owner()), named).await.map(|_| false)
     }
 
     /// Whether a device of the product is connected.

@@ -1,27 +1,26 @@
 //! The products in use, in memory, by ID and by slug.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use quick_cache::sync::Cache;
 
 use super::{Product, ProductRef};
+use crate::cache::Kept;
 use crate::{Error, Mote, ProductId};
 
 /// Products kept at most.
 const CAPACITY: usize = 10_000;
 
-/// Products by ID, and IDs by slug; what was dropped while a load ran is not kept (as in [`crate::tokens::GrantCache`]).
+/// Products by ID, and IDs by slug. A slug stays its product's for good, and a product that is gone is not found by ID.
 #[derive(Debug)]
 pub struct ProductCache {
-    products: Cache<ProductId, Arc<Product>>,
+    products: Kept<ProductId, Product>,
     slugs: Cache<String, ProductId>,
-    epoch: AtomicU64,
 }
 
 impl Default for ProductCache {
     fn default() -> Self {
-        Self { products: Cache::new(CAPACITY), slugs: Cache::new(CAPACITY), epoch: AtomicU64::new(0) }
+        Self { products: Kept::new(CAPACITY), slugs: Cache::new(CAPACITY) }
     }
 }
 
@@ -35,32 +34,19 @@ impl ProductCache {
     }
 
     fn keep(&self, product: &Arc<Product>, epoch: u64) {
-        self.products.insert(product.id, Arc::clone(product));
-        self.slugs.insert(product.slug.clone(), product.id);
-        if self.epoch.load(Ordering::SeqCst) != epoch {
-            self.products.remove(&product.id);
-            self.slugs.remove(&product.slug);
+        if self.products.keep(product.id, product, epoch) {
+            self.slugs.insert(product.slug.clone(), product.id);
         }
     }
 
     /// Drops a product; after the commit that changed it, before the answer.
     pub(crate) fn drop_one(&self, id: ProductId) {
-        self.drop_where(|product| product.id == id);
+        self.products.drop_one(&id);
     }
 
     /// Drops every product that `changed` names.
     pub(crate) fn drop_where(&self, changed: impl Fn(&Product) -> bool) {
-        self.epoch.fetch_add(1, Ordering::SeqCst);
-        let gone = std::cell::RefCell::new(Vec::new());
-        self.products.retain(|id, product| {
-            let drop = changed(product);
-            if drop {
-                gone.borrow_mut().push(*id);
-            }
-            !drop
-        });
-        let gone = gone.into_inner();
-        self.slugs.retain(|_, id| !gone.contains(id));
+        self.products.drop_where(changed);
     }
 }
 
@@ -70,7 +56,7 @@ impl Mote {
         if let Some(product) = self.products().get(named) {
             return Ok(Some(product));
         }
-        let epoch = self.products().epoch.load(Ordering::SeqCst);
+        let epoch = self.products().products.epoch();
         let (id, slug) = match named {
             ProductRef::Id(id) => (Some(id.0), None),
             ProductRef::Slug(slug) => (None, Some((*slug).to_owned())),

@@ -5,5 +5,5 @@ mod product;
 mod use_cases;
 
 pub use cache::ProductCache;
-pub use product::{Product, ProductRef, ProductSettings};
+pub use product::{Product, ProductOrganization, ProductRef, ProductSettings};
 pub use use_cases::{NewProduct, ProductChange};

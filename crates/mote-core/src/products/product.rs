@@ -3,10 +3,10 @@
 use std::any::Any;
 use std::sync::{Arc, OnceLock};
 
-use mote_store::products::ProductRow;
+use mote_store::products::Named;
 use serde_json::{Map, Value, json};
 
-use crate::{AccountId, Error, ProductId};
+use crate::{AccountId, Error, OrganizationId, ProductId};
 
 /// A product.
 #[derive(Debug)]
@@ -21,10 +21,12 @@ pub struct Product {
     pub description: String,
     /// The kind of hardware.
     pub platform_id: i32,
-    /// The account that answers for it.
+    /// The account that answers for it; for an organization's product the one that made it.
     pub owner: AccountId,
-    /// That account's address.
-    pub owner_username: String,
+    /// That account's address; none where the account is gone, as can be with an organization's product.
+    pub owner_username: Option<String>,
+    /// The organization that it belongs to, if it is not its owner's own.
+    pub organization: Option<ProductOrganization>,
     /// Settings.
     pub settings: ProductSettings,
     rendered: OnceLock<Arc<dyn Any + Send + Sync>>,
@@ -39,10 +41,19 @@ impl Product {
     }
 }
 
-impl TryFrom<(ProductRow, String)> for Product {
+/// The organization of a product.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProductOrganization {
+    /// Which.
+    pub id: OrganizationId,
+    /// Its name.
+    pub name: String,
+}
+
+impl TryFrom<Named> for Product {
     type Error = Error;
 
-    fn try_from((row, owner_username): (ProductRow, String)) -> Result<Self, Error> {
+    fn try_from((row, owner_username, organization): Named) -> Result<Self, Error> {
         let settings = serde_json::from_str(&row.settings).map_err(|e| {
             Error::Internal(format!("the settings of product {} are no JSON object: {e}", row.id))
         })?;
@@ -54,6 +65,10 @@ impl TryFrom<(ProductRow, String)> for Product {
             platform_id: row.platform_id,
             owner: AccountId(row.owner_id),
             owner_username,
+            organization: row.organization_id.map(|id| ProductOrganization {
+                id: OrganizationId(id),
+                name: organization.unwrap_or_default(),
+            }),
             settings: ProductSettings(settings),
             rendered: OnceLock::new(),
         })

@@ -9,15 +9,18 @@ use serde_json::{Map, Value};
 
 use super::{Product, ProductSettings};
 use crate::authorization::table::{
-    ProductsCreate, ProductsGet, ProductsList, ProductsRemove, ProductsUpdate,
+    OrganizationProductsCreate, OrganizationProductsList, ProductsCreate, ProductsGet, ProductsList,
+    ProductsRemove, ProductsUpdate,
 };
-use crate::authorization::{AccountAccess, ProductAccess, Role};
+use crate::authorization::{AccountAccess, OrganizationAccess, ProductAccess, Role};
 use crate::names::{ProductName, Slug};
-use crate::{Error, Mote, ProductId};
+use crate::teams::TeamId;
+use crate::tokens::Holder;
+use crate::{AccountId, Error, Mote, OrganizationId, ProductId};
 
 /// The first product's ID: above every platform's (contract: Products-CreateProduct).
 const FIRST_ID: i64 = 1001;
-/// Products that an account may own: bounds its list, which the API gives whole.
+/// Products that an account or an organization may own: bounds its list, which the API gives whole.
 const MOST_PRODUCTS: i64 = 1000;
 /// Longest description, in characters.
 const LONGEST_DESCRIPTION: usize = 2000;
@@ -55,6 +58,30 @@ impl Mote {
         access: &AccountAccess<ProductsCreate>,
         new: NewProduct,
     ) -> Result<Arc<Product>, Error> {
+        self.new_product(access.account(), None, new).await
+    }
+
+    /// Makes a product of the organization; its team is the organization's.
+    pub async fn create_organization_product(
+        &self,
+        access: &OrganizationAccess<OrganizationProductsCreate>,
+        new: NewProduct,
+    ) -> Result<Arc<Product>, Error> {
+        let organization = access.organization().id;
+        let maker = match access.grant().holder() {
+            Holder::User(account) => account,
+            // An API user's: the account key zero is nobody's.
+            _ => AccountId(0),
+        };
+        self.new_product(maker, Some(organization), new).await
+    }
+
+    async fn new_product(
+        &self,
+        owner: AccountId,
+        organization: Option<OrganizationId>,
+        new: NewProduct,
+    ) -> Result<Arc<Product>, Error> {
         let name = ProductName::parse(&new.name)?;
         let description = checked_description(new.description.unwrap_or_default())?;
         let platform_id =
@@ -64,12 +91,17 @@ impl Mote {
         let mut settings = ProductSettings::default();
         settings.merge(&new.settings)?;
         let settings = Value::Object(settings.0).to_string();
-        let (owner, now) = (access.account(), self.now().0);
+        let (organization_id, now) = (organization.map(|id| id.0), self.now().0);
         let id = self
             .store()
             .write(move |db| -> Result<i64, Error> {
-                if rows::count_owned(db, owner.0)? >= MOST_PRODUCTS {
-                    return Err(Error::Conflict(format!("An account owns {MOST_PRODUCTS} products at most")));
+                let present = match organization_id {
+                    Some(id) => rows::count_of_organization(db, id)?,
+                    None => rows::count_owned(db, owner.0)?,
+                };
+                if present >= MOST_PRODUCTS {
+                    let text = format!("There are {MOST_PRODUCTS} products already, which is the most");
+                    return Err(Error::Conflict(text));
                 }
                 let id = mote_store::meta::next_number(db, "product-id", FIRST_ID)?;
                 let row = ProductRow {
@@ -84,13 +116,26 @@ impl Mote {
                     devices_version: 0,
                     created_at: now,
                     updated_at: now,
+                    organization_id,
                 };
                 rows::insert(db, &row)?;
-                teams::insert(db, id, owner.0, Role::Owner.number(), now)?;
+                if organization_id.is_none() {
+                    teams::insert(db, id, owner.0, Role::Owner.number(), now)?;
+                }
                 Ok(id)
             })
             .await?;
         self.product_just_written(ProductId(id)).await
+    }
+
+    /// The products of the organization, oldest first.
+    pub async fn list_organization_products(
+        &self,
+        access: &OrganizationAccess<OrganizationProductsList>,
+    ) -> Result<Vec<Product>, Error> {
+        let id = access.organization().id;
+        let found = self.store().read(move |db| rows::of_organization(db, id.0, 0, MOST_PRODUCTS)).await?;
+        found.into_iter().map(Product::try_from).collect()
     }
 
     /// The products on whose team the account is, oldest first.
@@ -138,7 +183,7 @@ impl Mote {
         let clients = self
             .store()
             .write(move |db| -> Result<Vec<i64>, Error> {
-                let (row, _) = rows::get(db, id.0)?.ok_or_else(gone)?;
+                let (row, ..) = rows::get(db, id.0)?.ok_or_else(gone)?;
                 if row.device_count > 0 {
                     let count = row.device_count;
                     return Err(Error::Conflict(format!(
@@ -157,6 +202,7 @@ impl Mote {
             })
             .await?;
         self.products().drop_one(id);
+        self.forget_team(TeamId::Product(id));
         for client in clients {
             self.forget_client(crate::ClientKey(client));
         }

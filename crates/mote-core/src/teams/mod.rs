@@ -1,9 +1,34 @@
-//! Teams of products.
+//! Teams: who works on which product, or in which organization, in which role.
 
+mod roles;
+
+pub use roles::RoleCache;
+
+use mote_store::api_users::ApiUserRow;
 use mote_store::{products, teams};
 
 use crate::authorization::Role;
-use crate::{Error, Mote, ProductId};
+use crate::{Error, Mote, OrganizationId, ProductId};
+
+/// What has a team.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum TeamId {
+    /// A product.
+    Product(ProductId),
+    /// An organization.
+    Organization(OrganizationId),
+}
+
+impl TeamId {
+    /// Whom an API user works for.
+    pub(crate) fn of_api_user(row: &ApiUserRow) -> Result<Self, Error> {
+        match (row.product_id, row.organization_id) {
+            (Some(product), None) => Ok(Self::Product(ProductId(product))),
+            (None, Some(organization)) => Ok(Self::Organization(OrganizationId(organization))),
+            _ => Err(Error::Internal(format!("the row of API user {} makes no sense", row.id))),
+        }
+    }
+}
 
 impl Mote {
     /// Puts an account on a product's team, for an operator.
@@ -17,6 +42,8 @@ impl Mote {
                 }
                 Ok(teams::insert(db, product.0, account.0, role.number(), now.0)?)
             })
-            .await
+            .await?;
+        self.forget_role(TeamId::Product(product), account);
+        Ok(())
     }
 }

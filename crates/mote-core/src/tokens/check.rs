@@ -2,13 +2,17 @@
 
 use std::sync::Arc;
 
+use mote_store::api_users;
+use mote_store::api_users::ApiUserRow;
 use mote_store::tokens as rows;
 use mote_store::tokens::TokenRow;
 
 use super::{Grant, Holder};
-use crate::clients::{Limits, is_built_in};
+use crate::authorization::{Limits, Scope};
+use crate::clients::{ClientScope, is_built_in};
 use crate::keys::{Digest, Purpose, TokenSecret};
-use crate::{AccountId, ClientKey, Error, Moment, Mote, ProductId, TokenId};
+use crate::teams::TeamId;
+use crate::{ClientKey, Error, Moment, Mote, TokenId};
 
 impl Mote {
     /// What a token that came with a request grants.
@@ -33,15 +37,20 @@ impl Mote {
                 let Some(row) = rows.into_iter().find(|row| digest.rest_is(&row.access_rest)) else {
                     return Ok(None);
                 };
+                if let Some(api_user) = row.api_user_id {
+                    let api_user = api_users::get(db, api_user)?;
+                    return api_user.map(|api_user| of_api_user(row, &api_user)).transpose();
+                }
                 if is_built_in(ClientKey(row.client_id)) {
-                    return Ok(Some((row, Limits::None)));
+                    return Ok(Some((row, None, Limits::None)));
                 }
                 let client = mote_store::clients::get(db, row.client_id)?;
-                Ok(client.map(|client| (row, Limits::from_store(client.scope.as_deref()))))
+                let limits = |scope: Option<&str>| ClientScope::from_store(scope).limits();
+                Ok(client.map(|client| (row, None, limits(client.scope.as_deref()))))
             })
             .await?;
-        let (row, limits) = found.ok_or(Error::InvalidToken)?;
-        let grant = Arc::new(grant_of(&row, limits)?);
+        let (row, team, limits) = found.ok_or(Error::InvalidToken)?;
+        let grant = Arc::new(grant_of(&row, team, limits)?);
         let now = self.now();
         if grant.is_over(now) {
             return Err(Error::InvalidToken);
@@ -55,12 +64,17 @@ impl Mote {
     }
 }
 
-fn grant_of(row: &TokenRow, limits: Limits) -> Result<Grant, Error> {
-    let holder = match (row.account_id, row.product_id) {
-        (Some(account), None) => Holder::User(AccountId(account)),
-        (None, Some(product)) => Holder::Product(ProductId(product)),
-        _ => return Err(Error::Internal(format!("grant {} speaks for nobody", row.id))),
-    };
+type Loaded = (TokenRow, Option<TeamId>, Limits);
+
+fn of_api_user(row: TokenRow, api_user: &ApiUserRow) -> Result<Loaded, Error> {
+    let team = TeamId::of_api_user(api_user)?;
+    let scopes = api_user.scopes.split_ascii_whitespace().filter_map(Scope::parse).collect();
+    Ok((row, Some(team), Limits::Only(scopes)))
+}
+
+fn grant_of(row: &TokenRow, team: Option<TeamId>, limits: Limits) -> Result<Grant, Error> {
+    let holder = Holder::of_row(row, team)
+        .ok_or_else(|| Error::Internal(format!("grant {} speaks for nobody", row.id)))?;
     Ok(Grant {
         id: TokenId(row.id),
         family: TokenId(row.family.unwrap_or(row.id)),

@@ -1,7 +1,10 @@
 //! What a token grants.
 
-use crate::clients::Limits;
-use crate::{AccountId, ClientKey, Moment, ProductId, TokenId};
+use mote_store::tokens::TokenRow;
+
+use crate::authorization::Limits;
+use crate::teams::TeamId;
+use crate::{AccountId, ApiUserId, ClientKey, CustomerId, Moment, ProductId, TokenId};
 
 /// Whom a token speaks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -10,6 +13,37 @@ pub enum Holder {
     User(AccountId),
     /// A product: a product bearer token.
     Product(ProductId),
+    /// A customer of a product: a customer token.
+    Customer(CustomerId, ProductId),
+    /// An API user, who works for a product or an organization.
+    ApiUser(ApiUserId, TeamId),
+}
+
+impl Holder {
+    /// Whom a row's token speaks for; `team` is that of its API user, if it is one's. None where the row makes no sense.
+    pub(super) fn of_row(row: &TokenRow, team: Option<TeamId>) -> Option<Self> {
+        match (row.account_id, row.product_id, row.customer_id, row.api_user_id) {
+            (Some(account), None, None, None) => Some(Self::User(AccountId(account))),
+            (None, Some(product), None, None) => Some(Self::Product(ProductId(product))),
+            (None, Some(product), Some(customer), None) => {
+                Some(Self::Customer(CustomerId(customer), ProductId(product)))
+            }
+            (None, None, None, Some(api_user)) => team.map(|team| Self::ApiUser(ApiUserId(api_user), team)),
+            _ => None,
+        }
+    }
+
+    /// Writes into a row whom its token speaks for.
+    pub(super) fn fill(self, row: &mut TokenRow) {
+        match self {
+            Self::User(account) => row.account_id = Some(account.0),
+            Self::Product(product) => row.product_id = Some(product.0),
+            Self::Customer(customer, product) => {
+                (row.customer_id, row.product_id) = (Some(customer.0), Some(product.0));
+            }
+            Self::ApiUser(api_user, _) => row.api_user_id = Some(api_user.0),
+        }
+    }
 }
 
 /// A living access token, as the checks see it.

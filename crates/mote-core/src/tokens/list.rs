@@ -70,6 +70,6 @@ impl Mote {
             let row = self.store().read(move |db| mote_store::clients::get(db, key)).await?;
             row.map(|row| row.client_id).ok_or(Error::InvalidToken)?
         };
-        Ok(TokenDescription { expires_at: grant.expires_at, client, scopes: grant.limits.scopes().to_vec() })
+        Ok(TokenDescription { expires_at: grant.expires_at, client, scopes: grant.limits.names() })
     }
 }

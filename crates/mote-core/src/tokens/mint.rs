@@ -61,26 +61,22 @@ impl Mote {
     pub(crate) fn new_grant(&self, seed: Seed, now: Moment) -> (Minted, TokenRow) {
         let (access, refresh) = (TokenSecret::generate(), TokenSecret::generate());
         let id = self.new_key(now);
-        let (account_id, product_id) = match seed.holder {
-            Holder::User(account) => (Some(account.0), None),
-            Holder::Product(product) => (None, Some(product.0)),
-        };
         // Accounts list their tokens; nobody else is shown one again, so of no other is more kept than the digest.
-        let sealed =
-            account_id.map(|_| self.sealer().seal(Purpose::AccessToken, &id.to_be_bytes(), access.bytes()));
+        let sealed = matches!(seed.holder, Holder::User(_))
+            .then(|| self.sealer().seal(Purpose::AccessToken, &id.to_be_bytes(), access.bytes()));
         let access_digest = self.digester().digest(Purpose::AccessToken, access.bytes());
         let refresh_digest = self.digester().digest(Purpose::RefreshToken, refresh.bytes());
         let expires_at = seed.lifetime.end(now);
         let refresh_expires_at = now.plus_seconds(REFRESH_SECONDS);
-        let row = TokenRow {
+        let mut row = TokenRow {
             id,
             access_key: access_digest.key,
             access_rest: access_digest.rest.to_vec(),
             refresh_key: refresh_digest.key,
             refresh_rest: refresh_digest.rest.to_vec(),
             client_id: seed.client.0,
-            account_id,
-            product_id,
+            account_id: None,
+            product_id: None,
             sealed,
             family: None,
             parent: None,
@@ -90,7 +86,10 @@ impl Mote {
             refresh_spent_at: None,
             used_at: None,
             dead_at: expires_at.map(|end| end.max(refresh_expires_at).0),
+            customer_id: None,
+            api_user_id: None,
         };
+        seed.holder.fill(&mut row);
         (Minted { access, refresh, lifetime: seed.lifetime }, row)
     }
 }

@@ -3,7 +3,6 @@
 //! A grant is an access token together with the refresh token that came with it. The store knows both by keyed digest;
 //! the grants in use are in memory, so that checking a token costs no query.
 
-mod cache;
 mod check;
 mod end;
 mod grant;
@@ -13,7 +12,6 @@ mod mint;
 mod refresh;
 mod sweep;
 
-pub use cache::GrantCache;
 pub use grant::{Grant, Holder};
 pub use lifetime::{ACCESS_SECONDS, Lifetime, REFRESH_SECONDS};
 pub use list::{ListedToken, TokenDescription};

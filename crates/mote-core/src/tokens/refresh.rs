@@ -12,7 +12,7 @@ use super::mint::{Ancestry, Minted, Seed};
 use super::{Holder, Lifetime};
 use crate::clients::Client;
 use crate::keys::{Digest, Purpose, TokenSecret};
-use crate::{AccountId, Error, Moment, Mote, OAuthError, ProductId, TokenId};
+use crate::{Error, Moment, Mote, OAuthError, TokenId};
 
 /// Pairs that may come of one refresh token, all of them unused: bounds what asking again and again can pile up.
 const MOST_SUCCESSORS: i64 = 100;
@@ -45,11 +45,8 @@ impl Mote {
         if old.client_id != key.0 {
             return Err(refused());
         }
-        let holder = match (old.account_id, old.product_id) {
-            (Some(account), None) => Holder::User(AccountId(account)),
-            (None, Some(product)) => Holder::Product(ProductId(product)),
-            _ => return Err(Error::Internal(format!("grant {} speaks for nobody", old.id))),
-        };
+        // An API user's token has no client, and is not refreshed.
+        let holder = Holder::of_row(&old, None).ok_or_else(refused)?;
         let (minted, mut row) = self.new_grant(Seed { client: key, holder, lifetime }, arrived);
         let ancestry = Ancestry { family: TokenId(old.family.unwrap_or(old.id)), parent: TokenId(old.id) };
         row.family = Some(ancestry.family.0);

@@ -9,7 +9,8 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool, Integer, Text};
 
 use super::{DeviceRow, Owned};
-use crate::schema::{accounts, devices};
+use crate::schema::accounts::accounts;
+use crate::schema::devices::devices;
 use crate::{Db, StoreError};
 
 /// What a listing is ordered by; ties by ID.

@@ -4,7 +4,8 @@ mod listing;
 
 use diesel::prelude::*;
 
-use crate::schema::{accounts, devices};
+use crate::schema::accounts::accounts;
+use crate::schema::devices::devices;
 use crate::{Db, StoreError};
 
 pub use listing::{Anchor, Filter, Order, anchors_from, filtered_page, page_from};

@@ -1,0 +1,108 @@
+//! Things of the store that are kept in memory, so that a request costs no query for them.
+
+use std::borrow::Borrow;
+use std::hash::Hash;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use quick_cache::Equivalent;
+use quick_cache::sync::Cache;
+
+/// Values by key; the least used make room.
+///
+/// A value that is dropped stays dropped: whoever loads one tells [`Self::keep`] which [`Self::epoch`] the load began in,
+/// and a load that overlapped a drop is not kept. Drops are made after the commit that changed the value and before the
+/// answer goes out, so that what was revoked is refused from then on.
+#[derive(Debug)]
+pub struct Kept<K, V> {
+    values: Cache<K, Arc<V>>,
+    /// Counts the drops. Locked while a value is put in or dropped, so that one is wholly before the other.
+    epoch: Mutex<u64>,
+}
+
+impl<K: Eq + Hash + Clone, V> Kept<K, V> {
+    /// Keeps `capacity` values at most.
+    #[must_use]
+    pub fn new(capacity: usize) -> Self {
+        Self { values: Cache::new(capacity), epoch: Mutex::new(0) }
+    }
+
+    /// The value, if it is in memory.
+    pub fn get<Q: Hash + Equivalent<K> + ?Sized>(&self, key: &Q) -> Option<Arc<V>> {
+        self.values.get(key)
+    }
+
+    /// To be read before a value is loaded from the store.
+    #[must_use]
+    pub fn epoch(&self) -> u64 {
+        *self.lock()
+    }
+
+    /// Keeps a value that was loaded, unless something was dropped since `epoch`. Whether it was.
+    pub fn keep(&self, key: K, value: &Arc<V>, epoch: u64) -> bool {
+        let now = self.lock();
+        if *now == epoch {
+            self.values.insert(key, Arc::clone(value));
+        }
+        *now == epoch
+    }
+
+    /// Drops one value.
+    pub fn drop_one<Q: Hash + Equivalent<K> + ?Sized>(&self, key: &Q)
+    where
+        K: Borrow<Q>,
+    {
+        let mut epoch = self.lock();
+        *epoch += 1;
+        self.values.remove(key);
+    }
+
+    /// Drops every value that `over` names.
+    pub fn drop_where(&self, over: impl Fn(&V) -> bool) {
+        let mut epoch = self.lock();
+        *epoch += 1;
+        self.values.retain(|_, value| !over(value));
+    }
+
+    /// How many are in memory.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.values.len()
+    }
+
+    /// Whether none is.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.values.is_empty()
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, u64> {
+        self.epoch.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_load_that_overlaps_a_drop_is_not_kept() {
+        let kept = Kept::new(10);
+        let before = kept.epoch();
+        kept.drop_where(|_: &i32| false);
+        assert!(!kept.keep(1, &Arc::new(7), before));
+        assert!(kept.get(&1).is_none());
+        assert!(kept.keep(1, &Arc::new(7), kept.epoch()));
+        assert_eq!(kept.get(&1).as_deref(), Some(&7));
+    }
+
+    #[test]
+    fn dropped_is_gone() {
+        let kept = Kept::new(10);
+        for key in 0..3 {
+            kept.keep(key, &Arc::new(key), kept.epoch());
+        }
+        kept.drop_one(&0);
+        kept.drop_where(|value| *value == 1);
+        assert!(kept.get(&0).is_none() && kept.get(&1).is_none() && kept.get(&2).is_some());
+    }
+}

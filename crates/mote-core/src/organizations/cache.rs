@@ -1,0 +1,58 @@
+//! The organizations in use, in memory, by ID and by slug.
+
+use std::sync::Arc;
+
+use mote_store::organizations as rows;
+use quick_cache::sync::Cache;
+
+use super::{Organization, OrganizationRef};
+use crate::cache::Kept;
+use crate::{Error, Mote, OrganizationId};
+
+/// Organizations kept at most.
+const CAPACITY: usize = 1000;
+
+/// Organizations by ID, and IDs by slug, which stay the organization's for good.
+#[derive(Debug)]
+pub struct OrganizationCache {
+    organizations: Kept<OrganizationId, Organization>,
+    slugs: Cache<String, OrganizationId>,
+}
+
+impl Default for OrganizationCache {
+    fn default() -> Self {
+        Self { organizations: Kept::new(CAPACITY), slugs: Cache::new(CAPACITY) }
+    }
+}
+
+impl Mote {
+    /// The organization of that ID or slug, if there is one. Says nothing about who may see it.
+    pub(crate) async fn find_organization(
+        &self,
+        named: &OrganizationRef<'_>,
+    ) -> Result<Option<Arc<Organization>>, Error> {
+        let OrganizationCache { organizations, slugs } = self.organizations();
+        let (id, slug) = match named {
+            OrganizationRef::Id(id) => (Some(*id), None),
+            OrganizationRef::Slug(slug) => (slugs.get(*slug), Some((*slug).to_owned())),
+        };
+        if let Some(organization) = id.and_then(|id| organizations.get(&id)) {
+            return Ok(Some(organization));
+        }
+        let epoch = organizations.epoch();
+        let row = self
+            .store()
+            .read(move |db| match (id, &slug) {
+                (Some(id), _) => rows::get(db, id.0),
+                (None, Some(slug)) => rows::by_slug(db, slug),
+                (None, None) => Ok(None),
+            })
+            .await?;
+        let Some(row) = row else { return Ok(None) };
+        let organization = Arc::new(Organization::from(row));
+        if organizations.keep(organization.id, &organization, epoch) {
+            slugs.insert(organization.slug.clone(), organization.id);
+        }
+        Ok(Some(organization))
+    }
+}

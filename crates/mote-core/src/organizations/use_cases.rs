@@ -1,0 +1,92 @@
+//! Making and listing organizations.
+
+use mote_store::organizations as rows;
+use mote_store::organizations::OrganizationRow;
+
+use super::Organization;
+use crate::authorization::table::{OrganizationsCreate, OrganizationsList};
+use crate::authorization::{AccountAccess, Role};
+use crate::names::{ProductName, Slug};
+use crate::{AccountId, Error, Mote, OrganizationId};
+
+/// Organizations on whose teams an account may be: bounds its list, which the API gives whole.
+const MOST_ORGANIZATIONS: i64 = 500;
+/// Numbers tried behind a slug that is taken, before the key is put there, which always is free.
+const SUFFIXES: i64 = 50;
+
+/// What a new organization is to be.
+#[derive(Debug)]
+pub struct NewOrganization {
+    /// Name; the slug is made of it.
+    pub name: String,
+}
+
+impl Mote {
+    /// Makes an organization that the account owns.
+    pub async fn create_organization(
+        &self,
+        access: &AccountAccess<OrganizationsCreate>,
+        new: NewOrganization,
+    ) -> Result<Organization, Error> {
+        self.new_organization(access.account(), new).await
+    }
+
+    /// Makes an organization for an operator, owned by the account of this address.
+    pub async fn create_organization_for_operator(
+        &self,
+        owner: &str,
+        new: NewOrganization,
+    ) -> Result<Organization, Error> {
+        let owner = self.account_by_username(owner).await?;
+        self.new_organization(owner, new).await
+    }
+
+    async fn new_organization(&self, owner: AccountId, new: NewOrganization) -> Result<Organization, Error> {
+        let name = ProductName::parse(&new.name)?;
+        let now = self.now();
+        let key = self.new_key(now);
+        let row = self
+            .store()
+            .write(move |db| -> Result<OrganizationRow, Error> {
+                let present = rows::of_member(db, owner.0, 0, MOST_ORGANIZATIONS)?;
+                if i64::try_from(present.len()).unwrap_or(i64::MAX) >= MOST_ORGANIZATIONS {
+                    let text = format!("An account is in {MOST_ORGANIZATIONS} organizations at most");
+                    return Err(Error::Conflict(text));
+                }
+                let row = OrganizationRow {
+                    id: key,
+                    slug: free_slug(db, &name, key)?,
+                    name: name.to_string(),
+                    created_at: now.0,
+                    updated_at: now.0,
+                };
+                rows::insert(db, &row)?;
+                rows::insert_member(db, key, owner.0, Role::Owner.number(), now.0)?;
+                Ok(row)
+            })
+            .await?;
+        Ok(row.into())
+    }
+
+    /// The organizations on whose team the account is, oldest first.
+    pub async fn list_organizations(
+        &self,
+        access: &AccountAccess<OrganizationsList>,
+    ) -> Result<Vec<Organization>, Error> {
+        let account = access.account();
+        let found =
+            self.store().read(move |db| rows::of_member(db, account.0, 0, MOST_ORGANIZATIONS)).await?;
+        Ok(found.into_iter().map(Into::into).collect())
+    }
+}
+
+fn free_slug(db: &mut mote_store::Db, name: &ProductName, key: i64) -> Result<String, Error> {
+    let slug = Slug::of(name);
+    for number in 1..=SUFFIXES {
+        let tried = if number == 1 { slug.to_string() } else { slug.with_suffix(number).to_string() };
+        if OrganizationId::parse(&tried).is_none() && rows::by_slug(db, &tried)?.is_none() {
+            return Ok(tried);
+        }
+    }
+    Ok(slug.with_suffix(key).to_string())
+}

@@ -1,0 +1,66 @@
+//! The roles in use, in memory, so that a team member's request costs no query for it.
+
+use std::sync::Arc;
+
+use mote_store::{organizations, teams};
+
+use super::TeamId;
+use crate::authorization::Role;
+use crate::cache::Kept;
+use crate::{AccountId, Error, Mote};
+
+/// Roles kept at most.
+const CAPACITY: usize = 10_000;
+
+/// The role of an account in a team; none, kept too, where it is not on it.
+#[derive(Debug)]
+pub struct RoleCache(Kept<(TeamId, AccountId), Member>);
+
+#[derive(Debug)]
+struct Member {
+    team: TeamId,
+    account: AccountId,
+    role: Option<Role>,
+}
+
+impl Default for RoleCache {
+    fn default() -> Self {
+        Self(Kept::new(CAPACITY))
+    }
+}
+
+impl Mote {
+    /// The role of an account in a team.
+    pub(crate) async fn role_in(&self, team: TeamId, account: AccountId) -> Result<Option<Role>, Error> {
+        let roles = &self.roles().0;
+        if let Some(member) = roles.get(&(team, account)) {
+            return Ok(member.role);
+        }
+        let epoch = roles.epoch();
+        let number = self
+            .store()
+            .read(move |db| match team {
+                TeamId::Product(id) => teams::role(db, id.0, account.0),
+                TeamId::Organization(id) => organizations::role(db, id.0, account.0),
+            })
+            .await?;
+        let role = number.and_then(Role::from_number);
+        roles.keep((team, account), &Arc::new(Member { team, account, role }), epoch);
+        Ok(role)
+    }
+
+    /// Drops what memory holds of a member's role; after the commit that changed it, before the answer.
+    pub(crate) fn forget_role(&self, team: TeamId, account: AccountId) {
+        self.roles().0.drop_one(&(team, account));
+    }
+
+    /// Drops what memory holds of a team; after the commit that dissolved it.
+    pub(crate) fn forget_team(&self, team: TeamId) {
+        self.roles().0.drop_where(|member| member.team == team);
+    }
+
+    /// Drops what memory holds of an account's roles; after the commit that ended it.
+    pub(crate) fn forget_roles_of(&self, account: AccountId) {
+        self.roles().0.drop_where(|member| member.account == account);
+    }
+}

@@ -1,0 +1,88 @@
+//! Rows of `organizations` and `organization_members`.
+
+use diesel::prelude::*;
+
+use crate::schema::organizations::{organization_members, organizations};
+use crate::{Db, StoreError};
+
+/// An organization.
+#[derive(Clone, Queryable, Selectable, Insertable, Identifiable)]
+#[diesel(table_name = organizations)]
+pub struct OrganizationRow {
+    /// Key.
+    pub id: i64,
+    /// The name as it stands in URLs, unique.
+    pub slug: String,
+    /// Name.
+    pub name: String,
+    /// Made.
+    pub created_at: i64,
+    /// Changed.
+    pub updated_at: i64,
+}
+
+/// By key.
+pub fn get(db: &mut Db, id: i64) -> Result<Option<OrganizationRow>, StoreError> {
+    Ok(organizations::table.find(id).select(OrganizationRow::as_select()).first(db).optional()?)
+}
+
+/// By slug.
+pub fn by_slug(db: &mut Db, slug: &str) -> Result<Option<OrganizationRow>, StoreError> {
+    let query = organizations::table.filter(organizations::slug.eq(slug));
+    Ok(query.select(OrganizationRow::as_select()).first(db).optional()?)
+}
+
+/// Adds one; a taken slug is [`StoreError::is_duplicate`].
+pub fn insert(db: &mut Db, row: &OrganizationRow) -> Result<(), StoreError> {
+    diesel::insert_into(organizations::table).values(row).execute(db)?;
+    Ok(())
+}
+
+/// The role of an account in an organization's team; the domain numbers the roles.
+pub fn role(db: &mut Db, organization: i64, account: i64) -> Result<Option<i16>, StoreError> {
+    let query = organization_members::table.find((organization, account)).select(organization_members::role);
+    Ok(query.first(db).optional()?)
+}
+
+/// Puts an account on an organization's team.
+pub fn insert_member(
+    db: &mut Db,
+    organization: i64,
+    account: i64,
+    role: i16,
+    now: i64,
+) -> Result<(), StoreError> {
+    let row = (
+        organization_members::organization_id.eq(organization),
+        organization_members::account_id.eq(account),
+        organization_members::role.eq(role),
+        organization_members::created_at.eq(now),
+    );
+    diesel::insert_into(organization_members::table).values(row).execute(db)?;
+    Ok(())
+}
+
+/// The organizations on whose team an account is, after `after` (a key; 0 from the start), oldest first.
+pub fn of_member(
+    db: &mut Db,
+    account: i64,
+    after: i64,
+    limit: i64,
+) -> Result<Vec<OrganizationRow>, StoreError> {
+    let query = organization_members::table
+        .inner_join(organizations::table.on(organizations::id.eq(organization_members::organization_id)))
+        .filter(
+            organization_members::account_id.eq(account).and(organization_members::organization_id.gt(after)),
+        )
+        .order(organization_members::organization_id)
+        .limit(limit)
+        .select(OrganizationRow::as_select());
+    Ok(query.load(db)?)
+}
+
+/// Takes an account off every organization's team.
+pub fn delete_members_of_account(db: &mut Db, account: i64) -> Result<(), StoreError> {
+    diesel::delete(organization_members::table.filter(organization_members::account_id.eq(account)))
+        .execute(db)?;
+    Ok(())
+}

@@ -1,0 +1,21 @@
+//! Tables that stand together in queries.
+
+use super::accounts::accounts;
+use super::clients::clients;
+use super::customers::customers;
+use super::devices::devices;
+use super::organizations::{organization_members, organizations};
+use super::products::{products, team_members};
+use super::tokens::tokens;
+
+diesel::allow_tables_to_appear_in_same_query!(
+    accounts,
+    clients,
+    customers,
+    devices,
+    organization_members,
+    organizations,
+    products,
+    team_members,
+    tokens,
+);
