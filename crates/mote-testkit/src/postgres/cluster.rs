@@ -1,68 +1,20 @@
-//! The machine's own PostgreSQL, in a temporary folder: one server per test process, a fresh database per test.
+//! Starting and stopping a PostgreSQL server.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
-use std::sync::OnceLock;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::process::{Child, Command, Stdio};
 
-use diesel::connection::SimpleConnection;
-use diesel::{Connection, PgConnection};
-
-/// Stops the server and removes its folder when the test process ends, however it ends: its end of the pipe closes then.
+/// Stops the server and removes its folder when its end of the pipe closes: when the cluster is dropped, or the test process
+/// ends, however it ends.
 const WATCH: &str = r#"cat >/dev/null; kill -INT "$(head -n1 "$1/data/postmaster.pid")"; while [ -e "$1/data/postmaster.pid" ]; do sleep 0.05; done; rm -rf "$1""#;
 
-static SERVER: OnceLock<PathBuf> = OnceLock::new();
-static NEXT: AtomicU32 = AtomicU32::new(0);
-
-/// An empty database.
+/// A running server.
 #[derive(Debug)]
-pub struct Database {
-    name: String,
-}
-
-impl Database {
-    /// Makes one.
-    ///
-    /// # Panics
-    /// Where PostgreSQL is not installed or does not start: tests fail then, they are not skipped.
-    #[must_use]
-    pub fn new() -> Self {
-        let number = NEXT.fetch_add(1, Ordering::Relaxed);
-        let name = format!("test_{}_{number}", std::process::id());
-        execute(&format!("CREATE DATABASE {name}"));
-        Self { name }
-    }
-
-    /// Its `postgres://` URL.
-    #[must_use]
-    pub fn url(&self) -> String {
-        url(&self.name)
-    }
-}
-
-impl Default for Database {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
-impl Drop for Database {
-    fn drop(&mut self) {
-        execute(&format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.name));
-    }
-}
-
-fn execute(sql: &str) {
-    let mut db = PgConnection::establish(&url("postgres")).expect("the test's PostgreSQL answers");
-    db.batch_execute(sql).expect("the test's PostgreSQL does as it is told");
-}
-
-fn url(database: &str) -> String {
-    let folder =
-        SERVER.get_or_init(start).to_str().expect("a temporary folder's name is UTF-8").replace('/', "%2F");
-    format!("postgres://postgres@{folder}/{database}")
+pub(super) struct Cluster {
+    /// Its folder, with its socket in it.
+    pub(super) folder: PathBuf,
+    _watcher: Child,
 }
 
 /// The folder of PostgreSQL's programs, the newest.
@@ -77,7 +29,7 @@ fn programs() -> PathBuf {
 }
 
 /// A command that runs as the user `postgres` where the tests run as root, whom PostgreSQL refuses.
-fn as_postgres(program: &Path) -> Command {
+pub(super) fn as_postgres(program: &Path) -> Command {
     let is_root = fs::metadata("/proc/self").is_ok_and(|own| std::os::unix::fs::MetadataExt::uid(&own) == 0);
     if is_root {
         let mut command = Command::new("setpriv");
@@ -88,7 +40,8 @@ fn as_postgres(program: &Path) -> Command {
     }
 }
 
-fn start() -> PathBuf {
+/// Starts a server with further `options` of its command line, once `prepare` has done its part in the folder.
+pub(super) fn start(options: &str, prepare: impl FnOnce(&Path)) -> Cluster {
     let bin = programs();
     let folder = tempfile::Builder::new().prefix("mote-pg-").tempdir().expect("a temporary folder").keep();
     fs::set_permissions(&folder, fs::Permissions::from_mode(0o777)).expect("the folder is ours");
@@ -100,11 +53,8 @@ fn start() -> PathBuf {
         .output()
         .expect("initdb runs");
     assert!(made.status.success(), "initdb: {}", String::from_utf8_lossy(&made.stderr));
-    // A socket in the folder and no port: nobody else can meet it.
-    let options = format!(
-        "-c listen_addresses= -c unix_socket_directories={} -c fsync=off -c max_connections=400",
-        folder.display()
-    );
+    prepare(&folder);
+    let options = format!("-c unix_socket_directories={} -c max_connections=400 {options}", folder.display());
     let started = as_postgres(&bin.join("pg_ctl"))
         .args(["start", "-w", "-s", "-D"])
         .arg(&data)
@@ -125,7 +75,5 @@ fn start() -> PathBuf {
         .stderr(Stdio::null())
         .spawn()
         .expect("sh runs");
-    // Held open until the process ends.
-    std::mem::forget(watcher);
-    folder
+    Cluster { folder, _watcher: watcher }
 }

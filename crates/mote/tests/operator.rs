@@ -1,0 +1,190 @@
+//! The binary as its operator uses it: options, variables and `mote.toml`, the commands beside `serve`, and the key.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+use mote_testkit::{Request, Server, call, postgres};
+
+const BINARY: &str = env!("CARGO_BIN_EXE_mote");
+const PASSWORD: &str = "nine blue kettles sing";
+
+/// An empty folder to work in.
+struct Desk(tempfile::TempDir);
+
+impl Desk {
+    fn new() -> Self {
+        Self(tempfile::tempdir().unwrap())
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    fn write(&self, name: &str, text: &str) {
+        std::fs::write(self.path(name), text).unwrap();
+    }
+
+    /// Runs `mote` to its end, with this on its standard input.
+    fn mote(&self, arguments: &[&str], variables: &[(&str, &str)], input: &str) -> Output {
+        let mut child = Command::new(BINARY)
+            .args(arguments)
+            .envs(variables.iter().copied())
+            .current_dir(self.0.path())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        // A command that refuses its arguments reads nothing.
+        let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
+        child.wait_with_output().unwrap()
+    }
+
+    /// The same for a command that works; what it printed.
+    fn works(&self, arguments: &[&str], variables: &[(&str, &str)], input: &str) -> String {
+        let output = self.mote(arguments, variables, input);
+        assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
+    }
+}
+
+fn message(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+#[test]
+fn a_wrong_value_is_named_and_ends_with_2() {
+    let desk = Desk::new();
+    desk.write("unknown.toml", "lisen = \"127.0.0.1:0\"\n");
+    desk.write("broken.toml", "listen = \n");
+    desk.write("choice.toml", "signup = \"perhaps\"\n");
+    let cases: &[(&[&str], &str)] = &[
+        (&["serve", "--listen", "nonsense"], "--listen"),
+        (&["serve", "--signup", "perhaps"], "open, closed"),
+        (&["serve", "--log-format", "xml"], "text, json"),
+        (&["serve", "--trusted-proxies", "foo"], "10.0.0.0/8"),
+        (&["serve", "--public-url", "ftp://x"], "--public-url begins with"),
+        (&["serve", "--tls-cert", "x"], "--tls-cert and --tls-key"),
+        (&["serve", "--admin-email", "a@b.example"], "--admin-email and --admin-password"),
+        (&["serve", "--tls-cert", "nowhere", "--tls-key", "nowhere"], "nowhere"),
+        (&["serve", "--log", "x=y=z"], "--log"),
+        (&["serve", "--config", "unknown.toml"], "lisen in unknown.toml: there is no such option"),
+        (&["serve", "--config", "broken.toml"], "broken.toml is not well-formed TOML"),
+        (&["serve", "--config", "choice.toml"], "is open or closed"),
+        (&["serve", "--config", "missing.toml"], "cannot read missing.toml"),
+        (&["nonsense"], "nonsense"),
+    ];
+    for (arguments, named) in cases {
+        let output = desk.mote(arguments, &[], "");
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}: {}", message(&output));
+        assert!(message(&output).contains(named), "{arguments:?}: {}", message(&output));
+    }
+    assert!(!desk.path("mote-data").exists(), "a refused start makes nothing");
+}
+
+#[test]
+fn a_flag_is_stronger_than_a_variable_and_that_than_the_file() {
+    let desk = Desk::new();
+    desk.write("mote.toml", "data = \"of-file\"\n");
+    let create = |arguments: &[&str], variables: &[(&str, &str)]| {
+        let all = [&["user", "create", "--email", "me@example.com"], arguments].concat();
+        desk.works(&all, variables, PASSWORD);
+    };
+    create(&[], &[]);
+    assert!(desk.path("of-file/mote.db").exists() && !desk.path("mote-data").exists());
+    create(&[], &[("MOTE_DATA", "of-variable")]);
+    assert!(desk.path("of-variable/server.key").exists());
+    create(&["--data", "of-flag"], &[("MOTE_DATA", "of-variable")]);
+    assert!(desk.path("of-flag/mote.db").exists());
+}
+
+#[test]
+fn every_line_of_the_example_file_is_an_option() {
+    let example =
+        std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../mote.example.toml"));
+    let example = example.unwrap();
+    let options: Vec<&str> = example
+        .lines()
+        .filter_map(|line| line.strip_prefix("# "))
+        .filter(|line| line.contains(" = \""))
+        .collect();
+    let help = Desk::new().works(&["serve", "--help"], &[], "");
+    // An option's own line has its value behind it; others only mention it.
+    let lines = help.lines().filter_map(|line| line.trim().strip_prefix("--"));
+    let flags = lines.filter_map(|line| line.split_once(" <")).map(|(flag, _)| flag);
+    for flag in flags.filter(|flag| *flag != "config") {
+        assert!(
+            options.iter().any(|line| line.starts_with(&format!("{flag} = "))),
+            "{flag} is not in the file"
+        );
+    }
+    for line in options {
+        let name = line.split(' ').next().unwrap();
+        assert!(help.contains(&format!("--{name} ")), "{name} is no option");
+    }
+}
+
+#[test]
+fn an_operator_makes_accounts_and_tokens_straight_on_the_store() {
+    let desk = Desk::new();
+    let short = desk.mote(&["user", "create", "--email", "me@example.com"], &[], "short");
+    assert_eq!(short.status.code(), Some(2));
+    desk.works(&["user", "create", "--email", "me@example.com"], &[], &format!("{PASSWORD}\n"));
+    let twice = desk.mote(&["user", "create", "--email", "Me@example.com"], &[], PASSWORD);
+    assert!(twice.status.code() == Some(2) && message(&twice).contains("already"));
+    let nobody = desk.mote(&["token", "create", "--email", "no@example.com"], &[], "");
+    assert_eq!(nobody.status.code(), Some(2));
+    let token = desk.works(&["token", "create", "--email", "me@example.com", "--expires-in", "60"], &[], "");
+    let checked = desk.works(&["check"], &[], "");
+    assert!(checked.contains("accounts: 1\n") && checked.contains("tokens: 1"), "{checked}");
+
+    let seen = |server: &Server| {
+        let authorization = Some(format!("Bearer {}", token.trim()));
+        let url = format!("{}/v1/user", server.url);
+        call(&Request { method: "GET", url, authorization, form: &[] }).unwrap()
+    };
+    let mut server = Server::start(Path::new(BINARY), &desk.path("mote-data"), &[]);
+    assert_eq!(seen(&server).body["username"], "me@example.com");
+    assert!(server.stop());
+    desk.works(&["user", "reset-password", "--email", "me@example.com"], &[], "seven red lanterns hum");
+    let server = Server::start(Path::new(BINARY), &desk.path("mote-data"), &[]);
+    assert_eq!(seen(&server).status, 401);
+}
+
+#[test]
+fn a_key_may_come_by_variable_and_a_lost_one_is_named() {
+    let desk = Desk::new();
+    let (key, other) = ("5a".repeat(32), "a5".repeat(32));
+    let create = ["user", "create", "--email", "me@example.com"];
+    desk.works(&create, &[("MOTE_SERVER_KEY", &key)], PASSWORD);
+    assert!(!desk.path("mote-data/server.key").exists());
+    desk.works(&["check"], &[("MOTE_SERVER_KEY", &key)], "");
+    let wrong = desk.mote(&["check"], &[("MOTE_SERVER_KEY", &other)], "");
+    assert!(!wrong.status.success() && message(&wrong).contains("another server key"));
+    let malformed = desk.mote(&["check"], &[("MOTE_SERVER_KEY", "5a")], "");
+    assert_eq!(malformed.status.code(), Some(2));
+    assert!(!message(&malformed).contains("5a5a"));
+    let lost = desk.mote(&["serve", "--listen", "127.0.0.1:0"], &[], "");
+    assert!(!lost.status.success() && message(&lost).contains("the server key is missing"));
+    assert!(!desk.path("mote-data/server.key").exists(), "nothing is overwritten");
+}
+
+#[test]
+fn postgresql_is_reached_over_tls() {
+    let (desk, database) = (Desk::new(), postgres::OverTls::start());
+    let create = |url: &str| {
+        let arguments = ["user", "create", "--email", "me@example.com", "--database", url];
+        desk.mote(&arguments, &[], PASSWORD)
+    };
+    let made = create(&database.url("verify-full"));
+    assert!(made.status.success(), "{}", message(&made));
+    let stranger = create(&database.url_with_another_root("verify-full"));
+    assert!(
+        !stranger.status.success() && message(&stranger).contains("certificate"),
+        "{}",
+        message(&stranger)
+    );
+    let plain = create(&database.url("disable"));
+    assert!(!plain.status.success(), "the server takes encrypted connections only");
+}
