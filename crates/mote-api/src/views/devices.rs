@@ -5,9 +5,6 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
-/// Kinds of hardware with a modem: Electron, Boron, Tracker, M-series, M404, Muon, Tachyon.
-const CELLULAR: [i32; 9] = [10, 13, 23, 25, 26, 28, 35, 38, 42];
-
 /// A device (contract: Devices-GetDevice).
 #[derive(Debug, Serialize, ToSchema)]
 #[expect(clippy::struct_excessive_bools, reason = "the contract has them so")]
@@ -86,7 +83,7 @@ impl From<Device> for DeviceView {
         });
         Self {
             product_id: device.product.map_or_else(|| i64::from(device.platform_id), |product| product.0),
-            cellular: CELLULAR.contains(&device.platform_id),
+            cellular: device.is_cellular(),
             // There is no door for devices yet: none is connected.
             online: false,
             connected: false,

@@ -18,6 +18,10 @@ pub(crate) struct UserView {
     scim_provisioned: bool,
     no_password: bool,
     mfa: Mfa,
+    /// Devices that the account claimed, without a modem.
+    wifi_device_count: i64,
+    /// Those with one.
+    cellular_device_count: i64,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -35,6 +39,8 @@ impl From<Account> for UserView {
             scim_provisioned: false,
             no_password: false,
             mfa: Mfa { enabled: account.mfa },
+            wifi_device_count: account.wifi_devices,
+            cellular_device_count: account.cellular_devices,
         }
     }
 }

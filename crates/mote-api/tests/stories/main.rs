@@ -3,6 +3,7 @@
 mod accounts;
 mod authorization;
 mod cloud;
+mod contract;
 mod devices;
 mod frame;
 mod organizations;

@@ -2,10 +2,12 @@
 
 use mote_store::accounts as rows;
 use mote_store::accounts::AccountRow;
+use mote_store::devices;
 use serde_json::{Map, Value};
 
 use crate::authorization::AccountAccess;
 use crate::authorization::table::AccountSee;
+use crate::devices::CELLULAR;
 use crate::keys::Purpose;
 use crate::names::Username;
 use crate::{AccountId, Error, Mote};
@@ -24,15 +26,24 @@ pub struct Account {
     pub info: Map<String, Value>,
     /// Whether signing in takes a second factor.
     pub mfa: bool,
+    /// Devices that it claimed, without a modem.
+    pub wifi_devices: i64,
+    /// Those with one.
+    pub cellular_devices: i64,
 }
 
-impl TryFrom<AccountRow> for Account {
-    type Error = Error;
-
-    fn try_from(row: AccountRow) -> Result<Self, Error> {
+impl Account {
+    fn of_row(row: AccountRow, devices: i64, cellular: i64) -> Result<Self, Error> {
         let info = serde_json::from_str(&row.account_info)
             .map_err(|e| Error::Internal(format!("the info of account {} is no JSON object: {e}", row.id)))?;
-        Ok(Self { id: AccountId(row.id), username: row.username, info, mfa: row.totp_secret.is_some() })
+        Ok(Self {
+            id: AccountId(row.id),
+            username: row.username,
+            info,
+            mfa: row.totp_secret.is_some(),
+            wifi_devices: devices - cellular,
+            cellular_devices: cellular,
+        })
     }
 }
 
@@ -50,7 +61,13 @@ impl Mote {
     /// The account.
     pub async fn account(&self, access: &AccountAccess<AccountSee>) -> Result<Account, Error> {
         let id = access.account();
-        self.store().read(move |db| rows::get(db, id.0)).await?.ok_or(Error::InvalidToken)?.try_into()
+        self.store()
+            .read(move |db| {
+                let row = rows::get(db, id.0)?.ok_or(Error::InvalidToken)?;
+                let (devices, cellular) = devices::count_of_owner(db, id.0, &CELLULAR)?;
+                Account::of_row(row, devices, cellular)
+            })
+            .await
     }
 
     pub(super) async fn account_row(&self, id: AccountId) -> Result<AccountRow, Error> {

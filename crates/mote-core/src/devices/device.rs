@@ -62,6 +62,17 @@ pub struct Device {
     pub updated_at: Moment,
 }
 
+/// Kinds of hardware with a modem: Electron, Boron, Tracker, M-series, M404, Muon, Tachyon.
+pub(crate) const CELLULAR: [i32; 9] = [10, 13, 23, 25, 26, 28, 35, 38, 42];
+
+impl Device {
+    /// Whether it is of a kind with a modem.
+    #[must_use]
+    pub fn is_cellular(&self) -> bool {
+        CELLULAR.contains(&self.platform_id)
+    }
+}
+
 impl TryFrom<Owned> for Device {
     type Error = Error;
 

@@ -12,6 +12,7 @@ mod provision;
 
 pub use change::DeviceChange;
 pub use claim::Claim;
+pub(crate) use device::CELLULAR;
 pub use device::Device;
 pub use import::{Import, Imported, MOST_IMPORTED};
 pub use listing::{DevicePage, ListQuery, SortBy};

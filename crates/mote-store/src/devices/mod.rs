@@ -147,6 +147,14 @@ pub fn release_all(db: &mut Db, owner: i64) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// How many devices an owner has, and how many of them are of these platforms.
+pub fn count_of_owner(db: &mut Db, owner: i64, platforms: &[i32]) -> Result<(i64, i64), StoreError> {
+    let own = devices::table.filter(devices::owner_id.eq(owner));
+    let all = own.count().get_result(db)?;
+    let of_platforms = own.filter(devices::platform_id.eq_any(platforms)).count().get_result(db)?;
+    Ok((all, of_platforms))
+}
+
 /// How many there are, for `mote check`.
 pub fn count(db: &mut Db) -> Result<i64, StoreError> {
     Ok(devices::table.count().get_result(db)?)
