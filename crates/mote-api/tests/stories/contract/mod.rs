@@ -5,6 +5,7 @@
 mod authentication;
 mod oauth;
 mod organizations;
+mod products;
 mod users;
 
 use std::collections::BTreeSet;
