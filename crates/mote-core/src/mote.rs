@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use mote_store::{Location, Store, StoreError};
+use mote_store::{Db, Location, Store, StoreError};
 
 use crate::cache::Kept;
 use crate::clients::Client;
@@ -156,6 +156,31 @@ impl Mote {
 
     pub(crate) fn store(&self) -> &Store {
         &self.inner.store
+    }
+
+    /// Writes, and lets memory forget what the write changed: after the commit, before the answer, and whether or not the
+    /// caller still waits, so that what was revoked is refused from then on. Where the store failed and it is not known
+    /// whether the write was committed, memory forgets everything.
+    pub(crate) async fn write_and_forget<T, F, G>(&self, work: F, forget: G) -> Result<T, Error>
+    where
+        T: Send + 'static,
+        F: FnMut(&mut Db) -> Result<T, Error> + Send + 'static,
+        G: FnOnce(&Self, &T) + Send + 'static,
+    {
+        let mote = self.clone();
+        let after = move |done: Result<&T, &Error>| match done {
+            Ok(done) => forget(&mote, done),
+            Err(Error::Store(_)) => mote.forget_everything(),
+            Err(_) => {}
+        };
+        self.store().write_then(work, after).await
+    }
+
+    fn forget_everything(&self) {
+        self.grants().drop_where(|_| true);
+        self.clients().drop_where(|_| true);
+        self.products().drop_where(|_| true);
+        self.forget_roles();
     }
 
     pub(crate) fn digester(&self) -> &Digester {

@@ -1,7 +1,7 @@
 //! Changing and ending an account.
 
 use mote_store::accounts as rows;
-use mote_store::{challenges, clients, devices, organizations, products, teams, tokens};
+use mote_store::{Db, challenges, clients, devices, organizations, products, teams, tokens};
 use serde_json::{Map, Value};
 
 use super::account::info_to_store;
@@ -73,34 +73,35 @@ impl Mote {
             None => None,
         };
         let (id, now, end_tokens) = (access.account(), self.now(), change.end_tokens);
-        self.store()
-            .write(move |db| -> Result<(), Error> {
-                let mut row = rows::get(db, id.0)?.ok_or(Error::InvalidToken)?;
-                if let Some(username) = &username {
-                    username.as_str().clone_into(&mut row.username);
-                }
-                if let Some(hash) = &password_hash {
-                    row.password_hash.clone_from(hash);
-                    challenges::delete_of_account(db, id.0)?;
-                }
-                if let Some(info) = &info {
-                    row.account_info.clone_from(info);
-                }
-                row.updated_at = now.0;
-                rows::update(db, &row).map_err(taken)?;
-                if end_tokens {
-                    tokens::delete_of_account(db, id.0)?;
-                }
-                Ok(())
-            })
-            .await?;
-        if end_tokens {
-            self.forget_grants_of_account(id);
-        }
-        if changed != Changed::Info {
-            // Products show their owner's address.
-            self.products().drop_where(|product| product.owner == id);
-        }
+        let write = move |db: &mut Db| -> Result<(), Error> {
+            let mut row = rows::get(db, id.0)?.ok_or(Error::InvalidToken)?;
+            if let Some(username) = &username {
+                username.as_str().clone_into(&mut row.username);
+            }
+            if let Some(hash) = &password_hash {
+                row.password_hash.clone_from(hash);
+                challenges::delete_of_account(db, id.0)?;
+            }
+            if let Some(info) = &info {
+                row.account_info.clone_from(info);
+            }
+            row.updated_at = now.0;
+            rows::update(db, &row).map_err(taken)?;
+            if end_tokens {
+                tokens::delete_of_account(db, id.0)?;
+            }
+            Ok(())
+        };
+        let forget = move |mote: &Self, (): &()| {
+            if end_tokens {
+                mote.forget_grants_of_account(id);
+            }
+            if changed != Changed::Info {
+                // Products show their owner's address.
+                mote.products().drop_where(|product| product.owner == id);
+            }
+        };
+        self.write_and_forget(write, forget).await?;
         Ok(changed)
     }
 
@@ -113,17 +114,19 @@ impl Mote {
     ) -> Result<(), Error> {
         self.confirm_password(access, password, "password").await?;
         let id = access.account();
-        let ended = self.store().write(move |db| delete_rows(db, id)).await?;
-        self.forget_grants_of_account(id);
-        self.forget_roles_of(id);
-        for client in ended {
-            self.forget_client(ClientKey(client));
-        }
+        let forget = move |mote: &Self, ended: &Vec<i64>| {
+            mote.forget_grants_of_account(id);
+            mote.forget_roles_of(id);
+            for client in ended {
+                mote.forget_client(ClientKey(*client));
+            }
+        };
+        self.write_and_forget(move |db| delete_rows(db, id), forget).await?;
         Ok(())
     }
 }
 
-fn delete_rows(db: &mut mote_store::Db, id: AccountId) -> Result<Vec<i64>, Error> {
+fn delete_rows(db: &mut Db, id: AccountId) -> Result<Vec<i64>, Error> {
     let owned = products::owned_slugs(db, id.0, 5)?;
     if !owned.is_empty() {
         return Err(Error::Conflict(format!(

@@ -1,7 +1,7 @@
 //! Switching the second factor on and off.
 
 use mote_store::accounts as rows;
-use mote_store::{challenges, tokens};
+use mote_store::{Db, challenges, tokens};
 use zeroize::Zeroizing;
 
 use super::challenge::{For, Judged};
@@ -69,39 +69,35 @@ impl Mote {
             .collect();
         let (id, mfa_token, otp, mote) =
             (access.account(), mfa_token.to_owned(), otp.to_owned(), self.clone());
-        let judged = self
-            .store()
-            .write(move |db| -> Result<Judged<()>, Error> {
-                let waiting =
-                    mote.find_challenge(db, For::Enrolment, &mfa_token)?.filter(|row| row.account_id == id.0);
-                let waiting = waiting.ok_or_else(over)?;
-                let mut row = rows::get(db, id.0)?.ok_or(Error::InvalidToken)?;
-                let secret = mote.sealer().open(Purpose::Totp, &id.0.to_be_bytes(), &waiting.payload);
-                let secret =
-                    secret.map_err(|e| Error::Internal(format!("an enrolment of account {id}: {e}")))?;
-                let Some(step) = totp::check(&secret, otp.trim(), mote.now(), None)? else {
-                    return Self::judge(db, &waiting, None);
-                };
-                row.totp_secret = Some(waiting.payload.clone());
-                row.totp_last_step = Some(step);
-                rows::update(db, &row)?;
-                rows::delete_recovery_codes(db, id.0)?;
-                for digest in &digests {
-                    rows::insert_recovery_code(db, id.0, digest.key, &digest.rest)?;
-                }
-                if end_tokens {
-                    tokens::delete_of_account(db, id.0)?;
-                }
-                Self::judge(db, &waiting, Some(()))
-            })
-            .await?;
-        match judged {
-            Judged::Right(()) => {
-                if end_tokens {
-                    self.forget_grants_of_account(id);
-                }
-                Ok(Enrolled { recovery_codes: codes })
+        let confirm = move |db: &mut Db| -> Result<Judged<()>, Error> {
+            let waiting =
+                mote.find_challenge(db, For::Enrolment, &mfa_token)?.filter(|row| row.account_id == id.0);
+            let waiting = waiting.ok_or_else(over)?;
+            let mut row = rows::get(db, id.0)?.ok_or(Error::InvalidToken)?;
+            let secret = mote.sealer().open(Purpose::Totp, &id.0.to_be_bytes(), &waiting.payload);
+            let secret = secret.map_err(|e| Error::Internal(format!("an enrolment of account {id}: {e}")))?;
+            let Some(step) = totp::check(&secret, otp.trim(), mote.now(), None)? else {
+                return Self::judge(db, &waiting, None);
+            };
+            row.totp_secret = Some(waiting.payload.clone());
+            row.totp_last_step = Some(step);
+            rows::update(db, &row)?;
+            rows::delete_recovery_codes(db, id.0)?;
+            for digest in &digests {
+                rows::insert_recovery_code(db, id.0, digest.key, &digest.rest)?;
             }
+            if end_tokens {
+                tokens::delete_of_account(db, id.0)?;
+            }
+            Self::judge(db, &waiting, Some(()))
+        };
+        let forget = move |mote: &Self, judged: &Judged<()>| {
+            if end_tokens && matches!(judged, Judged::Right(())) {
+                mote.forget_grants_of_account(id);
+            }
+        };
+        match self.write_and_forget(confirm, forget).await? {
+            Judged::Right(()) => Ok(Enrolled { recovery_codes: codes }),
             Judged::Wrong => Err(Error::invalid("otp", "is not the code that the app shows now")),
         }
     }

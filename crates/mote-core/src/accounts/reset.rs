@@ -1,7 +1,7 @@
 //! Forgotten passwords.
 
 use mote_store::accounts as rows;
-use mote_store::{challenges, tokens};
+use mote_store::{Db, challenges, tokens};
 
 use super::challenge::For;
 use crate::mail::Mail;
@@ -55,15 +55,12 @@ impl Mote {
         let hash = self.hasher().hash(password).await?;
         let mote = self.clone();
         let id = AccountId(row.id);
-        self.store()
-            .write(move |db| {
-                // Two requests may bring the same link: one of them finds it spent.
-                mote.find_challenge(db, For::Reset, &token)?.ok_or_else(over)?;
-                mote.set_password(db, id, &hash)
-            })
-            .await?;
-        self.forget_grants_of_account(id);
-        Ok(())
+        let set = move |db: &mut Db| {
+            // Two requests may bring the same link: one of them finds it spent.
+            mote.find_challenge(db, For::Reset, &token)?.ok_or_else(over)?;
+            mote.set_password(db, id, &hash)
+        };
+        self.write_and_forget(set, move |mote, ()| mote.forget_grants_of_account(id)).await
     }
 
     /// Sets a new password for an operator; every token of the account ends, and its second factor stays.
@@ -72,12 +69,11 @@ impl Mote {
         check_strength(&password, username)?;
         let hash = self.hasher().hash(password).await?;
         let mote = self.clone();
-        self.store().write(move |db| mote.set_password(db, id, &hash)).await?;
-        self.forget_grants_of_account(id);
-        Ok(())
+        let set = move |db: &mut Db| mote.set_password(db, id, &hash);
+        self.write_and_forget(set, move |mote, ()| mote.forget_grants_of_account(id)).await
     }
 
-    fn set_password(&self, db: &mut mote_store::Db, id: AccountId, hash: &str) -> Result<(), Error> {
+    fn set_password(&self, db: &mut Db, id: AccountId, hash: &str) -> Result<(), Error> {
         let mut row = rows::get(db, id.0)?.ok_or(Error::InvalidToken)?;
         hash.clone_into(&mut row.password_hash);
         row.updated_at = self.now().0;

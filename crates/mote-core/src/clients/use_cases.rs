@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use mote_store::Db;
 use mote_store::clients as rows;
 use mote_store::clients::ClientRow;
 
@@ -208,33 +209,26 @@ impl Mote {
         let name = change.name.as_deref().map(ClientName::parse).transpose()?;
         let scope = change.scope.as_deref().map(|scope| ClientScope::parse(Some(scope))).transpose()?;
         let id = id.to_owned();
-        let client = self
-            .store()
-            .write(move |db| -> Result<Client, Error> {
-                let mut client = owned(db, owner, &id)?;
-                if let Some(name) = &name {
-                    client.name = name.to_string();
-                }
-                client.scope = scope.unwrap_or(client.scope);
-                rows::update(db, client.key.0, &client.name, client.scope.to_store())?;
-                Ok(client)
-            })
-            .await?;
-        self.forget_client(client.key);
-        Ok(client)
+        let change = move |db: &mut Db| -> Result<Client, Error> {
+            let mut client = owned(db, owner, &id)?;
+            if let Some(name) = &name {
+                client.name = name.to_string();
+            }
+            client.scope = scope.unwrap_or(client.scope);
+            rows::update(db, client.key.0, &client.name, client.scope.to_store())?;
+            Ok(client)
+        };
+        self.write_and_forget(change, |mote, client| mote.forget_client(client.key)).await
     }
 
     async fn delete_client(&self, owner: rows::Owner, id: &str) -> Result<(), Error> {
         let id = id.to_owned();
-        let key = self
-            .store()
-            .write(move |db| -> Result<ClientKey, Error> {
-                let client = owned(db, owner, &id)?;
-                rows::delete(db, client.key.0)?;
-                Ok(client.key)
-            })
-            .await?;
-        self.forget_client(key);
+        let delete = move |db: &mut Db| -> Result<ClientKey, Error> {
+            let client = owned(db, owner, &id)?;
+            rows::delete(db, client.key.0)?;
+            Ok(client.key)
+        };
+        self.write_and_forget(delete, |mote, key| mote.forget_client(*key)).await?;
         Ok(())
     }
 
@@ -259,7 +253,7 @@ fn built_in_client(key: ClientKey, id: &str) -> Client {
     }
 }
 
-fn owned(db: &mut mote_store::Db, owner: rows::Owner, id: &str) -> Result<Client, Error> {
+fn owned(db: &mut Db, owner: rows::Owner, id: &str) -> Result<Client, Error> {
     let row = rows::by_client_id(db, id)?.filter(|row| match owner {
         rows::Owner::Account(account) => row.account_id == Some(account),
         rows::Owner::Product(product) => row.product_id == Some(product),
@@ -268,7 +262,7 @@ fn owned(db: &mut mote_store::Db, owner: rows::Owner, id: &str) -> Result<Client
     Client::try_from(row)
 }
 
-fn free_client_id(db: &mut mote_store::Db, name: &ClientName) -> Result<String, Error> {
+fn free_client_id(db: &mut Db, name: &ClientName) -> Result<String, Error> {
     for _ in 0..DRAWS {
         let id = ClientId::new(name, crate::mote::random_u16()).to_string();
         if rows::by_client_id(db, &id)?.is_none() {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use mote_store::products as rows;
 use mote_store::products::ProductRow;
-use mote_store::{clients, teams};
+use mote_store::{Db, clients, teams};
 use serde_json::{Map, Value};
 
 use super::{Product, ProductSettings};
@@ -160,19 +160,18 @@ impl Mote {
         let name = change.name.as_deref().map(ProductName::parse).transpose()?;
         let description = change.description.map(checked_description).transpose()?;
         let (id, now) = (access.product().id, self.now().0);
-        self.store()
-            .write(move |db| -> Result<(), Error> {
-                let found = rows::get(db, id.0)?.ok_or_else(gone)?;
-                let mut row = found.0.clone();
-                let mut settings = Product::try_from(found)?.settings;
-                settings.merge(&change.settings)?;
-                row.settings = Value::Object(settings.0).to_string();
-                row.name = name.as_ref().map_or(row.name, ToString::to_string);
-                row.description = description.clone().unwrap_or(row.description);
-                row.updated_at = now;
-                Ok(rows::update(db, &row)?)
-            })
-            .await?;
+        let change = move |db: &mut Db| -> Result<(), Error> {
+            let found = rows::get(db, id.0)?.ok_or_else(gone)?;
+            let mut row = found.0.clone();
+            let mut settings = Product::try_from(found)?.settings;
+            settings.merge(&change.settings)?;
+            row.settings = Value::Object(settings.0).to_string();
+            row.name = name.as_ref().map_or(row.name, ToString::to_string);
+            row.description = description.clone().unwrap_or(row.description);
+            row.updated_at = now;
+            Ok(rows::update(db, &row)?)
+        };
+        self.write_and_forget(change, move |mote, ()| mote.products().drop_one(id)).await?;
         self.product_just_written(id).await
     }
 
@@ -180,37 +179,36 @@ impl Mote {
     /// removed first.
     pub async fn delete_product(&self, access: &ProductAccess<ProductsRemove>) -> Result<(), Error> {
         let id = access.product().id;
-        let clients = self
-            .store()
-            .write(move |db| -> Result<Vec<i64>, Error> {
-                let (row, ..) = rows::get(db, id.0)?.ok_or_else(gone)?;
-                if row.device_count > 0 {
-                    let count = row.device_count;
-                    return Err(Error::Conflict(format!(
-                        "There are {count} devices in this product; remove them first"
-                    )));
-                }
-                let owner = clients::Owner::Product(id.0);
-                let ended: Vec<i64> =
-                    clients::list(db, owner, 0, i64::MAX)?.iter().map(|client| client.id).collect();
-                for client in &ended {
-                    clients::delete(db, *client)?;
-                }
-                teams::delete_of_product(db, id.0)?;
-                rows::delete(db, id.0)?;
-                Ok(ended)
-            })
-            .await?;
-        self.products().drop_one(id);
-        self.forget_team(TeamId::Product(id));
-        for client in clients {
-            self.forget_client(crate::ClientKey(client));
-        }
+        let delete = move |db: &mut Db| -> Result<Vec<i64>, Error> {
+            let (row, ..) = rows::get(db, id.0)?.ok_or_else(gone)?;
+            if row.device_count > 0 {
+                let count = row.device_count;
+                return Err(Error::Conflict(format!(
+                    "There are {count} devices in this product; remove them first"
+                )));
+            }
+            let owner = clients::Owner::Product(id.0);
+            let ended: Vec<i64> =
+                clients::list(db, owner, 0, i64::MAX)?.iter().map(|client| client.id).collect();
+            for client in &ended {
+                clients::delete(db, *client)?;
+            }
+            teams::delete_of_product(db, id.0)?;
+            rows::delete(db, id.0)?;
+            Ok(ended)
+        };
+        let forget = move |mote: &Self, clients: &Vec<i64>| {
+            mote.products().drop_one(id);
+            mote.forget_team(TeamId::Product(id));
+            for client in clients {
+                mote.forget_client(crate::ClientKey(*client));
+            }
+        };
+        self.write_and_forget(delete, forget).await?;
         Ok(())
     }
 
     async fn product_just_written(&self, id: ProductId) -> Result<Arc<Product>, Error> {
-        self.products().drop_one(id);
         self.find_product(&super::ProductRef::Id(id)).await?.ok_or_else(gone)
     }
 }
@@ -229,7 +227,7 @@ fn checked_description(text: String) -> Result<String, Error> {
     }
 }
 
-fn free_slug(db: &mut mote_store::Db, name: &ProductName, id: i64) -> Result<String, Error> {
+fn free_slug(db: &mut Db, name: &ProductName, id: i64) -> Result<String, Error> {
     let slug = Slug::of(name);
     for number in 1..=SUFFIXES {
         let tried = if number == 1 { slug.to_string() } else { slug.with_suffix(number.into()).to_string() };

@@ -5,7 +5,7 @@ mod roles;
 pub use roles::RoleCache;
 
 use mote_store::api_users::ApiUserRow;
-use mote_store::{products, teams};
+use mote_store::{Db, products, teams};
 
 use crate::authorization::Role;
 use crate::{Error, Mote, OrganizationId, ProductId};
@@ -35,15 +35,13 @@ impl Mote {
     pub async fn put_on_team(&self, product: i64, username: &str, role: Role) -> Result<(), Error> {
         let (product, account, now) =
             (ProductId(product), self.account_by_username(username).await?, self.now());
-        self.store()
-            .write(move |db| -> Result<(), Error> {
-                if products::get(db, product.0)?.is_none() {
-                    return Err(Error::NotFound("There is no such product".into()));
-                }
-                Ok(teams::insert(db, product.0, account.0, role.number(), now.0)?)
-            })
-            .await?;
-        self.forget_role(TeamId::Product(product), account);
-        Ok(())
+        let insert = move |db: &mut Db| -> Result<(), Error> {
+            if products::get(db, product.0)?.is_none() {
+                return Err(Error::NotFound("There is no such product".into()));
+            }
+            Ok(teams::insert(db, product.0, account.0, role.number(), now.0)?)
+        };
+        let forget = move |mote: &Self, (): &()| mote.forget_role(TeamId::Product(product), account);
+        self.write_and_forget(insert, forget).await
     }
 }

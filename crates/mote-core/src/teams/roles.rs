@@ -59,6 +59,11 @@ impl Mote {
         self.roles().0.drop_where(|member| member.team == team);
     }
 
+    /// Drops all that memory holds of roles.
+    pub(crate) fn forget_roles(&self) {
+        self.roles().0.drop_where(|_| true);
+    }
+
     /// Drops what memory holds of an account's roles; after the commit that ended it.
     pub(crate) fn forget_roles_of(&self, account: AccountId) {
         self.roles().0.drop_where(|member| member.account == account);

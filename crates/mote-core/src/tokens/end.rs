@@ -1,5 +1,6 @@
 //! Ending tokens: at once, for good, and no longer in memory when the answer goes out.
 
+use mote_store::Db;
 use mote_store::tokens as rows;
 
 use super::{Grant, Holder};
@@ -15,34 +16,30 @@ impl Mote {
         let unknown = || Error::NotFound("There is no such token; it may have ended already".into());
         let secret = TokenSecret::parse(token).ok_or_else(unknown)?;
         let digest = self.digester().digest(Purpose::AccessToken, secret.bytes());
-        let ended = self
-            .store()
-            .write(move |db| -> Result<bool, Error> {
-                let rows = rows::by_access(db, digest.key)?;
-                let Some(row) = rows.into_iter().find(|row| digest.rest_is(&row.access_rest)) else {
-                    return Ok(false);
-                };
-                rows::delete(db, row.id)?;
-                Ok(true)
-            })
-            .await?;
-        self.grants().drop_one(&digest);
+        let end = move |db: &mut Db| -> Result<bool, Error> {
+            let rows = rows::by_access(db, digest.key)?;
+            let Some(row) = rows.into_iter().find(|row| digest.rest_is(&row.access_rest)) else {
+                return Ok(false);
+            };
+            rows::delete(db, row.id)?;
+            Ok(true)
+        };
+        let ended = self.write_and_forget(end, move |mote, _| mote.grants().drop_one(&digest)).await?;
         if ended { Ok(()) } else { Err(unknown()) }
     }
 
     /// Gives back the token in hand.
     pub async fn end_current_token(&self, access: &TokenAccess<TokenEnd>) -> Result<(), Error> {
         let id = access.grant().id;
-        self.store().write(move |db| rows::delete(db, id.0)).await?;
-        self.grants().drop_where(|grant| grant.id == id);
-        Ok(())
+        let end = move |db: &mut Db| -> Result<(), Error> { Ok(rows::delete(db, id.0)?) };
+        self.write_and_forget(end, move |mote, ()| mote.grants().drop_where(|grant| grant.id == id)).await
     }
 
     /// Ends every token of the account, the one in hand too.
     pub async fn end_all_tokens(&self, access: &AccountAccess<TokensEnd>) -> Result<(), Error> {
         let account = access.account();
-        self.store().write(move |db| rows::delete_of_account(db, account.0)).await?;
-        self.forget_grants_of_account(account);
+        let end = move |db: &mut Db| -> Result<usize, Error> { Ok(rows::delete_of_account(db, account.0)?) };
+        self.write_and_forget(end, move |mote, _| mote.forget_grants_of_account(account)).await?;
         Ok(())
     }
 

@@ -5,6 +5,7 @@
 //! request arrived: if never, an honest client asks again and gets one more; if so, somebody holds a copy, and the whole
 //! family ends, his part and the thief's. Requests that arrive together therefore all succeed.
 
+use mote_store::Db;
 use mote_store::tokens as rows;
 use mote_store::tokens::TokenRow;
 
@@ -51,12 +52,16 @@ impl Mote {
         let ancestry = Ancestry { family: TokenId(old.family.unwrap_or(old.id)), parent: TokenId(old.id) };
         row.family = Some(ancestry.family.0);
         row.parent = Some(ancestry.parent.0);
-        let trade = self.store().write(move |db| trade(db, digest, &row, mote.now(), arrived)).await?;
-        match trade {
+        let trade = move |db: &mut Db| trade(db, digest, &row, mote.now(), arrived);
+        let forget = move |mote: &Self, trade: &Trade| {
+            if matches!(trade, Trade::Replayed) {
+                mote.grants().drop_where(|grant| grant.family == ancestry.family);
+            }
+        };
+        match self.write_and_forget(trade, forget).await? {
             Trade::Done => Ok(minted),
             Trade::Refused => Err(refused()),
             Trade::Replayed => {
-                self.grants().drop_where(|grant| grant.family == ancestry.family);
                 tracing::warn!(client = %client.id, "a spent refresh token was replayed: its family of tokens is ended");
                 Err(refused())
             }
@@ -64,18 +69,12 @@ impl Mote {
     }
 }
 
-fn find(db: &mut mote_store::Db, digest: Digest) -> Result<Option<TokenRow>, Error> {
+fn find(db: &mut Db, digest: Digest) -> Result<Option<TokenRow>, Error> {
     let rows = rows::by_refresh(db, digest.key)?;
     Ok(rows.into_iter().find(|row| digest.rest_is(&row.refresh_rest)))
 }
 
-fn trade(
-    db: &mut mote_store::Db,
-    digest: Digest,
-    new: &TokenRow,
-    now: Moment,
-    arrived: Moment,
-) -> Result<Trade, Error> {
+fn trade(db: &mut Db, digest: Digest, new: &TokenRow, now: Moment, arrived: Moment) -> Result<Trade, Error> {
     let Some(old) = find(db, digest)? else { return Ok(Trade::Refused) };
     if old.refresh_expires_at <= now.0 {
         return Ok(Trade::Refused);

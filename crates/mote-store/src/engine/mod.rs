@@ -104,9 +104,21 @@ impl Store {
         E: Failure,
         F: FnMut(&mut Db) -> Result<T, E> + Send + 'static,
     {
+        self.write_then(work, |_| ()).await
+    }
+
+    /// The same, and then `after` with what came of it: after the commit, before the answer, and whether or not the caller
+    /// still waits for it. What memory holds of the data is brought up to date there.
+    pub async fn write_then<T, E, F, A>(&self, work: F, after: A) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: Failure,
+        F: FnMut(&mut Db) -> Result<T, E> + Send + 'static,
+        A: FnOnce(Result<&T, &E>) + Send + 'static,
+    {
         match &self.engine {
-            Engine::Sqlite(engine) => engine.write(work).await,
-            Engine::Postgres(engine) => engine.write(work).await,
+            Engine::Sqlite(engine) => engine.write(work, after).await,
+            Engine::Postgres(engine) => engine.write(work, after).await,
         }
     }
 }

@@ -45,11 +45,12 @@ impl Postgres {
             .await
     }
 
-    pub(super) async fn write<T, E, F>(&self, mut work: F) -> Result<T, E>
+    pub(super) async fn write<T, E, F, A>(&self, mut work: F, after: A) -> Result<T, E>
     where
         T: Send + 'static,
         E: Failure,
         F: FnMut(&mut Db) -> Result<T, E> + Send + 'static,
+        A: FnOnce(Result<&T, &E>) + Send + 'static,
     {
         self.pool
             .with(move |db| {
@@ -58,6 +59,7 @@ impl Postgres {
                     let conflict =
                         matches!(&done, Err(e) if e.store_error().is_some_and(StoreError::is_conflict));
                     if !conflict || tried == TRIES {
+                        after(done.as_ref());
                         return done;
                     }
                     // Those that met part again: a wait that grows, and differs from thread to thread.

@@ -54,14 +54,15 @@ impl Sqlite {
             .await
     }
 
-    pub(super) async fn write<T, E, F>(&self, work: F) -> Result<T, E>
+    pub(super) async fn write<T, E, F, A>(&self, work: F, after: A) -> Result<T, E>
     where
         T: Send + 'static,
         E: Failure,
         F: FnMut(&mut Db) -> Result<T, E> + Send + 'static,
+        A: FnOnce(Result<&T, &E>) + Send + 'static,
     {
         let (answer, answered) = oneshot::channel();
-        let job = Box::new(Write { work, result: None, answer });
+        let job = Box::new(Write { work, result: None, after, answer });
         self.writer.send(job).await.map_err(|_| StoreError::Closed)?;
         answered.await.unwrap_or_else(|_| Err(StoreError::Closed.into()))
     }
@@ -90,17 +91,19 @@ trait Job: Send {
     fn finish(self: Box<Self>, committed: Result<(), &str>);
 }
 
-struct Write<T, E, F> {
+struct Write<T, E, F, A> {
     work: F,
     result: Option<Result<T, E>>,
+    after: A,
     answer: oneshot::Sender<Result<T, E>>,
 }
 
-impl<T, E, F> Job for Write<T, E, F>
+impl<T, E, F, A> Job for Write<T, E, F, A>
 where
     T: Send + 'static,
     E: Failure,
     F: FnMut(&mut Db) -> Result<T, E> + Send + 'static,
+    A: FnOnce(Result<&T, &E>) + Send + 'static,
 {
     fn run(&mut self, db: &mut Db) {
         let work = &mut self.work;
@@ -125,6 +128,10 @@ where
             (Err(cause), _) => Err(StoreError::Commit(cause.to_owned()).into()),
             (Ok(()), None) => Err(StoreError::Closed.into()),
         };
+        let after = self.after;
+        if catch_unwind(AssertUnwindSafe(|| after(result.as_ref()))).is_err() {
+            tracing::error!("what was to follow a write panicked");
+        }
         // A caller that went away has nobody to answer to.
         let _ = self.answer.send(result);
     }

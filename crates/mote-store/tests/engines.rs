@@ -1,0 +1,78 @@
+//! What both engines promise of their writes.
+
+use std::pin::pin;
+use std::task::Poll;
+
+use mote_store::{Location, Store, StoreError, meta};
+use mote_testkit::postgres::Database;
+use tokio::sync::oneshot;
+
+struct Engine {
+    store: Store,
+    // Dropped last: the data.
+    _data: Box<dyn std::any::Any>,
+}
+
+async fn engines() -> [Engine; 2] {
+    let folder = tempfile::tempdir().unwrap();
+    let database = tokio::task::spawn_blocking(Database::new).await.unwrap();
+    let locations = [Location::Sqlite(folder.path().join("mote.db")), Location::Postgres(database.url())];
+    let [sqlite, postgres] = locations.map(|location| Store::open(&location).unwrap());
+    [Engine { store: sqlite, _data: Box::new(folder) }, Engine { store: postgres, _data: Box::new(database) }]
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_follows_a_write_is_done_though_its_caller_has_gone() {
+    for Engine { store, _data } in engines().await {
+        let (sender, followed) = oneshot::channel();
+        {
+            let write = store.write_then(
+                |db| meta::insert(db, "fact", b"1"),
+                |done| sender.send(done.is_ok()).expect("the test waits"),
+            );
+            let mut write = pin!(write);
+            // Asked for, and given up at once.
+            std::future::poll_fn(|context| Poll::Ready(write.as_mut().poll(context).is_ready())).await;
+        }
+        assert!(followed.await.unwrap());
+        let kept = store.read(|db| meta::get(db, "fact")).await.unwrap();
+        assert_eq!(kept.as_deref(), Some(&b"1"[..]));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_write_that_fails_or_panics_leaves_nothing_and_hurts_no_other() {
+    for Engine { store, _data } in engines().await {
+        let failing = store.write(|db| -> Result<(), StoreError> {
+            meta::insert(db, "half", b"1")?;
+            Err(StoreError::Closed)
+        });
+        let panicking = store.write(|db| -> Result<(), StoreError> {
+            meta::insert(db, "half", b"2")?;
+            panic!("on purpose")
+        });
+        let other = store.write(|db| meta::insert(db, "whole", b"3"));
+        let (failed, panicked, done) = tokio::join!(failing, panicking, other);
+        assert!(failed.is_err() && panicked.is_err() && done.is_ok());
+        assert!(store.read(|db| meta::get(db, "half")).await.unwrap().is_none());
+        assert!(store.read(|db| meta::get(db, "whole")).await.unwrap().is_some());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_number_is_given_out_once_though_many_ask_at_the_same_time() {
+    for Engine { store, _data } in engines().await {
+        let asked: Vec<_> = (0..20)
+            .map(|_| {
+                let store = store.clone();
+                tokio::spawn(async move { store.write(|db| meta::next_number(db, "series", 7)).await })
+            })
+            .collect();
+        let mut numbers = Vec::new();
+        for one in asked {
+            numbers.push(one.await.unwrap().unwrap());
+        }
+        numbers.sort_unstable();
+        assert_eq!(numbers, (7..27).collect::<Vec<_>>());
+    }
+}
