@@ -8,6 +8,8 @@ pub mod authorization;
 pub mod clients;
 pub mod device_keys;
 pub mod devices;
+pub mod events;
+pub mod fleet_metrics;
 pub mod keys;
 pub mod mail;
 pub mod mfa;

@@ -7,6 +7,8 @@ use mote_store::{Db, Location, Store, StoreError};
 use crate::cache::Kept;
 use crate::clients::Client;
 use crate::devices::PageAnchors;
+use crate::events::EventCounts;
+use crate::fleet_metrics::FleetCounts;
 use crate::ids::KeyMaker;
 use crate::keys::{Digest, Digester, Sealer, ServerKey};
 use crate::mail::Mailer;
@@ -51,6 +53,8 @@ struct Inner {
     organizations: OrganizationCache,
     roles: RoleCache,
     page_anchors: PageAnchors,
+    event_counts: EventCounts,
+    fleet_counts: FleetCounts,
 }
 
 /// How much is in a store.
@@ -98,6 +102,8 @@ impl Mote {
             organizations: OrganizationCache::default(),
             roles: RoleCache::default(),
             page_anchors: PageAnchors::default(),
+            event_counts: EventCounts::default(),
+            fleet_counts: FleetCounts::default(),
             store,
             hasher,
             mailer,
@@ -128,6 +134,12 @@ impl Mote {
     #[must_use]
     pub fn grants(&self) -> &Kept<Digest, Grant> {
         &self.inner.grants
+    }
+
+    /// How many events there were, for metrics.
+    #[must_use]
+    pub fn event_counts(&self) -> &EventCounts {
+        &self.inner.event_counts
     }
 
     /// Whether the store answers.
@@ -217,6 +229,10 @@ impl Mote {
 
     pub(crate) fn page_anchors(&self) -> &PageAnchors {
         &self.inner.page_anchors
+    }
+
+    pub(crate) fn fleet_counts(&self) -> &FleetCounts {
+        &self.inner.fleet_counts
     }
 
     pub(crate) fn new_key(&self, now: Moment) -> i64 {

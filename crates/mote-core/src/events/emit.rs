@@ -1,0 +1,42 @@
+//! The one way of every event.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use super::{Event, NewEvent, Origin};
+use crate::fleet_metrics::Counted;
+use crate::{Error, Mote};
+
+/// How many events there were since the start.
+#[derive(Debug, Default)]
+pub struct EventCounts {
+    published: AtomicU64,
+}
+
+impl EventCounts {
+    /// Events that were emitted, the server's own too.
+    #[must_use]
+    pub fn published(&self) -> u64 {
+        self.published.load(Ordering::Relaxed)
+    }
+}
+
+impl Mote {
+    /// Makes an event happen. What must be kept of it is durable when this returns `Ok`; whoever listens has it in his
+    /// queue by then; after an error nobody heard of it, and nothing was kept.
+    ///
+    /// Events of devices, programs and the server itself (`hook-sent/…`, `spark/status`) all come this way.
+    pub async fn emit(&self, new: NewEvent) -> Result<Arc<Event>, Error> {
+        let event = Arc::new(Event::new(new, self.now()));
+        self.record(&event).await?;
+        self.count_event(&event);
+        Ok(event)
+    }
+
+    fn count_event(&self, event: &Event) {
+        self.event_counts().published.fetch_add(1, Ordering::Relaxed);
+        if let (Origin::Device, Some(product)) = (event.origin, event.source.product) {
+            self.count(product, &event.source.traits, Counted::EventReceived);
+        }
+    }
+}

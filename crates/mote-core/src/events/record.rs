@@ -1,0 +1,49 @@
+//! What must be in the store before an event is acknowledged.
+
+use std::sync::Arc;
+
+use mote_store::Db;
+
+use super::Event;
+use crate::{Error, Mote};
+
+/// Something that a room keeps of an event: deliveries that are due, a location, vitals.
+///
+/// A record is made by asking memory only, so that an event nobody keeps costs no query and no write.
+pub trait Record: Send + Sync + 'static {
+    /// Writes it. All records of an event are one transaction, which may run twice: keys and times are made before.
+    fn write(&self, db: &mut Db) -> Result<(), Error>;
+
+    /// After the commit: wakes whoever works on it.
+    fn written(&self, mote: &Mote) {
+        let _ = mote;
+    }
+}
+
+impl Mote {
+    /// Asks each room what it must keep of the event. **A room that keeps something adds its line here.**
+    #[expect(
+        clippy::unused_async,
+        reason = "a room may have to load its hooks once, the first time they are asked for"
+    )]
+    async fn records_of(&self, _event: &Arc<Event>) -> Result<Vec<Box<dyn Record>>, Error> {
+        Ok(Vec::new())
+    }
+
+    /// Writes what must be kept of the event, if anything. When this returns `Ok`, it survives a power cut.
+    pub(super) async fn record(&self, event: &Arc<Event>) -> Result<(), Error> {
+        let records = self.records_of(event).await?;
+        if records.is_empty() {
+            return Ok(());
+        }
+        let records = Arc::new(records);
+        let writing = Arc::clone(&records);
+        self.store()
+            .write(move |db| -> Result<(), Error> { writing.iter().try_for_each(|record| record.write(db)) })
+            .await?;
+        for record in records.iter() {
+            record.written(self);
+        }
+        Ok(())
+    }
+}
