@@ -17,6 +17,7 @@ pub mod names;
 pub mod organizations;
 pub mod passwords;
 pub mod products;
+pub mod secrets;
 pub mod teams;
 pub mod tokens;
 
@@ -31,3 +32,4 @@ pub use clock::{Clock, Moment};
 pub use error::{Error, OAuthError};
 pub use ids::{AccountId, ApiUserId, ClientKey, CustomerId, OrganizationId, OwnerId, ProductId, TokenId};
 pub use mote::{Counts, Mote, Settings};
+pub use mote_store::SpaceKey;

@@ -15,6 +15,7 @@ use crate::mail::Mailer;
 use crate::organizations::OrganizationCache;
 use crate::passwords::PasswordHasher;
 use crate::products::ProductCache;
+use crate::secrets::SecretCache;
 use crate::teams::RoleCache;
 use crate::tokens::Grant;
 use crate::{Clock, Error, Moment};
@@ -55,6 +56,7 @@ struct Inner {
     page_anchors: PageAnchors,
     event_counts: EventCounts,
     fleet_counts: FleetCounts,
+    secrets: SecretCache,
 }
 
 /// How much is in a store.
@@ -104,6 +106,7 @@ impl Mote {
             page_anchors: PageAnchors::default(),
             event_counts: EventCounts::default(),
             fleet_counts: FleetCounts::default(),
+            secrets: SecretCache::default(),
             store,
             hasher,
             mailer,
@@ -193,6 +196,7 @@ impl Mote {
         self.clients().drop_where(|_| true);
         self.products().drop_where(|_| true);
         self.forget_roles();
+        self.secrets().forget_all();
     }
 
     pub(crate) fn digester(&self) -> &Digester {
@@ -233,6 +237,10 @@ impl Mote {
 
     pub(crate) fn fleet_counts(&self) -> &FleetCounts {
         &self.inner.fleet_counts
+    }
+
+    pub(crate) fn secrets(&self) -> &SecretCache {
+        &self.inner.secrets
     }
 
     pub(crate) fn new_key(&self, now: Moment) -> i64 {

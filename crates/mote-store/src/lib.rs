@@ -7,6 +7,7 @@ mod engine;
 mod error;
 mod migrate;
 mod schema;
+mod spaces;
 
 pub mod accounts;
 pub mod api_users;
@@ -16,8 +17,10 @@ pub mod devices;
 pub mod meta;
 pub mod organizations;
 pub mod products;
+pub mod secrets;
 pub mod teams;
 pub mod tokens;
 
 pub use engine::{Db, Location, Store};
 pub use error::{Failure, StoreError};
+pub use spaces::SpaceKey;

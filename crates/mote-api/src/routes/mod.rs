@@ -8,7 +8,7 @@ mod operations;
 mod organizations;
 mod product_devices;
 mod products;
-#[expect(dead_code, reason = "the first room with routes of several spaces comes next")]
+mod secrets;
 mod spaces;
 mod tokens;
 mod users;
@@ -66,6 +66,11 @@ fn api() -> OpenApiRouter<Mote> {
         .routes(routes!(organizations::list, organizations::create))
         .routes(routes!(organizations::see))
         .routes(routes!(organizations::list_products, organizations::create_product))
+        .routes(spaces::also_of(spaces::ORGANIZATIONS, routes!(secrets::list, secrets::create)))
+        .routes(spaces::also_of(
+            spaces::ORGANIZATIONS,
+            routes!(secrets::see, secrets::update, secrets::delete),
+        ))
         .routes(routes!(account_devices::list, account_devices::claim))
         .routes(routes!(account_devices::see, account_devices::update, account_devices::release))
         .routes(routes!(account_devices::ping))

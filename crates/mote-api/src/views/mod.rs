@@ -4,6 +4,7 @@ mod clients;
 mod devices;
 mod organizations;
 mod products;
+mod secrets;
 mod tokens;
 mod users;
 
@@ -11,6 +12,7 @@ pub(crate) use clients::{ClientAnswer, ClientsAnswer};
 pub(crate) use devices::{DevicePageView, DeviceView, ImportedView};
 pub(crate) use organizations::{OrganizationAnswer, OrganizationsAnswer};
 pub(crate) use products::{ProductAnswer, ProductsAnswer, RenderedProduct};
+pub(crate) use secrets::{SecretAnswer, SecretsAnswer};
 pub(crate) use tokens::{ListedTokenView, TokenAnswer, TokenView};
 pub(crate) use users::UserView;
 

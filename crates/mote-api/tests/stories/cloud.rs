@@ -12,7 +12,7 @@ use mote_core::keys::ServerKey;
 use mote_core::mail::Mailer;
 use mote_core::passwords::{Password, PasswordHasher};
 use mote_core::{Clock, Mote, Settings};
-use mote_store::Location;
+use mote_store::{Location, Store};
 use mote_testkit::postgres::Database;
 use serde_json::Value;
 
@@ -21,6 +21,8 @@ pub(crate) const PASSWORD: &str = "a long pass phrase of tests 7";
 
 pub(crate) struct Cloud {
     pub(crate) mote: Mote,
+    /// What the rooms that come next would write.
+    pub(crate) store: Store,
     pub(crate) frame: Frame,
     clock: Arc<AtomicI64>,
     // Dropped last: the data that the rest works on.
@@ -92,12 +94,13 @@ impl Cloud {
         };
         let store = Mote::open_store(location).await.unwrap();
         let (key, hasher) = (ServerKey::generate(), PasswordHasher::start_cheap().unwrap());
-        let mote = Mote::open(store, &key, hasher, Mailer::Log, settings, Clock::Manual(Arc::clone(&clock)))
-            .await
-            .unwrap();
+        let mote =
+            Mote::open(store.clone(), &key, hasher, Mailer::Log, settings, Clock::Manual(Arc::clone(&clock)))
+                .await
+                .unwrap();
         let metrics = Metrics::default();
         let frame = Frame::new(mote_api::router(mote.clone(), metrics.clone()), Limits::default(), metrics);
-        Self { mote, frame, clock, _data: data }
+        Self { mote, store, frame, clock, _data: data }
     }
 
     /// Lets time pass.

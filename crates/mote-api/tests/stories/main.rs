@@ -7,6 +7,7 @@ mod contract;
 mod devices;
 mod frame;
 mod organizations;
+mod secrets;
 mod tokens;
 
 /// Tells each story on both engines.

@@ -1,7 +1,7 @@
 //! Changing and ending an account.
 
 use mote_store::accounts as rows;
-use mote_store::{Db, challenges, clients, devices, organizations, products, teams, tokens};
+use mote_store::{Db, challenges, clients, devices, organizations, products, secrets, teams, tokens};
 use serde_json::{Map, Value};
 
 use super::account::info_to_store;
@@ -10,7 +10,7 @@ use crate::authorization::AccountAccess;
 use crate::authorization::table::AccountChange as Right;
 use crate::names::Username;
 use crate::passwords::{Password, check_strength};
-use crate::{AccountId, ClientKey, Error, Mote};
+use crate::{AccountId, ClientKey, Error, Mote, SpaceKey};
 
 /// What is to be changed of an account.
 #[derive(Debug, Default)]
@@ -117,6 +117,7 @@ impl Mote {
         let forget = move |mote: &Self, ended: &Vec<i64>| {
             mote.forget_grants_of_account(id);
             mote.forget_roles_of(id);
+            mote.secrets().forget_space(SpaceKey::Account(id.0));
             for client in ended {
                 mote.forget_client(ClientKey(*client));
             }
@@ -146,6 +147,7 @@ fn delete_rows(db: &mut Db, id: AccountId) -> Result<Vec<i64>, Error> {
     organizations::delete_members_of_account(db, id.0)?;
     challenges::delete_of_account(db, id.0)?;
     devices::release_all(db, id.0)?;
+    secrets::delete_of_space(db, SpaceKey::Account(id.0))?;
     rows::delete(db, id.0)?;
     Ok(ended)
 }

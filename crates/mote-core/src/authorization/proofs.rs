@@ -11,7 +11,7 @@ use crate::organizations::{Organization, OrganizationRef};
 use crate::products::{Product, ProductRef};
 use crate::teams::TeamId;
 use crate::tokens::{Grant, Holder};
-use crate::{AccountId, Error, Mote, OwnerId, ProductId};
+use crate::{AccountId, Error, Mote, OwnerId, ProductId, SpaceKey};
 
 macro_rules! proof {
     ($(#[$doc:meta])* $name:ident { $($(#[$field_doc:meta])* $field:ident: $of:ty),* $(,)? }) => {
@@ -130,6 +130,27 @@ pub enum Space {
     Product(Arc<Product>),
     /// An organization.
     Organization(Arc<Organization>),
+}
+
+impl Space {
+    /// Its name in the store.
+    #[must_use]
+    pub fn key(&self) -> SpaceKey {
+        match self {
+            Self::Account(account) => SpaceKey::Account(account.0),
+            Self::Product(product) => SpaceKey::Product(product.id.0),
+            Self::Organization(organization) => SpaceKey::Organization(organization.id.0),
+        }
+    }
+
+    /// Itself, or whoever owns the product: an organization or an account, where what all of its products share is kept.
+    #[must_use]
+    pub fn owner_key(&self) -> SpaceKey {
+        match self {
+            Self::Product(product) => product.owner_key(),
+            Self::Account(_) | Self::Organization(_) => self.key(),
+        }
+    }
 }
 
 /// What the path of a request names, of the three.

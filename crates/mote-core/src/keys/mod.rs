@@ -29,16 +29,19 @@ pub enum Purpose {
     RecoveryCode,
     /// Secrets of second factors.
     Totp,
+    /// Passwords and keys of other services, which integrations use.
+    CloudSecret,
 }
 
 impl Purpose {
-    const ALL: [Self; 6] = [
+    const ALL: [Self; 7] = [
         Self::AccessToken,
         Self::RefreshToken,
         Self::ClientSecret,
         Self::Challenge,
         Self::RecoveryCode,
         Self::Totp,
+        Self::CloudSecret,
     ];
 
     const fn word(self) -> &'static str {
@@ -49,6 +52,7 @@ impl Purpose {
             Self::Challenge => "challenge",
             Self::RecoveryCode => "recovery code",
             Self::Totp => "totp",
+            Self::CloudSecret => "cloud secret",
         }
     }
 }

@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 use mote_store::products::Named;
 use serde_json::{Map, Value, json};
 
-use crate::{AccountId, Error, OrganizationId, ProductId};
+use crate::{AccountId, Error, OrganizationId, ProductId, SpaceKey};
 
 /// A product.
 #[derive(Debug)]
@@ -33,6 +33,15 @@ pub struct Product {
 }
 
 impl Product {
+    /// Whoever owns it: its organization, or else its owner's account.
+    #[must_use]
+    pub fn owner_key(&self) -> SpaceKey {
+        match &self.organization {
+            Some(organization) => SpaceKey::Organization(organization.id.0),
+            None => SpaceKey::Account(self.owner.0),
+        }
+    }
+
     /// What a door makes of the product, made once for as long as it stays as it is. One door only uses this: the HTTP
     /// API, for the bytes of its answer.
     pub fn rendered<T: Send + Sync + 'static>(&self, make: impl Fn(&Self) -> T) -> Arc<T> {

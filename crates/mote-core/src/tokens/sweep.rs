@@ -9,7 +9,9 @@ const BATCH: i64 = 500;
 
 impl Mote {
     /// Removes one batch of expired tokens and challenges, and of tokens whose client is gone. True while there is more.
+    /// Also writes what waits for the next sweep: which secrets were used.
     pub async fn sweep(&self) -> Result<bool, Error> {
+        self.write_secret_touches().await?;
         let now = self.now().0;
         self.store()
             .write(move |db| -> Result<bool, Error> {

@@ -10,4 +10,5 @@ mod joins;
 pub(crate) mod meta;
 pub(crate) mod organizations;
 pub(crate) mod products;
+pub(crate) mod secrets;
 pub(crate) mod tokens;

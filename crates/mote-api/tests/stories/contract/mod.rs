@@ -6,6 +6,7 @@ mod authentication;
 mod oauth;
 mod organizations;
 mod products;
+mod secrets;
 mod users;
 
 use std::collections::BTreeSet;

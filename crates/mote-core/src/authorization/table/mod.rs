@@ -9,6 +9,7 @@ mod clients;
 mod devices;
 mod organizations;
 mod products;
+mod secrets;
 mod tokens;
 
 use super::{Role, Scope};
@@ -18,11 +19,19 @@ pub use clients::*;
 pub use devices::*;
 pub use organizations::*;
 pub use products::*;
+pub use secrets::*;
 pub use tokens::*;
 
 /// Every row, file by file.
-const FILES: &[&[&Row]] =
-    &[tokens::ROWS, accounts::ROWS, organizations::ROWS, clients::ROWS, products::ROWS, devices::ROWS];
+const FILES: &[&[&Row]] = &[
+    tokens::ROWS,
+    accounts::ROWS,
+    organizations::ROWS,
+    clients::ROWS,
+    products::ROWS,
+    devices::ROWS,
+    secrets::ROWS,
+];
 
 /// Every row.
 pub fn rows() -> impl Iterator<Item = &'static Row> {
