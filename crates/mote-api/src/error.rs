@@ -156,7 +156,10 @@ impl From<Error> for ApiError {
                 Self::new(StatusCode::NOT_FOUND, "device not found", text)
                     .with_field("errors", json!(["device not found"]))
             }
-            Error::Offline => Self::new(StatusCode::REQUEST_TIMEOUT, "Timed out.", error),
+            Error::Offline | Error::NoAnswer => Self::new(StatusCode::REQUEST_TIMEOUT, "Timed out.", error),
+            Error::UnknownFunction(_) => Self::new(StatusCode::NOT_FOUND, "Function not found", error),
+            Error::UnknownVariable(_) => Self::new(StatusCode::NOT_FOUND, "Variable not found", error),
+            Error::Quarantined => Self::new(StatusCode::FORBIDDEN, "quarantined", error),
             Error::Conflict(_) => Self::new(StatusCode::CONFLICT, "conflict", error),
             // No code: legacy clients print `error`, and ask for a transfer when it has the right words.
             Error::Forbidden(text) => Self::new(StatusCode::FORBIDDEN, &text, &text),

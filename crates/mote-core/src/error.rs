@@ -37,6 +37,20 @@ pub enum Error {
     /// The device is not connected.
     #[error("The device is not connected; try again when it is online")]
     Offline,
+    /// The device is connected and did not answer in time.
+    #[error("The device did not answer in time; try again")]
+    NoAnswer,
+    /// The device has told of no function of this name.
+    #[error("Function {0} not found")]
+    UnknownFunction(String),
+    /// The device has told of no variable of this name.
+    #[error("Unknown Variable: {0}")]
+    UnknownVariable(String),
+    /// The device waits for approval, or was denied it, and has no product privileges.
+    #[error(
+        "The device is quarantined: approve it first (POST /v1/products/:productIdOrSlug/devices with its id)"
+    )]
+    Quarantined,
     /// It stands against something that exists.
     #[error("{0}")]
     Conflict(String),

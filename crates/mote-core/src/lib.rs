@@ -18,6 +18,7 @@ pub mod organizations;
 pub mod passwords;
 pub mod products;
 pub mod secrets;
+pub mod sessions;
 pub mod teams;
 pub mod tokens;
 

@@ -16,6 +16,7 @@ use crate::organizations::OrganizationCache;
 use crate::passwords::PasswordHasher;
 use crate::products::ProductCache;
 use crate::secrets::SecretCache;
+use crate::sessions::Sessions;
 use crate::teams::RoleCache;
 use crate::tokens::Grant;
 use crate::{Clock, Error, Moment};
@@ -57,6 +58,7 @@ struct Inner {
     event_counts: EventCounts,
     fleet_counts: FleetCounts,
     secrets: SecretCache,
+    sessions: Sessions,
 }
 
 /// How much is in a store.
@@ -107,6 +109,7 @@ impl Mote {
             event_counts: EventCounts::default(),
             fleet_counts: FleetCounts::default(),
             secrets: SecretCache::default(),
+            sessions: Sessions::default(),
             store,
             hasher,
             mailer,
@@ -143,6 +146,12 @@ impl Mote {
     #[must_use]
     pub fn event_counts(&self) -> &EventCounts {
         &self.inner.event_counts
+    }
+
+    /// The devices that are connected.
+    #[must_use]
+    pub fn sessions(&self) -> &Sessions {
+        &self.inner.sessions
     }
 
     /// Whether the store answers.

@@ -4,18 +4,19 @@ use axum::Json;
 use axum::extract::State;
 use mote_core::Mote;
 use mote_core::authorization::table::{
-    DevicesProvision, OwnDevicesCall, OwnDevicesClaim, OwnDevicesGet, OwnDevicesList, OwnDevicesPing,
-    OwnDevicesRead, OwnDevicesRelease, OwnDevicesUpdate, SerialNumbersLookUp,
+    DevicesProvision, OwnDevicesClaim, OwnDevicesGet, OwnDevicesList, OwnDevicesRelease, OwnDevicesUpdate,
+    SerialNumbersLookUp,
 };
-use mote_core::devices::{Claim, Device, DeviceChange, Registration};
+use mote_core::devices::{Claim, Registration};
 use serde::Deserialize;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use utoipa::ToSchema;
 
+use super::device_changes::Change;
 use crate::ApiError;
 use crate::access::{OfAccount, OfOwner, OfToken};
 use crate::body::{Input, Path, Query, lenient};
-use crate::views::{DeviceView, Done};
+use crate::views::{ChangedView, DeviceView, Done};
 
 #[derive(Deserialize)]
 pub(super) struct Paging {
@@ -86,68 +87,6 @@ pub(super) async fn see(
     Ok(Json(mote.account_device(&access, &device).await?.into()))
 }
 
-/// What can be changed of a device, as the request has it.
-#[derive(Deserialize, ToSchema)]
-pub(super) struct Change {
-    /// New name.
-    name: Option<String>,
-    /// New notes; empty for none.
-    notes: Option<String>,
-    /// Whether it is made to take updates.
-    #[serde(default, deserialize_with = "lenient::bool")]
-    firmware_updates_forced: Option<bool>,
-    /// 1 makes its LED flash, 0 stops that; the device must be connected.
-    #[serde(default, deserialize_with = "lenient::integer")]
-    signal: Option<i64>,
-}
-
-impl Change {
-    /// The change, and whether it is one for the device itself.
-    pub(super) fn checked(self) -> Result<(DeviceChange, bool), ApiError> {
-        let signal = match self.signal {
-            Some(0 | 1) => true,
-            Some(_) => return Err(ApiError::bad_request("signal is 1 to start, or 0 to stop")),
-            None => false,
-        };
-        let change = DeviceChange {
-            name: self.name,
-            notes: self.notes,
-            firmware_updates_forced: self.firmware_updates_forced,
-        };
-        let nothing =
-            change.name.is_none() && change.notes.is_none() && change.firmware_updates_forced.is_none();
-        if nothing && !signal {
-            return Err(ApiError::bad_request(
-                "Nothing to change: send name, notes, firmware_updates_forced or signal",
-            ));
-        }
-        Ok((change, signal))
-    }
-}
-
-/// What was changed, and no more (contract: Devices-updateDeviceName and its neighbours).
-pub(super) fn changed(device: Device, change: [bool; 3]) -> Json<Value> {
-    let mut answer = Map::new();
-    answer.insert("id".into(), device.id.into());
-    let [name, notes, forced] = change;
-    if name {
-        answer.insert("name".into(), device.name.into());
-    }
-    if notes {
-        answer.insert("notes".into(), device.notes.into());
-    }
-    if forced {
-        answer.insert("firmware_updates_forced".into(), device.firmware_updates_forced.into());
-    }
-    answer.insert("updated_at".into(), device.updated_at.to_iso().into());
-    Json(Value::Object(answer))
-}
-
-/// Which of the fields a change names.
-pub(super) fn named(change: &DeviceChange) -> [bool; 3] {
-    [change.name.is_some(), change.notes.is_some(), change.firmware_updates_forced.is_some()]
-}
-
 /// Change a device of the account: name, notes, forced updates; or make its LED flash
 #[utoipa::path(
     put, path = "/v1/devices/{deviceId}", tag = "Devices", security(("bearer" = [])), request_body = Change,
@@ -164,11 +103,11 @@ pub(super) async fn update(
     Input(body): Input<Change>,
 ) -> Result<Json<Value>, ApiError> {
     let (change, signal) = body.checked()?;
-    if signal {
-        mote.signal_account_device(&access, &device).await?;
+    if let Some(on) = signal {
+        mote.signal_account_device(&access, &device, on).await?;
     }
-    let named = named(&change);
-    Ok(changed(mote.update_account_device(&access, &device, change).await?, named))
+    let changed = mote.update_account_device(&access, &device, change.clone()).await?;
+    Ok(ChangedView::answer(&changed, &change, signal))
 }
 
 /// Let a device of the account go
@@ -184,49 +123,6 @@ pub(super) async fn release(
 ) -> Result<Json<Done>, ApiError> {
     mote.release_account_device(&access, &device).await?;
     Ok(Json(Done::new()))
-}
-
-/// Ask whether a device of the account is connected
-#[utoipa::path(
-    put, path = "/v1/devices/{deviceId}/ping", tag = "Devices", security(("bearer" = [])),
-    params(("deviceId" = String, Path, description = "ID or name")),
-    responses((status = 200, description = "`ok` and `online`"), (status = 401), (status = 403), (status = 404))
-)]
-pub(super) async fn ping(
-    State(mote): State<Mote>,
-    OfOwner(access): OfOwner<OwnDevicesPing>,
-    Path(device): Path<String>,
-) -> Result<Json<Value>, ApiError> {
-    let online = mote.ping_account_device(&access, &device).await?;
-    Ok(Json(json!({"ok": true, "online": online})))
-}
-
-/// Read a variable of a device of the account
-#[utoipa::path(
-    get, path = "/v1/devices/{deviceId}/{name}", tag = "Devices", security(("bearer" = [])),
-    params(("deviceId" = String, Path, description = "ID or name"), ("name" = String, Path, description = "Variable")),
-    responses((status = 401), (status = 403), (status = 404), (status = 408, description = "The device is not connected"))
-)]
-pub(super) async fn read(
-    State(mote): State<Mote>,
-    OfOwner(access): OfOwner<OwnDevicesRead>,
-    Path((device, _)): Path<(String, String)>,
-) -> Result<(), ApiError> {
-    Ok(mote.read_account_device(&access, &device).await?)
-}
-
-/// Call a function on a device of the account
-#[utoipa::path(
-    post, path = "/v1/devices/{deviceId}/{name}", tag = "Devices", security(("bearer" = [])),
-    params(("deviceId" = String, Path, description = "ID or name"), ("name" = String, Path, description = "Function")),
-    responses((status = 401), (status = 403), (status = 404), (status = 408, description = "The device is not connected"))
-)]
-pub(super) async fn call(
-    State(mote): State<Mote>,
-    OfOwner(access): OfOwner<OwnDevicesCall>,
-    Path((device, _)): Path<(String, String)>,
-) -> Result<(), ApiError> {
-    Ok(mote.call_account_device(&access, &device).await?)
 }
 
 #[derive(Deserialize, ToSchema)]

@@ -2,6 +2,8 @@
 
 mod account_devices;
 mod clients;
+mod connected_devices;
+mod device_changes;
 mod mfa;
 mod oauth;
 mod operations;
@@ -73,15 +75,15 @@ fn api() -> OpenApiRouter<Mote> {
         ))
         .routes(routes!(account_devices::list, account_devices::claim))
         .routes(routes!(account_devices::see, account_devices::update, account_devices::release))
-        .routes(routes!(account_devices::ping))
-        .routes(routes!(account_devices::read, account_devices::call))
+        .routes(routes!(connected_devices::ping_own))
+        .routes(routes!(connected_devices::read_own, connected_devices::call_own))
         .routes(routes!(account_devices::provision))
         .routes(routes!(account_devices::look_up_serial_number))
         .routes(routes!(product_devices::list, product_devices::import))
         .routes(routes!(product_devices::see, product_devices::update, product_devices::remove))
         .routes(routes!(product_devices::release))
-        .routes(routes!(product_devices::ping))
-        .routes(routes!(product_devices::read, product_devices::call))
+        .routes(routes!(connected_devices::ping))
+        .routes(routes!(connected_devices::read, connected_devices::call))
 }
 
 /// The API's routes and its OpenAPI document, made from the handlers.

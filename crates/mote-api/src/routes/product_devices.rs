@@ -5,19 +5,18 @@ use axum::extract::{FromRequest, Request, State};
 use http::StatusCode;
 use mote_core::Mote;
 use mote_core::authorization::table::{
-    DevicesCall, DevicesGet, DevicesImport, DevicesList, DevicesPing, DevicesRead, DevicesRelease,
-    DevicesRemove, DevicesUpdate,
+    DevicesGet, DevicesImport, DevicesList, DevicesRelease, DevicesRemove, DevicesUpdate,
 };
 use mote_core::devices::{Import, ListQuery, SortBy};
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 
-use super::account_devices::{Change, changed, named};
+use super::device_changes::Change;
 use crate::ApiError;
 use crate::access::OfProduct;
 use crate::body::{Input, Path, Query, Upload, lenient};
-use crate::views::{DevicePageView, DeviceView, Done, ImportedView};
+use crate::views::{ChangedView, DevicePageView, DeviceView, Done, ImportedView};
 
 /// Which devices, in which order, which page.
 #[derive(Deserialize, IntoParams)]
@@ -181,11 +180,11 @@ pub(super) async fn update(
     Input(body): Input<Change>,
 ) -> Result<Json<Value>, ApiError> {
     let (change, signal) = body.checked()?;
-    if signal {
-        mote.signal_product_device(&access, &device).await?;
+    if let Some(on) = signal {
+        mote.signal_product_device(&access, &device, on).await?;
     }
-    let named = named(&change);
-    Ok(changed(mote.update_product_device(&access, &device, change).await?, named))
+    let changed = mote.update_product_device(&access, &device, change.clone()).await?;
+    Ok(ChangedView::answer(&changed, &change, signal))
 }
 
 /// Take a device out of the product
@@ -216,47 +215,4 @@ pub(super) async fn release(
 ) -> Result<Json<Done>, ApiError> {
     mote.release_product_device(&access, &device).await?;
     Ok(Json(Done::new()))
-}
-
-/// Ask whether a device of the product is connected
-#[utoipa::path(
-    put, path = "/v1/products/{productIdOrSlug}/devices/{deviceId}/ping", tag = "Devices", security(("bearer" = [])),
-    params(("productIdOrSlug" = String, Path), ("deviceId" = String, Path)),
-    responses((status = 200, description = "`ok` and `online`"), (status = 401), (status = 403), (status = 404))
-)]
-pub(super) async fn ping(
-    State(mote): State<Mote>,
-    OfProduct(access): OfProduct<DevicesPing>,
-    Path((_, device)): Path<(String, String)>,
-) -> Result<Json<Value>, ApiError> {
-    let online = mote.ping_product_device(&access, &device).await?;
-    Ok(Json(json!({"ok": true, "online": online})))
-}
-
-/// Read a variable of a device of the product
-#[utoipa::path(
-    get, path = "/v1/products/{productIdOrSlug}/devices/{deviceId}/{name}", tag = "Devices", security(("bearer" = [])),
-    params(("productIdOrSlug" = String, Path), ("deviceId" = String, Path), ("name" = String, Path, description = "Variable")),
-    responses((status = 401), (status = 403), (status = 404), (status = 408, description = "The device is not connected"))
-)]
-pub(super) async fn read(
-    State(mote): State<Mote>,
-    OfProduct(access): OfProduct<DevicesRead>,
-    Path((_, device, _)): Path<(String, String, String)>,
-) -> Result<(), ApiError> {
-    Ok(mote.read_product_device(&access, &device).await?)
-}
-
-/// Call a function on a device of the product
-#[utoipa::path(
-    post, path = "/v1/products/{productIdOrSlug}/devices/{deviceId}/{name}", tag = "Devices", security(("bearer" = [])),
-    params(("productIdOrSlug" = String, Path), ("deviceId" = String, Path), ("name" = String, Path, description = "Function")),
-    responses((status = 401), (status = 403), (status = 404), (status = 408, description = "The device is not connected"))
-)]
-pub(super) async fn call(
-    State(mote): State<Mote>,
-    OfProduct(access): OfProduct<DevicesCall>,
-    Path((_, device, _)): Path<(String, String, String)>,
-) -> Result<(), ApiError> {
-    Ok(mote.call_product_device(&access, &device).await?)
 }

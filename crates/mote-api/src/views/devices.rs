@@ -71,8 +71,8 @@ struct InProduct {
 
 impl From<Device> for DeviceView {
     fn from(device: Device) -> Self {
-        let in_product = device.product.map(|product| InProduct {
-            firmware_product_id: device.firmware_version.map(|_| product.0),
+        let in_product = device.product.map(|_| InProduct {
+            firmware_product_id: device.firmware_product.map(|product| product.0),
             groups: Vec::new(),
             firmware_version: device.firmware_version,
             desired_firmware_version: device.desired_firmware_version,
@@ -82,11 +82,14 @@ impl From<Device> for DeviceView {
             denied: device.denied,
         });
         Self {
-            product_id: device.product.map_or_else(|| i64::from(device.platform_id), |product| product.0),
+            // What waits for approval, or was denied it, is not a device of the product yet.
+            product_id: device
+                .product
+                .filter(|_| !device.quarantined)
+                .map_or_else(|| i64::from(device.platform_id), |product| product.0),
             cellular: device.is_cellular(),
-            // There is no door for devices yet: none is connected.
-            online: false,
-            connected: false,
+            online: device.online,
+            connected: device.online,
             status: "normal",
             id: device.id,
             name: device.name,

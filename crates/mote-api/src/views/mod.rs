@@ -1,5 +1,7 @@
 //! The JSON shapes of the contract.
 
+mod asked;
+mod changed;
 mod clients;
 mod devices;
 mod organizations;
@@ -8,6 +10,8 @@ mod secrets;
 mod tokens;
 mod users;
 
+pub(crate) use asked::{CallView, VariableView};
+pub(crate) use changed::ChangedView;
 pub(crate) use clients::{ClientAnswer, ClientsAnswer};
 pub(crate) use devices::{DevicePageView, DeviceView, ImportedView};
 pub(crate) use organizations::{OrganizationAnswer, OrganizationsAnswer};

@@ -8,6 +8,7 @@ mod devices;
 mod frame;
 mod organizations;
 mod secrets;
+mod sessions;
 mod tokens;
 
 /// Tells each story on both engines.

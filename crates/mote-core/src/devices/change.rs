@@ -14,7 +14,7 @@ use crate::{Error, Mote};
 const LONGEST_NOTES: usize = 4000;
 
 /// What is to be changed of a device.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct DeviceChange {
     /// New name.
     pub name: Option<String>,
@@ -78,8 +78,8 @@ impl Mote {
                 Ok(rows::get_owned(db, &row.id)?)
             })
             .await?;
-        found
-            .ok_or_else(|| Error::Internal("a device vanished within its own transaction".into()))?
-            .try_into()
+        self.as_it_is(
+            found.ok_or_else(|| Error::Internal("a device vanished within its own transaction".into()))?,
+        )
     }
 }

@@ -3,8 +3,9 @@
 use mote_store::devices::{DeviceRow, Owned};
 use serde_json::{Map, Value};
 
+use crate::fleet_metrics::Traits;
 use crate::names::DeviceId;
-use crate::{Error, Moment, ProductId};
+use crate::{Error, Moment, Mote, ProductId};
 
 /// A device, as its owner, or its product's team, sees it.
 #[derive(Clone, Debug)]
@@ -60,6 +61,10 @@ pub struct Device {
     pub last_handshake_at: Option<Moment>,
     /// Changed.
     pub updated_at: Moment,
+    /// The product that its firmware was made for.
+    pub firmware_product: Option<ProductId>,
+    /// Whether it is connected.
+    pub online: bool,
 }
 
 /// Kinds of hardware with a modem: Electron, Boron, Tracker, M-series, M404, Muon, Tachyon.
@@ -71,11 +76,40 @@ impl Device {
     pub fn is_cellular(&self) -> bool {
         CELLULAR.contains(&self.platform_id)
     }
+
+    /// What fleet health narrows by.
+    #[must_use]
+    pub(super) fn traits(&self) -> Traits {
+        Traits {
+            product_fw: self.firmware_version,
+            device_os: self.system_firmware_version.as_deref().map(Into::into),
+            ..Traits::default()
+        }
+    }
+}
+
+impl Mote {
+    /// Devices as their rows and their sessions have them.
+    pub(super) fn as_they_are(&self, found: Vec<Owned>) -> Result<Vec<Device>, Error> {
+        found.into_iter().map(|owned| self.as_it_is(owned)).collect()
+    }
+
+    /// A device as its row and its session have it.
+    pub(super) fn as_it_is(&self, owned: Owned) -> Result<Device, Error> {
+        let session = self.sessions().of(&owned.0.id);
+        let mut device = Device::try_from(owned)?;
+        if let Some(session) = session {
+            device.online = true;
+            device.last_heard = device.last_heard.max(Some(session.last_heard()));
+        }
+        Ok(device)
+    }
 }
 
 impl TryFrom<Owned> for Device {
     type Error = Error;
 
+    /// What the rows alone say of a device.
     fn try_from((row, owner): Owned) -> Result<Self, Error> {
         let broken = |what: &str| Error::Internal(format!("{what} of device {} are malformed", row.id));
         Ok(Self {
@@ -104,12 +138,14 @@ impl TryFrom<Owned> for Device {
             last_heard: row.last_heard.map(Moment),
             last_handshake_at: Some(Moment(row.last_handshake_at)).filter(|at| at.0 > 0),
             updated_at: Moment(row.updated_at),
+            firmware_product: row.firmware_product_id.map(ProductId),
+            online: false,
         })
     }
 }
 
 /// The row of a device that has just become known.
-pub(super) fn new_row(id: &DeviceId, platform_id: i32, now: Moment) -> DeviceRow {
+pub(crate) fn new_row(id: &DeviceId, platform_id: i32, now: Moment) -> DeviceRow {
     DeviceRow {
         id: id.as_str().to_owned(),
         product_id: None,
@@ -139,5 +175,6 @@ pub(super) fn new_row(id: &DeviceId, platform_id: i32, now: Moment) -> DeviceRow
         key_algorithm: None,
         created_at: now.0,
         updated_at: now.0,
+        firmware_product_id: None,
     }
 }

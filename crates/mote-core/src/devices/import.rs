@@ -10,7 +10,7 @@ use crate::authorization::ProductAccess;
 use crate::authorization::table::DevicesImport;
 use crate::names::{DeviceId, Username};
 use crate::products::Product;
-use crate::{AccountId, Error, Moment, Mote};
+use crate::{AccountId, Error, Moment, Mote, ProductId};
 
 /// Devices in one request at most.
 pub const MOST_IMPORTED: usize = 100_000;
@@ -130,6 +130,14 @@ struct Into {
     now: Moment,
 }
 
+/// Whether a device of this owner may come into the product: nobody's may, and a team member's.
+pub(crate) fn may_bring(db: &mut Db, product: ProductId, owner: Option<i64>) -> Result<bool, Error> {
+    Ok(match owner {
+        Some(owner) => teams::role(db, product.0, owner)?.is_some(),
+        None => true,
+    })
+}
+
 impl Into {
     fn import(&self, db: &mut Db, text: &str) -> Result<Outcome, Error> {
         let id = DeviceId::parse(text);
@@ -152,11 +160,7 @@ impl Into {
         if row.product_id == Some(self.product) {
             return Ok(Outcome::Existing);
         }
-        let of_team = match row.owner_id {
-            Some(owner) => teams::role(db, self.product, owner)?.is_some(),
-            None => true,
-        };
-        if row.product_id.is_some() || !of_team {
+        if row.product_id.is_some() || !may_bring(db, ProductId(self.product), row.owner_id)? {
             return Ok(Outcome::Nonmember);
         }
         // A device that has not told its platform takes the product's.

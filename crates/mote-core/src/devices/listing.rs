@@ -96,7 +96,7 @@ impl Mote {
         let owner = access.owner();
         let found =
             self.store().read(move |db| rows::of_owner(db, owner.0, (page - 1) * per_page, per_page)).await?;
-        found.into_iter().map(Device::try_from).collect()
+        self.as_they_are(found)
     }
 
     /// A page of the product's devices.
@@ -136,7 +136,7 @@ impl Mote {
             };
             self.store().read(wanted).await?
         };
-        let devices = found.into_iter().map(Device::try_from).collect::<Result<_, _>>()?;
+        let devices = self.as_they_are(found)?;
         Ok(DevicePage { devices, page, per_page, total })
     }
 }

@@ -94,7 +94,7 @@ impl Mote {
                 Ok(rows::get_owned(db, &row.id)?)
             })
             .await?;
-        found.ok_or_else(|| reach.unknown())?.try_into()
+        self.as_it_is(found.ok_or_else(|| reach.unknown())?)
     }
 
     /// The device with this serial number, of anybody's (contract: `Devices-GetV1Serial-numbersSerial-number`).

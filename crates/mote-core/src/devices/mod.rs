@@ -1,19 +1,20 @@
 //! Devices: known by registration, import or connection; claimed by accounts, collected in products.
 
+mod ask;
 mod change;
 mod claim;
 mod device;
 mod import;
 mod listing;
 mod lookup;
-mod offline;
 mod pages;
 mod provision;
 
 pub use change::DeviceChange;
 pub use claim::Claim;
-pub(crate) use device::CELLULAR;
 pub use device::Device;
+pub(crate) use device::{CELLULAR, new_row};
+pub(crate) use import::may_bring;
 pub use import::{Import, Imported, MOST_IMPORTED};
 pub use listing::{DevicePage, ListQuery, SortBy};
 pub use lookup::SerialNumber;

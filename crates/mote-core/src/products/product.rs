@@ -110,6 +110,12 @@ impl ProductSettings {
         self.0.get("team_tokens") == Some(&Value::Bool(true))
     }
 
+    /// Whether devices that appear on their own wait for approval.
+    #[must_use]
+    pub fn quarantine(&self) -> bool {
+        self.0.get("quarantine") == Some(&Value::Bool(true))
+    }
+
     /// Takes over what `change` names; the rest stays.
     pub(crate) fn merge(&mut self, change: &Map<String, Value>) -> Result<(), Error> {
         for (key, value) in change {

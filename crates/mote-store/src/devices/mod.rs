@@ -71,6 +71,8 @@ pub struct DeviceRow {
     pub created_at: i64,
     /// Changed.
     pub updated_at: i64,
+    /// The product that its firmware was made for.
+    pub firmware_product_id: Option<i64>,
 }
 
 /// A device and its owner's address.
@@ -136,6 +138,15 @@ pub fn insert(db: &mut Db, row: &DeviceRow) -> Result<(), StoreError> {
 /// Writes every column of a row that exists.
 pub fn update(db: &mut Db, row: &DeviceRow) -> Result<(), StoreError> {
     diesel::update(row).set(row).execute(db)?;
+    Ok(())
+}
+
+/// Takes note of a device's sign of life, unless a later one is known.
+pub fn heard(db: &mut Db, id: &str, at: i64) -> Result<(), StoreError> {
+    let earlier = devices::last_heard.is_null().or(devices::last_heard.lt(at));
+    diesel::update(devices::table.filter(devices::id.eq(id).and(earlier)))
+        .set(devices::last_heard.eq(at))
+        .execute(db)?;
     Ok(())
 }
 

@@ -30,5 +30,6 @@ diesel::table! {
         key_algorithm -> Nullable<Text>,
         created_at -> BigInt,
         updated_at -> BigInt,
+        firmware_product_id -> Nullable<BigInt>,
     }
 }

@@ -1,0 +1,37 @@
+//! What was changed of a device.
+
+use axum::Json;
+use mote_core::devices::{Device, DeviceChange};
+use serde_json::{Map, Value};
+
+/// What was changed of a device, and no more: the entries of the contract that share this endpoint each show their own
+/// field (Devices-updateDeviceName, Devices-forceUpdates, Devices-signalDevice and their neighbours).
+pub(crate) struct ChangedView;
+
+impl ChangedView {
+    pub(crate) fn answer(device: &Device, change: &DeviceChange, signal: Option<bool>) -> Json<Value> {
+        let mut answer = Map::new();
+        let mut put = |name: &str, value: Value| {
+            answer.insert(name.into(), value);
+        };
+        put("id", device.id.clone().into());
+        if let Some(on) = signal {
+            put("connected", device.online.into());
+            put("signaling", on.into());
+        }
+        if change.firmware_updates_forced.is_some() {
+            put("firmware_updates_forced", device.firmware_updates_forced.into());
+        }
+        let before = [change.name.is_some(), change.notes.is_some()];
+        if change.name.is_some() {
+            put("name", device.name.clone().into());
+        }
+        if change.notes.is_some() {
+            put("notes", device.notes.clone().into());
+        }
+        if before.contains(&true) {
+            put("updated_at", device.updated_at.to_iso().into());
+        }
+        Json(Value::Object(answer))
+    }
+}
