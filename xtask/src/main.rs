@@ -1,6 +1,8 @@
-//! Chores of the project. `cargo xtask test` passes all tests; CI runs it.
+//! Chores of the project. `cargo xtask test` passes all tests; CI runs it. `cargo xtask bench` measures.
 
+mod bench;
 mod npm;
+mod packages;
 mod test;
 
 use std::path::Path;
@@ -21,6 +23,10 @@ enum Chore {
     /// Check formatting, lints and documents, and run every test. Installs what it needs where it may (root on Debian), and
     /// names it otherwise.
     Test,
+    /// Measure the release binary beside its baselines, and print a table in Markdown. Installs wrk as above.
+    ///
+    /// A goal that is missed does not fail the chore: other work on the machine can be the reason. The table says which.
+    Bench(bench::Options),
 }
 
 fn main() -> ExitCode {
@@ -32,5 +38,6 @@ fn main() -> ExitCode {
     }
     match Arguments::parse().chore {
         Chore::Test => test::run(),
+        Chore::Bench(options) => bench::run(&options),
     }
 }

@@ -1,10 +1,9 @@
 //! `cargo xtask test`.
 
-use std::path::Path;
 use std::process::{Command, ExitCode};
 use std::time::Instant;
 
-use crate::npm;
+use crate::{npm, packages};
 
 struct Step {
     name: &'static str,
@@ -55,32 +54,9 @@ fn has_postgres() -> bool {
 /// Installs what the tests need, or says what is missing.
 fn install() -> Result<(), String> {
     let tools = [("perl", "perl"), ("make", "make"), ("cc", "gcc"), ("setpriv", "util-linux")];
-    let on_path = |tool: &str| {
-        std::env::var_os("PATH")
-            .is_some_and(|path| std::env::split_paths(&path).any(|folder| folder.join(tool).exists()))
-    };
-    let mut packages: Vec<&str> =
-        tools.iter().filter(|(tool, _)| !on_path(tool)).map(|(_, package)| *package).collect();
+    let mut packages = packages::missing(&tools);
     if !has_postgres() {
         packages.push("postgresql");
     }
-    if packages.is_empty() {
-        return Ok(());
-    }
-    let wanted = packages.join(" ");
-    let says = format!("These packages are needed: {wanted}. Install them: apt-get install {wanted}");
-    let is_root =
-        std::fs::metadata("/proc/self").is_ok_and(|own| std::os::unix::fs::MetadataExt::uid(&own) == 0);
-    if !is_root || !Path::new("/usr/bin/apt-get").exists() {
-        return Err(says);
-    }
-    println!("== installing {wanted}");
-    let apt = |arguments: &[&str]| {
-        let mut command = Command::new("apt-get");
-        command.env("DEBIAN_FRONTEND", "noninteractive").args(arguments);
-        command.status().is_ok_and(|status| status.success())
-    };
-    let install: Vec<&str> =
-        ["install", "-y", "--no-install-recommends"].into_iter().chain(packages).collect();
-    if apt(&["update"]) && apt(&install) { Ok(()) } else { Err(says) }
+    packages::install(&packages)
 }
