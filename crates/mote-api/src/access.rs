@@ -13,7 +13,8 @@ use http::request::Parts;
 use mote_core::Mote;
 use mote_core::authorization::{
     AccountAccess, AccountRight, OrganizationAccess, OrganizationRight, OwnerAccess, OwnerRight,
-    ProductAccess, ProductRight, Right, SpaceAccess, SpaceRef, SpaceRight, TokenAccess,
+    ProductAccess, ProductRight, Right, SpaceAccess, SpaceRef, SpaceRight, TeamAccess, TeamRef, TeamRight,
+    TokenAccess,
 };
 use mote_core::organizations::OrganizationRef;
 use mote_core::passwords::Password;
@@ -42,6 +43,10 @@ pub struct OfProduct<R>(pub ProductAccess<R>);
 /// The caller may use `R` over the organization that the path names.
 #[derive(Debug)]
 pub struct OfOrganization<R>(pub OrganizationAccess<R>);
+
+/// The caller may use `R` over the team of the product or organization that the path names.
+#[derive(Debug)]
+pub struct OfTeam<R>(pub TeamAccess<R>);
 
 /// The caller may use `R` over what the product or organization has that the path names, or else his account.
 #[derive(Debug)]
@@ -95,6 +100,21 @@ impl<R: OrganizationRight> FromRequestParts<Mote> for OfOrganization<R> {
         let named = named(&params, ORGANIZATION)
             .ok_or_else(|| ApiError::fault(&"an organization's route without orgIdOrSlug in its path"))?;
         Ok(Self(mote.organization_access(grant, &OrganizationRef::parse(named)).await?))
+    }
+}
+
+impl<R: TeamRight> FromRequestParts<Mote> for OfTeam<R> {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, mote: &Mote) -> Result<Self, ApiError> {
+        let grant = authenticate(parts, mote).await?;
+        let params = params(parts, mote).await?;
+        let team = match (named(&params, PRODUCT), named(&params, ORGANIZATION)) {
+            (Some(product), _) => TeamRef::Product(ProductRef::parse(product)),
+            (None, Some(organization)) => TeamRef::Organization(OrganizationRef::parse(organization)),
+            (None, None) => return Err(ApiError::fault(&"a team's route that does not say whose")),
+        };
+        Ok(Self(mote.team_access(grant, team).await?))
     }
 }
 

@@ -50,6 +50,11 @@ impl From<CustomerId> for OwnerId {
     }
 }
 
+impl ClientKey {
+    /// Stands in the grants of API users, which no client was asked for. The keys of clients never are zero.
+    pub const NONE: Self = Self(0);
+}
+
 impl OrganizationId {
     /// Reads the 24 hex digits that the API shows (contract: Organizations-getOrganization).
     #[must_use]

@@ -204,6 +204,7 @@ impl Mote {
         self.grants().drop_where(|_| true);
         self.clients().drop_where(|_| true);
         self.products().drop_where(|_| true);
+        self.organizations().drop_where(|_| true);
         self.forget_roles();
         self.secrets().forget_all();
     }

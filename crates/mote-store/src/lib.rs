@@ -14,6 +14,7 @@ pub mod api_users;
 pub mod challenges;
 pub mod clients;
 pub mod devices;
+pub mod invitations;
 pub mod meta;
 pub mod organizations;
 pub mod products;

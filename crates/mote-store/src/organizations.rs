@@ -1,4 +1,4 @@
-//! Rows of `organizations` and `organization_members`.
+//! Rows of `organizations`.
 
 use diesel::prelude::*;
 
@@ -38,30 +38,6 @@ pub fn insert(db: &mut Db, row: &OrganizationRow) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// The role of an account in an organization's team; the domain numbers the roles.
-pub fn role(db: &mut Db, organization: i64, account: i64) -> Result<Option<i16>, StoreError> {
-    let query = organization_members::table.find((organization, account)).select(organization_members::role);
-    Ok(query.first(db).optional()?)
-}
-
-/// Puts an account on an organization's team.
-pub fn insert_member(
-    db: &mut Db,
-    organization: i64,
-    account: i64,
-    role: i16,
-    now: i64,
-) -> Result<(), StoreError> {
-    let row = (
-        organization_members::organization_id.eq(organization),
-        organization_members::account_id.eq(account),
-        organization_members::role.eq(role),
-        organization_members::created_at.eq(now),
-    );
-    diesel::insert_into(organization_members::table).values(row).execute(db)?;
-    Ok(())
-}
-
 /// The organizations on whose team an account is, after `after` (a key; 0 from the start), oldest first.
 pub fn of_member(
     db: &mut Db,
@@ -80,9 +56,14 @@ pub fn of_member(
     Ok(query.load(db)?)
 }
 
-/// Takes an account off every organization's team.
-pub fn delete_members_of_account(db: &mut Db, account: i64) -> Result<(), StoreError> {
-    diesel::delete(organization_members::table.filter(organization_members::account_id.eq(account)))
-        .execute(db)?;
+/// Organizations after `after` (a key; 0 from the start), oldest first.
+pub fn list(db: &mut Db, after: i64, limit: i64) -> Result<Vec<OrganizationRow>, StoreError> {
+    let query = organizations::table.filter(organizations::id.gt(after)).order(organizations::id);
+    Ok(query.limit(limit).select(OrganizationRow::as_select()).load(db)?)
+}
+
+/// Removes the row.
+pub fn delete(db: &mut Db, id: i64) -> Result<(), StoreError> {
+    diesel::delete(organizations::table.find(id)).execute(db)?;
     Ok(())
 }

@@ -89,13 +89,6 @@ pub fn count(db: &mut Db) -> Result<i64, StoreError> {
     Ok(products::table.count().get_result(db)?)
 }
 
-/// Names of products that an account owns itself; the first `limit`.
-pub fn owned_slugs(db: &mut Db, account: i64, limit: i64) -> Result<Vec<String>, StoreError> {
-    let own = products::owner_id.eq(account).and(products::organization_id.is_null());
-    let query = products::table.filter(own).order(products::id).limit(limit);
-    Ok(query.select(products::slug).load(db)?)
-}
-
 /// Adds one; a taken slug is [`StoreError::is_duplicate`].
 pub fn insert(db: &mut Db, row: &ProductRow) -> Result<(), StoreError> {
     diesel::insert_into(products::table).values(row).execute(db)?;
@@ -112,6 +105,14 @@ pub fn update(db: &mut Db, row: &ProductRow) -> Result<(), StoreError> {
             products::settings.eq(&row.settings),
             products::updated_at.eq(row.updated_at),
         ))
+        .execute(db)?;
+    Ok(())
+}
+
+/// Hands one over to another account.
+pub fn set_owner(db: &mut Db, id: i64, owner: i64, now: i64) -> Result<(), StoreError> {
+    diesel::update(products::table.find(id))
+        .set((products::owner_id.eq(owner), products::updated_at.eq(now)))
         .execute(db)?;
     Ok(())
 }

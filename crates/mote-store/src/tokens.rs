@@ -132,6 +132,11 @@ pub fn delete_of_account(db: &mut Db, account: i64) -> Result<usize, StoreError>
     Ok(diesel::delete(tokens::table.filter(tokens::account_id.eq(account))).execute(db)?)
 }
 
+/// Ends every grant of an API user.
+pub fn delete_of_api_user(db: &mut Db, api_user: i64) -> Result<usize, StoreError> {
+    Ok(diesel::delete(tokens::table.filter(tokens::api_user_id.eq(api_user))).execute(db)?)
+}
+
 /// Removes at most `limit` grants of a client; how many.
 pub fn delete_of_client(db: &mut Db, client: i64, limit: i64) -> Result<usize, StoreError> {
     let some: Vec<i64> =

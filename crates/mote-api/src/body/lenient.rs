@@ -40,9 +40,14 @@ pub fn text<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Err
 
 /// A list of texts, also as one text, or several with commas between.
 pub fn texts<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<String>, D::Error> {
+    some_texts(from).map(Option::unwrap_or_default)
+}
+
+/// The same, where an empty list is something else than none.
+pub fn some_texts<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Vec<String>>, D::Error> {
     let expected = || D::Error::custom("expected a list of texts");
-    match Option::<Value>::deserialize(from)? {
-        None | Some(Value::Null) => Ok(Vec::new()),
+    let list: Result<Vec<String>, D::Error> = match Option::<Value>::deserialize(from)? {
+        None | Some(Value::Null) => return Ok(None),
         Some(Value::String(text)) => {
             Ok(text.split(',').map(str::to_owned).filter(|one| !one.is_empty()).collect())
         }
@@ -56,5 +61,6 @@ pub fn texts<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<String>, D::Error
             .map(|one| if let Value::String(text) = one { Ok(text) } else { Err(expected()) })
             .collect(),
         Some(_) => Err(expected()),
-    }
+    };
+    list.map(Some)
 }

@@ -12,6 +12,7 @@ mod product_devices;
 mod products;
 mod secrets;
 mod spaces;
+mod teams;
 mod tokens;
 mod users;
 
@@ -66,13 +67,17 @@ fn api() -> OpenApiRouter<Mote> {
         .routes(routes!(products::list, products::create))
         .routes(routes!(products::see, products::update, products::delete))
         .routes(routes!(organizations::list, organizations::create))
-        .routes(routes!(organizations::see))
+        .routes(routes!(organizations::see, organizations::delete))
         .routes(routes!(organizations::list_products, organizations::create_product))
         .routes(spaces::also_of(spaces::ORGANIZATIONS, routes!(secrets::list, secrets::create)))
         .routes(spaces::also_of(
             spaces::ORGANIZATIONS,
             routes!(secrets::see, secrets::update, secrets::delete),
         ))
+        .routes(spaces::only_of(spaces::ALL, routes!(teams::list, teams::add)))
+        .routes(spaces::only_of(spaces::ALL, routes!(teams::update, teams::remove)))
+        .routes(spaces::only_of(spaces::ALL, routes!(teams::regenerate, teams::regenerate_by_post)))
+        .routes(routes!(teams::accept))
         .routes(routes!(account_devices::list, account_devices::claim))
         .routes(routes!(account_devices::see, account_devices::update, account_devices::release))
         .routes(routes!(connected_devices::ping_own))

@@ -3,10 +3,11 @@
 use axum::Json;
 use axum::extract::State;
 use axum::response::Response;
+use http::StatusCode;
 use mote_core::Mote;
 use mote_core::authorization::table::{
     OrganizationProductsCreate, OrganizationProductsList, OrganizationsCreate, OrganizationsGet,
-    OrganizationsList,
+    OrganizationsList, OrganizationsRemove,
 };
 use mote_core::organizations::NewOrganization;
 use serde::Deserialize;
@@ -71,6 +72,22 @@ pub(super) async fn see(
     OfOrganization(access): OfOrganization<OrganizationsGet>,
 ) -> Json<OrganizationAnswer> {
     Json((&**access.organization()).into())
+}
+
+/// End the organization
+///
+/// With its team and API users; its products must be deleted first.
+#[utoipa::path(
+    delete, path = "/v1/orgs/{orgIdOrSlug}", tag = "Organizations", security(("bearer" = [])),
+    params(("orgIdOrSlug" = String, Path)),
+    responses((status = 204), (status = 401), (status = 403), (status = 409, description = "It has products"))
+)]
+pub(super) async fn delete(
+    State(mote): State<Mote>,
+    OfOrganization(access): OfOrganization<OrganizationsRemove>,
+) -> Result<StatusCode, ApiError> {
+    mote.delete_organization(&access).await?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 /// List the organization's products

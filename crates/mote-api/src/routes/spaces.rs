@@ -26,7 +26,6 @@ impl Form {
 }
 
 /// The product's and the organization's form.
-#[expect(dead_code, reason = "rooms that products have too come next")]
 pub(super) const ALL: &[Form] = &[Form::Product, Form::Organization];
 /// The organization's form alone.
 pub(super) const ORGANIZATIONS: &[Form] = &[Form::Organization];
@@ -36,8 +35,19 @@ pub(super) const PRODUCTS: &[Form] = &[Form::Product];
 
 /// The routes at the account's path, as they are declared, and at the others with the same handlers. These take an
 /// [`crate::access::OfSpace`], and read further parameters of the path by name.
-pub(super) fn also_of(
+pub(super) fn also_of(forms: &[Form], routes: UtoipaMethodRouter<Mote>) -> UtoipaMethodRouter<Mote> {
+    at(forms, true, routes)
+}
+
+/// The routes of what accounts have not: declared without a product or organization, and only there with one. The handlers
+/// take an [`crate::access::OfTeam`], and read further parameters of the path by name.
+pub(super) fn only_of(forms: &[Form], routes: UtoipaMethodRouter<Mote>) -> UtoipaMethodRouter<Mote> {
+    at(forms, false, routes)
+}
+
+fn at(
     forms: &[Form],
+    of_account: bool,
     (schemas, paths, router): UtoipaMethodRouter<Mote>,
 ) -> UtoipaMethodRouter<Mote> {
     let mut all = Paths::new();
@@ -52,7 +62,9 @@ pub(super) fn also_of(
             item.parameters.get_or_insert_default().push(parameter.into());
             all.paths.insert(format!("/v1/{prefix}/{{{name}}}/{rest}"), item);
         }
-        all.paths.insert(path, item);
+        if of_account {
+            all.paths.insert(path, item);
+        }
     }
     (schemas, all, router)
 }

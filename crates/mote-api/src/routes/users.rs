@@ -122,7 +122,7 @@ pub(super) struct Confirmation {
 
 /// End the account
 ///
-/// With its tokens and clients. Products that it owns must be gone first.
+/// With its tokens and clients. Products and organizations of which it is the last Owner must be handed over, or gone, first.
 #[utoipa::path(
     delete, path = "/v1/user", tag = "User", security(("bearer" = [])), request_body = Confirmation,
     responses((status = 200, body = Done), (status = 400), (status = 401), (status = 403), (status = 409))

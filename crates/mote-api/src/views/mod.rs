@@ -7,6 +7,7 @@ mod devices;
 mod organizations;
 mod products;
 mod secrets;
+mod teams;
 mod tokens;
 mod users;
 
@@ -17,6 +18,9 @@ pub(crate) use devices::{DevicePageView, DeviceView, ImportedView};
 pub(crate) use organizations::{OrganizationAnswer, OrganizationsAnswer};
 pub(crate) use products::{ProductAnswer, ProductsAnswer, RenderedProduct};
 pub(crate) use secrets::{SecretAnswer, SecretsAnswer};
+pub(crate) use teams::{
+    CreatedAnswer, InvitedAnswer, JoinedAnswer, TeamAnswer, UpdatedApiUserAnswer, UpdatedMemberAnswer,
+};
 pub(crate) use tokens::{ListedTokenView, TokenAnswer, TokenView};
 pub(crate) use users::UserView;
 

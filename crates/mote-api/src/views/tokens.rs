@@ -53,14 +53,24 @@ impl From<ListedToken> for ListedTokenView {
 pub(crate) struct TokenView {
     /// ISO 8601; null for never.
     expires_at: Option<String>,
-    /// ID of the client it was made with.
-    client: String,
+    /// ID of the client it was made with; null for an API user's, which was made with none.
+    client: Option<String>,
     /// The same, as newer clients read it.
-    client_id: String,
-    /// Scopes that it is limited to; empty for no limit.
+    client_id: Option<String>,
+    /// Name of the API user that it belongs to, if it is one's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    username: Option<String>,
+    /// Scopes that it is limited to; empty for no limit, or for an API user that has none.
     scopes: Vec<&'static str>,
     /// Organizations that it reaches.
-    orgs: Vec<String>,
+    orgs: Vec<TokenOrganization>,
+}
+
+/// An organization that a token reaches, as particle-api-js declares it.
+#[derive(Debug, Serialize, ToSchema)]
+struct TokenOrganization {
+    id: String,
+    slug: String,
 }
 
 impl From<TokenDescription> for TokenView {
@@ -69,8 +79,16 @@ impl From<TokenDescription> for TokenView {
             expires_at: token.expires_at.map(mote_core::Moment::to_iso),
             client_id: token.client.clone(),
             client: token.client,
+            username: token.api_user,
             scopes: token.scopes,
-            orgs: Vec::new(),
+            orgs: token
+                .organizations
+                .into_iter()
+                .map(|organization| TokenOrganization {
+                    id: organization.id.to_hex(),
+                    slug: organization.slug,
+                })
+                .collect(),
         }
     }
 }

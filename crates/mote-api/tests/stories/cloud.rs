@@ -16,6 +16,8 @@ use mote_store::{Location, Store};
 use mote_testkit::postgres::Database;
 use serde_json::Value;
 
+use crate::mails::Mails;
+
 /// The password of every account here.
 pub(crate) const PASSWORD: &str = "a long pass phrase of tests 7";
 
@@ -24,6 +26,7 @@ pub(crate) struct Cloud {
     /// What the rooms that come next would write.
     pub(crate) store: Store,
     pub(crate) frame: Frame,
+    pub(crate) mails: Mails,
     clock: Arc<AtomicI64>,
     // Dropped last: the data that the rest works on.
     _data: Data,
@@ -94,13 +97,13 @@ impl Cloud {
         };
         let store = Mote::open_store(location).await.unwrap();
         let (key, hasher) = (ServerKey::generate(), PasswordHasher::start_cheap().unwrap());
-        let mote =
-            Mote::open(store.clone(), &key, hasher, Mailer::Log, settings, Clock::Manual(Arc::clone(&clock)))
-                .await
-                .unwrap();
+        let mails = Mails::start().await;
+        let mailer = Mailer::smtp(mails.url(), "mote@example.com").unwrap();
+        let clock_of_mote = Clock::Manual(Arc::clone(&clock));
+        let mote = Mote::open(store.clone(), &key, hasher, mailer, settings, clock_of_mote).await.unwrap();
         let metrics = Metrics::default();
         let frame = Frame::new(mote_api::router(mote.clone(), metrics.clone()), Limits::default(), metrics);
-        Self { mote, store, frame, clock, _data: data }
+        Self { mote, store, frame, mails, clock, _data: data }
     }
 
     /// Lets time pass.

@@ -6,9 +6,11 @@ mod cloud;
 mod contract;
 mod devices;
 mod frame;
+mod mails;
 mod organizations;
 mod secrets;
 mod sessions;
+mod teams;
 mod tokens;
 
 /// Tells each story on both engines.

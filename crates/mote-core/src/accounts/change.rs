@@ -1,7 +1,7 @@
 //! Changing and ending an account.
 
 use mote_store::accounts as rows;
-use mote_store::{Db, challenges, clients, devices, organizations, products, secrets, teams, tokens};
+use mote_store::{Db, challenges, clients, devices, secrets, tokens};
 use serde_json::{Map, Value};
 
 use super::account::info_to_store;
@@ -10,7 +10,8 @@ use crate::authorization::AccountAccess;
 use crate::authorization::table::AccountChange as Right;
 use crate::names::Username;
 use crate::passwords::{Password, check_strength};
-use crate::{AccountId, ClientKey, Error, Mote, SpaceKey};
+use crate::teams;
+use crate::{AccountId, ClientKey, Error, Moment, Mote, SpaceKey};
 
 /// What is to be changed of an account.
 #[derive(Debug, Default)]
@@ -105,36 +106,32 @@ impl Mote {
         Ok(changed)
     }
 
-    /// Ends the account with its tokens, clients and memberships; its devices are free for others to claim. Products that
-    /// it owns must be gone first.
+    /// Ends the account with its tokens, clients and memberships; its devices are free for others to claim. Products and
+    /// organizations of which it is the last Owner must be handed over, or gone, first.
     pub async fn delete_account(
         &self,
         access: &AccountAccess<Right>,
         password: Option<Password>,
     ) -> Result<(), Error> {
         self.confirm_password(access, password, "password").await?;
-        let id = access.account();
+        let (id, now) = (access.account(), self.now());
         let forget = move |mote: &Self, ended: &Vec<i64>| {
             mote.forget_grants_of_account(id);
             mote.forget_roles_of(id);
+            // Products show their owner's address.
+            mote.products().drop_where(|product| product.owner == id);
             mote.secrets().forget_space(SpaceKey::Account(id.0));
             for client in ended {
                 mote.forget_client(ClientKey(*client));
             }
         };
-        self.write_and_forget(move |db| delete_rows(db, id), forget).await?;
+        self.write_and_forget(move |db| delete_rows(db, id, now), forget).await?;
         Ok(())
     }
 }
 
-fn delete_rows(db: &mut Db, id: AccountId) -> Result<Vec<i64>, Error> {
-    let owned = products::owned_slugs(db, id.0, 5)?;
-    if !owned.is_empty() {
-        return Err(Error::Conflict(format!(
-            "This account owns products ({}): hand them over or delete them first",
-            owned.join(", ")
-        )));
-    }
+fn delete_rows(db: &mut Db, id: AccountId, now: Moment) -> Result<Vec<i64>, Error> {
+    teams::leave_all(db, id, now)?;
     let ended: Vec<i64> = clients::list(db, clients::Owner::Account(id.0), 0, i64::MAX)?
         .iter()
         .map(|client| client.id)
@@ -143,8 +140,6 @@ fn delete_rows(db: &mut Db, id: AccountId) -> Result<Vec<i64>, Error> {
         clients::delete(db, *client)?;
     }
     tokens::delete_of_account(db, id.0)?;
-    teams::delete_of_account(db, id.0)?;
-    organizations::delete_members_of_account(db, id.0)?;
     challenges::delete_of_account(db, id.0)?;
     devices::release_all(db, id.0)?;
     secrets::delete_of_space(db, SpaceKey::Account(id.0))?;

@@ -67,17 +67,12 @@ impl Mote {
     }
 
     fn tell_owner(&self, to: Username) {
-        let (mailer, url) = (self.mailer().clone(), self.settings().public_url.clone());
+        let url = &self.settings().public_url;
         let text = format!(
             "Somebody tried to make an account with your address at {url}, where you have one already.\n\
              If it was you: sign in, or ask for a new password. Otherwise there is nothing to do.\n"
         );
-        let mail = Mail { to, subject: "You have an account already".into(), text };
-        tokio::spawn(async move {
-            if let Err(error) = mailer.send(mail).await {
-                tracing::error!(%error, "a mail was not sent");
-            }
-        });
+        self.mailer().send_later(Mail { to, subject: "You have an account already".into(), text });
     }
 }
 

@@ -1,6 +1,6 @@
 //! The one function that says yes or no.
 
-use super::{Door, Limits, Role, Row, Scope, TeamTokens};
+use super::{Door, Limits, Role, Row, Scope, Scopes, TeamTokens};
 
 /// The kind of credential that a caller came with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -72,6 +72,24 @@ pub enum Denial {
         "An API user's token opens its product or organization only, no account. Use a user's token here"
     )]
     ApiUserTokenAtAccount,
+    /// Somebody of a team who is to be changed by one whose role is less.
+    #[error("This member's role, {}, is above yours: you cannot change or remove him", needed.name())]
+    MemberAbove {
+        /// The least role that does.
+        needed: Role,
+    },
+    /// A role to be given by one whose own is less.
+    #[error("You cannot give a role above your own, which is {}", own.name())]
+    RoleAbove {
+        /// The role of the one who would give it.
+        own: Role,
+    },
+    /// Scopes to be handed out by one who has not got them.
+    #[error("You cannot hand out what you may not do yourself{}", beyond_hint(*beyond))]
+    ScopesAbove {
+        /// Those that he has not got.
+        beyond: Scopes,
+    },
     /// A token that is limited to something else.
     #[error("The credential that you sent is limited to other scopes{}", scope_hint(*scope))]
     Scope {
@@ -102,6 +120,11 @@ fn scope_hint(scope: Option<Scope>) -> String {
     scope.map_or_else(String::new, |scope| format!("; this takes {}", scope.name()))
 }
 
+fn beyond_hint(beyond: Scopes) -> String {
+    let names: Vec<_> = beyond.names().collect();
+    if names.is_empty() { String::new() } else { format!(": {}", names.join(", ")) }
+}
+
 /// Whether a caller with this standing may use the right of this row at this door. Every right is at one door only, but
 /// for those of [`Door::Space`], where the path says which.
 pub fn decide(row: &Row, door: Door, who: Standing) -> Result<(), Denial> {
@@ -110,7 +133,8 @@ pub fn decide(row: &Row, door: Door, who: Standing) -> Result<(), Denial> {
         Door::Owner if who.kind == Kind::Customer => return Ok(()),
         Door::Account | Door::Owner | Door::Space => at_account(who.kind)?,
         Door::Product => at_product(row, who)?,
-        Door::Organization => at_organization(row, who)?,
+        // A team's path says which of the two it is.
+        Door::Organization | Door::Team => at_organization(row, who)?,
     }
     if who.limits.allow(row.scope) { Ok(()) } else { Err(Denial::Scope { scope: row.scope }) }
 }

@@ -11,12 +11,14 @@ pub mod table;
 
 pub use decision::{Denial, Kind, Place, Standing, decide};
 pub use proofs::{
-    AccountAccess, OrganizationAccess, OwnerAccess, ProductAccess, Space, SpaceAccess, SpaceRef, TokenAccess,
+    AccountAccess, OrganizationAccess, OwnerAccess, ProductAccess, Space, SpaceAccess, SpaceRef, TeamAccess,
+    TeamRef, TokenAccess,
 };
 pub use roles::Role;
 pub use scopes::{Limits, NAMES as SCOPE_NAMES, Scope, Scopes};
 pub use table::{
-    AccountRight, Door, OrganizationRight, OwnerRight, ProductRight, Right, Row, SpaceRight, TeamTokens,
+    AccountRight, Door, OrganizationRight, OwnerRight, ProductRight, Right, Row, SpaceRight, TeamRight,
+    TeamTokens,
 };
 
 #[cfg(doc)]

@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use super::{
     AccountRight, Door, Kind, OrganizationRight, OwnerRight, ProductRight, Right, Role, SpaceRight, Standing,
-    decide,
+    TeamRight, decide,
 };
 use crate::organizations::{Organization, OrganizationRef};
 use crate::products::{Product, ProductRef};
-use crate::teams::TeamId;
+use crate::teams::{Team, TeamId};
 use crate::tokens::{Grant, Holder};
 use crate::{AccountId, Error, Mote, OwnerId, ProductId, SpaceKey};
 
@@ -67,6 +67,14 @@ proof! {
     SpaceAccess {
         /// Which.
         space: Space,
+    }
+}
+
+proof! {
+    /// The caller may use the right `R` over the team of the product or organization that the path names.
+    TeamAccess {
+        /// Whose.
+        team: Team,
     }
 }
 
@@ -164,6 +172,15 @@ pub enum SpaceRef<'a> {
     Organization(OrganizationRef<'a>),
 }
 
+/// Whose team the path of a request names.
+#[derive(Clone, Copy, Debug)]
+pub enum TeamRef<'a> {
+    /// A product's.
+    Product(ProductRef<'a>),
+    /// An organization's.
+    Organization(OrganizationRef<'a>),
+}
+
 impl Mote {
     /// Proves that the token in hand opens `R`.
     pub fn token_access<R: Right>(&self, grant: Arc<Grant>) -> Result<TokenAccess<R>, Error> {
@@ -209,6 +226,21 @@ impl Mote {
     ) -> Result<OrganizationAccess<R>, Error> {
         let organization = self.open_organization::<R>(&grant, named).await?;
         Ok(OrganizationAccess { organization, grant, right: PhantomData })
+    }
+
+    /// Proves that the caller may use `R` over the team that the path names.
+    pub async fn team_access<R: TeamRight>(
+        &self,
+        grant: Arc<Grant>,
+        named: TeamRef<'_>,
+    ) -> Result<TeamAccess<R>, Error> {
+        let team = match named {
+            TeamRef::Product(named) => Team::Product(self.open_product::<R>(&grant, &named).await?),
+            TeamRef::Organization(named) => {
+                Team::Organization(self.open_organization::<R>(&grant, &named).await?)
+            }
+        };
+        Ok(TeamAccess { team, grant, right: PhantomData })
     }
 
     /// Proves that the caller may use `R` over what the path names.

@@ -1,4 +1,6 @@
-//! Roles in a product's team.
+//! Roles in a team.
+
+use crate::Error;
 
 /// What a team member may do, each role all that the ones before it may (contract: Products-inviteUserToProductOrOrgTeam).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -30,6 +32,14 @@ impl Role {
             Self::Administrator => "Administrator",
             Self::Owner => "Owner",
         }
+    }
+
+    /// Reads what a request names; case does not count.
+    pub fn parse(text: &str) -> Result<Self, Error> {
+        let found = Self::ALL.into_iter().find(|role| role.name().eq_ignore_ascii_case(text.trim()));
+        found.ok_or_else(|| {
+            Error::invalid("role", format!("is one of {}", Self::ALL.map(Self::name).join(", ")))
+        })
     }
 
     /// The number in the store.

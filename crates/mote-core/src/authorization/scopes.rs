@@ -1,5 +1,7 @@
 //! Scopes: what a credential may be limited to.
 
+use crate::Error;
+
 /// Every scope that the documented API names, and those that it leaves unnamed, called in the same manner; sorted.
 pub const NAMES: [&str; 100] = [
     "clients:create",
@@ -177,6 +179,43 @@ impl Scopes {
     #[must_use]
     pub const fn contain(self, scope: Scope) -> bool {
         self.0 & (1 << scope.0) != 0
+    }
+
+    /// Those that are not among `others`.
+    #[must_use]
+    pub const fn without(self, others: Self) -> Self {
+        Self(self.0 & !others.0)
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub const fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
+    /// Reads a list of names, each of which must be known; the refusal lists those that are.
+    pub fn parse(names: &[String]) -> Result<Self, Error> {
+        let unknown = |place: usize| {
+            let known = NAMES.join(", ");
+            Error::invalid(
+                "scopes",
+                format!("number {} of the list is unknown; the known ones are {known}", place + 1),
+            )
+        };
+        let one = |(place, name): (usize, &String)| Scope::parse(name.trim()).ok_or_else(|| unknown(place));
+        names.iter().enumerate().map(one).collect()
+    }
+
+    /// As the store keeps them: their names with spaces between.
+    #[must_use]
+    pub(crate) fn to_store(self) -> String {
+        self.names().collect::<Vec<_>>().join(" ")
+    }
+
+    /// What the store has; a name that is not known any more opens nothing.
+    #[must_use]
+    pub(crate) fn from_store(names: &str) -> Self {
+        names.split_ascii_whitespace().filter_map(Scope::parse).collect()
     }
 
     /// Their names, sorted.

@@ -3,13 +3,14 @@
 use std::collections::HashSet;
 
 use mote_store::devices as rows;
-use mote_store::{Db, accounts, products, teams};
+use mote_store::{Db, accounts, products};
 
 use super::device::new_row;
 use crate::authorization::ProductAccess;
 use crate::authorization::table::DevicesImport;
 use crate::names::{DeviceId, Username};
 use crate::products::Product;
+use crate::teams::is_on_team;
 use crate::{AccountId, Error, Moment, Mote, ProductId};
 
 /// Devices in one request at most.
@@ -110,12 +111,12 @@ impl Mote {
     async fn member(&self, product: &Product, address: &str) -> Result<AccountId, Error> {
         let refused = || Error::invalid("claim_user", "is the address of somebody on the product's team");
         let username = Username::parse(address).map_err(|_| refused())?;
-        let id = product.id.0;
+        let id = product.id;
         let member = self
             .store()
             .read(move |db| -> Result<Option<i64>, Error> {
                 let Some(account) = accounts::by_username(db, username.as_str())? else { return Ok(None) };
-                Ok(teams::role(db, id, account.id)?.map(|_| account.id))
+                Ok(is_on_team(db, id, AccountId(account.id))?.then_some(account.id))
             })
             .await?;
         member.map(AccountId).ok_or_else(refused)
@@ -133,7 +134,7 @@ struct Into {
 /// Whether a device of this owner may come into the product: nobody's may, and a team member's.
 pub(crate) fn may_bring(db: &mut Db, product: ProductId, owner: Option<i64>) -> Result<bool, Error> {
     Ok(match owner {
-        Some(owner) => teams::role(db, product.0, owner)?.is_some(),
+        Some(owner) => is_on_team(db, product, AccountId(owner))?,
         None => true,
     })
 }

@@ -31,10 +31,12 @@ pub enum Purpose {
     Totp,
     /// Passwords and keys of other services, which integrations use.
     CloudSecret,
+    /// Invitations to a team.
+    Invitation,
 }
 
 impl Purpose {
-    const ALL: [Self; 7] = [
+    const ALL: [Self; 8] = [
         Self::AccessToken,
         Self::RefreshToken,
         Self::ClientSecret,
@@ -42,6 +44,7 @@ impl Purpose {
         Self::RecoveryCode,
         Self::Totp,
         Self::CloudSecret,
+        Self::Invitation,
     ];
 
     const fn word(self) -> &'static str {
@@ -53,6 +56,7 @@ impl Purpose {
             Self::RecoveryCode => "recovery code",
             Self::Totp => "totp",
             Self::CloudSecret => "cloud secret",
+            Self::Invitation => "invitation",
         }
     }
 }

@@ -58,6 +58,17 @@ impl Mailer {
         Ok(Self::Smtp { transport: Box::new(transport), from: Box::new(from) })
     }
 
+    /// Sends a mail beside whatever else is done: the caller's answer neither waits for it nor tells how it went. Where it
+    /// cannot be sent, the log says so.
+    pub fn send_later(&self, mail: Mail) {
+        let mailer = self.clone();
+        tokio::spawn(async move {
+            if let Err(error) = mailer.send(mail).await {
+                tracing::error!(%error, "a mail was not sent");
+            }
+        });
+    }
+
     /// Sends a mail. Fails where the mail server does; what it said is for the log.
     pub async fn send(&self, mail: Mail) -> Result<(), Error> {
         let Self::Smtp { transport, from } = self else {

@@ -1,5 +1,6 @@
 //! Names: what people and devices are called, and what stands in URLs.
 
+mod api_username;
 mod client_id;
 mod device_id;
 mod slug;
@@ -7,9 +8,10 @@ mod text;
 mod username;
 mod variable;
 
+pub use api_username::ApiUsername;
 pub use client_id::ClientId;
 pub use device_id::DeviceId;
 pub use slug::Slug;
-pub use text::{ClientName, DeviceName, ProductName};
+pub use text::{ClientName, DeviceName, FriendlyName, ProductName};
 pub use username::Username;
 pub use variable::VariableName;

@@ -7,18 +7,18 @@ use crate::Error;
 /// Characters of a name at most.
 const LONGEST: usize = 128;
 
-fn checked(text: &str) -> Result<String, Error> {
+fn checked(text: &str, field: &'static str) -> Result<String, Error> {
     let text = text.trim();
     let fits = (1..=LONGEST).contains(&text.chars().count()) && !text.chars().any(char::is_control);
     if fits {
         Ok(text.to_owned())
     } else {
-        Err(Error::invalid("name", format!("is 1 to {LONGEST} characters of text")))
+        Err(Error::invalid(field, format!("is 1 to {LONGEST} characters of text")))
     }
 }
 
 macro_rules! names {
-    ($($(#[$doc:meta])* $name:ident;)+) => {$(
+    ($($(#[$doc:meta])* $name:ident, $field:literal;)+) => {$(
         $(#[$doc])*
         #[derive(Clone, Debug, PartialEq, Eq)]
         pub struct $name(String);
@@ -26,7 +26,7 @@ macro_rules! names {
         impl $name {
             /// Reads 1 to 128 characters, none of them a control character; white space around them is dropped.
             pub fn parse(text: &str) -> Result<Self, Error> {
-                checked(text).map(Self)
+                checked(text, $field).map(Self)
             }
         }
 
@@ -40,11 +40,13 @@ macro_rules! names {
 
 names! {
     /// A product's name.
-    ProductName;
+    ProductName, "name";
     /// An OAuth client's name.
-    ClientName;
+    ClientName, "name";
     /// A device's name.
-    DeviceName;
+    DeviceName, "name";
+    /// What people call an API user.
+    FriendlyName, "friendly_name";
 }
 
 #[cfg(test)]

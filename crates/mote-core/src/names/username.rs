@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::ApiUsername;
 use crate::Error;
 
 /// An account's name: an e-mail address, in lower case.
@@ -18,6 +19,7 @@ impl Username {
                 c.is_whitespace() || c.is_control() || matches!(c, '/' | '?' | '#' | '<' | '>' | '"' | ':')
             })
             && domain.is_some_and(|domain| domain.contains('.') || domain == "localhost")
+            && domain != Some(ApiUsername::DOMAIN)
             && text.parse::<lettre::Address>().is_ok();
         if fits {
             Ok(Self(text))
@@ -56,6 +58,7 @@ mod tests {
             "a@b@example.com",
             "me@example.com/x",
             "a\n@example.com",
+            "me@API.mote.invalid",
         ] {
             assert!(Username::parse(bad).is_err(), "{bad}");
         }

@@ -12,7 +12,7 @@ use crate::{Error, Mote, OrganizationId};
 /// Organizations kept at most.
 const CAPACITY: usize = 1000;
 
-/// Organizations by ID, and IDs by slug, which stay the organization's for good.
+/// Organizations by ID, and IDs by slug. One that is gone is not found by ID.
 #[derive(Debug)]
 pub struct OrganizationCache {
     organizations: Kept<OrganizationId, Organization>,
@@ -22,6 +22,13 @@ pub struct OrganizationCache {
 impl Default for OrganizationCache {
     fn default() -> Self {
         Self { organizations: Kept::new(CAPACITY), slugs: Cache::new(CAPACITY) }
+    }
+}
+
+impl OrganizationCache {
+    /// Drops every organization that `ended` names; after the commit, before the answer.
+    pub(crate) fn drop_where(&self, ended: impl Fn(&Organization) -> bool) {
+        self.organizations.drop_where(ended);
     }
 }
 
@@ -42,9 +49,10 @@ impl Mote {
         let epoch = organizations.epoch();
         let row = self
             .store()
-            .read(move |db| match (id, &slug) {
-                (Some(id), _) => rows::get(db, id.0),
-                (None, Some(slug)) => rows::by_slug(db, slug),
+            .read(move |db| match (slug, id) {
+                // Not by the ID that it stood for in memory: that organization may be gone, and another have its slug.
+                (Some(slug), _) => rows::by_slug(db, &slug),
+                (None, Some(id)) => rows::get(db, id.0),
                 (None, None) => Ok(None),
             })
             .await?;

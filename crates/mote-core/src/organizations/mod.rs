@@ -4,6 +4,7 @@ mod cache;
 mod use_cases;
 
 pub use cache::OrganizationCache;
+pub(crate) use use_cases::MOST_ORGANIZATIONS;
 pub use use_cases::NewOrganization;
 
 use mote_store::organizations::OrganizationRow;

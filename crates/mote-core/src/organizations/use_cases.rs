@@ -2,15 +2,17 @@
 
 use mote_store::organizations as rows;
 use mote_store::organizations::OrganizationRow;
+use mote_store::{Db, secrets, teams};
 
 use super::Organization;
-use crate::authorization::table::{OrganizationsCreate, OrganizationsList};
-use crate::authorization::{AccountAccess, Role};
+use crate::authorization::table::{OrganizationsCreate, OrganizationsList, OrganizationsRemove};
+use crate::authorization::{AccountAccess, OrganizationAccess, Role};
 use crate::names::{ProductName, Slug};
-use crate::{AccountId, Error, Mote, OrganizationId};
+use crate::teams::TeamId;
+use crate::{AccountId, Error, Mote, OrganizationId, SpaceKey};
 
 /// Organizations on whose teams an account may be: bounds its list, which the API gives whole.
-const MOST_ORGANIZATIONS: i64 = 500;
+pub(crate) const MOST_ORGANIZATIONS: i64 = 500;
 /// Numbers tried behind a slug that is taken, before the key is put there, which always is free.
 const SUFFIXES: i64 = 50;
 
@@ -61,11 +63,45 @@ impl Mote {
                     updated_at: now.0,
                 };
                 rows::insert(db, &row)?;
-                rows::insert_member(db, key, owner.0, Role::Owner.number(), now.0)?;
+                teams::insert(db, teams::Team::Organization(key), owner.0, Role::Owner.number(), now.0)?;
                 Ok(row)
             })
             .await?;
         Ok(row.into())
+    }
+
+    /// Organizations after `after` (0 from the start) for an operator, oldest first; a page of a thousand at most.
+    pub async fn list_organizations_for_operator(
+        &self,
+        after: OrganizationId,
+    ) -> Result<Vec<Organization>, Error> {
+        let found = self.store().read(move |db| rows::list(db, after.0, 1000)).await?;
+        Ok(found.into_iter().map(Into::into).collect())
+    }
+
+    /// Ends the organization with its team and API users. One with products is kept: they are to be deleted first.
+    pub async fn delete_organization(
+        &self,
+        access: &OrganizationAccess<OrganizationsRemove>,
+    ) -> Result<(), Error> {
+        let id = access.organization().id;
+        let delete = move |db: &mut Db| -> Result<(), Error> {
+            let count = mote_store::products::count_of_organization(db, id.0)?;
+            if count > 0 {
+                return Err(Error::Conflict(format!(
+                    "There are {count} products in this organization; delete them first"
+                )));
+            }
+            crate::teams::dissolve(db, TeamId::Organization(id))?;
+            secrets::delete_of_space(db, SpaceKey::Organization(id.0))?;
+            Ok(rows::delete(db, id.0)?)
+        };
+        let forget = move |mote: &Self, (): &()| {
+            mote.organizations().drop_where(|organization| organization.id == id);
+            mote.forget_dissolved(TeamId::Organization(id));
+            mote.secrets().forget_space(SpaceKey::Organization(id.0));
+        };
+        self.write_and_forget(delete, forget).await
     }
 
     /// The organizations on whose team the account is, oldest first.
@@ -80,7 +116,7 @@ impl Mote {
     }
 }
 
-fn free_slug(db: &mut mote_store::Db, name: &ProductName, key: i64) -> Result<String, Error> {
+fn free_slug(db: &mut Db, name: &ProductName, key: i64) -> Result<String, Error> {
     let slug = Slug::of(name);
     for number in 1..=SUFFIXES {
         let tried = if number == 1 { slug.to_string() } else { slug.with_suffix(number).to_string() };

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use mote_store::products as rows;
 use mote_store::products::ProductRow;
-use mote_store::{Db, clients, teams};
+use mote_store::{Db, clients, teams as members};
 use serde_json::{Map, Value};
 
 use super::{Product, ProductSettings};
@@ -14,14 +14,14 @@ use crate::authorization::table::{
 };
 use crate::authorization::{AccountAccess, OrganizationAccess, ProductAccess, Role};
 use crate::names::{ProductName, Slug};
-use crate::teams::TeamId;
+use crate::teams::{self, TeamId};
 use crate::tokens::Holder;
 use crate::{AccountId, Error, Mote, OrganizationId, ProductId};
 
 /// The first product's ID: above every platform's (contract: Products-CreateProduct).
 const FIRST_ID: i64 = 1001;
 /// Products that an account or an organization may own: bounds its list, which the API gives whole.
-const MOST_PRODUCTS: i64 = 1000;
+pub(crate) const MOST_PRODUCTS: i64 = 1000;
 /// Longest description, in characters.
 const LONGEST_DESCRIPTION: usize = 2000;
 /// Numbers tried behind a slug that is taken, before the ID is put there, which always is free.
@@ -120,7 +120,7 @@ impl Mote {
                 };
                 rows::insert(db, &row)?;
                 if organization_id.is_none() {
-                    teams::insert(db, id, owner.0, Role::Owner.number(), now)?;
+                    members::insert(db, members::Team::Product(id), owner.0, Role::Owner.number(), now)?;
                 }
                 Ok(id)
             })
@@ -175,7 +175,7 @@ impl Mote {
         self.product_just_written(id).await
     }
 
-    /// Ends the product with its clients, their tokens and its team. A product with devices is kept: they are to be
+    /// Ends the product with its clients, their tokens, its team and API users. A product with devices is kept: they are to be
     /// removed first.
     pub async fn delete_product(&self, access: &ProductAccess<ProductsRemove>) -> Result<(), Error> {
         let id = access.product().id;
@@ -193,13 +193,13 @@ impl Mote {
             for client in &ended {
                 clients::delete(db, *client)?;
             }
-            teams::delete_of_product(db, id.0)?;
+            teams::dissolve(db, TeamId::Product(id))?;
             rows::delete(db, id.0)?;
             Ok(ended)
         };
         let forget = move |mote: &Self, clients: &Vec<i64>| {
             mote.products().drop_one(id);
-            mote.forget_team(TeamId::Product(id));
+            mote.forget_dissolved(TeamId::Product(id));
             for client in clients {
                 mote.forget_client(crate::ClientKey(*client));
             }

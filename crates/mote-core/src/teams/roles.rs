@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use mote_store::{organizations, teams};
+use mote_store::teams;
 
 use super::TeamId;
 use crate::authorization::Role;
@@ -37,13 +37,7 @@ impl Mote {
             return Ok(member.role);
         }
         let epoch = roles.epoch();
-        let number = self
-            .store()
-            .read(move |db| match team {
-                TeamId::Product(id) => teams::role(db, id.0, account.0),
-                TeamId::Organization(id) => organizations::role(db, id.0, account.0),
-            })
-            .await?;
+        let number = self.store().read(move |db| teams::role(db, team.rows(), account.0)).await?;
         let role = number.and_then(Role::from_number);
         roles.keep((team, account), &Arc::new(Member { team, account, role }), epoch);
         Ok(role)

@@ -8,7 +8,7 @@ use mote_store::tokens as rows;
 use mote_store::tokens::TokenRow;
 
 use super::{Grant, Holder};
-use crate::authorization::{Limits, Scope};
+use crate::authorization::{Limits, Scopes};
 use crate::clients::{ClientScope, is_built_in};
 use crate::keys::{Digest, Purpose, TokenSecret};
 use crate::teams::TeamId;
@@ -68,8 +68,7 @@ type Loaded = (TokenRow, Option<TeamId>, Limits);
 
 fn of_api_user(row: TokenRow, api_user: &ApiUserRow) -> Result<Loaded, Error> {
     let team = TeamId::of_api_user(api_user)?;
-    let scopes = api_user.scopes.split_ascii_whitespace().filter_map(Scope::parse).collect();
-    Ok((row, Some(team), Limits::Only(scopes)))
+    Ok((row, Some(team), Limits::Only(Scopes::from_store(&api_user.scopes))))
 }
 
 fn grant_of(row: &TokenRow, team: Option<TeamId>, limits: Limits) -> Result<Grant, Error> {

@@ -1,11 +1,14 @@
 //! Showing tokens to those who hold them.
 
-use mote_store::tokens as rows;
+use mote_store::{organizations, tokens as rows};
 
 use crate::authorization::table::{TokenSee, TokensList};
 use crate::authorization::{AccountAccess, TokenAccess};
 use crate::clients::built_in_id;
 use crate::keys::{Purpose, TokenSecret};
+use crate::organizations::{MOST_ORGANIZATIONS, Organization};
+use crate::teams::TeamId;
+use crate::tokens::{Grant, Holder};
 use crate::{AccountId, ClientKey, Error, Moment, Mote};
 
 /// Tokens in one answer at most.
@@ -27,10 +30,14 @@ pub struct ListedToken {
 pub struct TokenDescription {
     /// Its end; none if it has none.
     pub expires_at: Option<Moment>,
-    /// ID of the client it was made with.
-    pub client: String,
-    /// Scopes that it is limited to; empty for no limit.
+    /// ID of the client it was made with; none for an API user's, which was made with none.
+    pub client: Option<String>,
+    /// Name of the API user that it belongs to, if it is one's.
+    pub api_user: Option<String>,
+    /// Scopes that it is limited to; empty for no limit, where it is no API user's.
     pub scopes: Vec<&'static str>,
+    /// Organizations that it reaches: those of an account, or the one that an API user works for.
+    pub organizations: Vec<Organization>,
 }
 
 impl Mote {
@@ -63,13 +70,35 @@ impl Mote {
     /// What the token in hand is.
     pub async fn describe_token(&self, access: &TokenAccess<TokenSee>) -> Result<TokenDescription, Error> {
         let grant = access.grant();
-        let client = if let Some(id) = built_in_id(grant.client) {
-            id.to_owned()
-        } else {
-            let key = grant.client.0;
-            let row = self.store().read(move |db| mote_store::clients::get(db, key)).await?;
-            row.map(|row| row.client_id).ok_or(Error::InvalidToken)?
+        let (client, api_user) = match (grant.holder, built_in_id(grant.client)) {
+            (Holder::ApiUser(id, _), _) => {
+                let row = self.store().read(move |db| mote_store::api_users::get(db, id.0)).await?;
+                (None, Some(row.ok_or(Error::InvalidToken)?.username))
+            }
+            (_, Some(id)) => (Some(id.to_owned()), None),
+            (_, None) => {
+                let key = grant.client.0;
+                let row = self.store().read(move |db| mote_store::clients::get(db, key)).await?;
+                (Some(row.ok_or(Error::InvalidToken)?.client_id), None)
+            }
         };
-        Ok(TokenDescription { expires_at: grant.expires_at, client, scopes: grant.limits.names() })
+        let organizations = self.organizations_of(grant).await?;
+        let scopes = grant.limits.names();
+        Ok(TokenDescription { expires_at: grant.expires_at, client, api_user, scopes, organizations })
+    }
+
+    async fn organizations_of(&self, grant: &Grant) -> Result<Vec<Organization>, Error> {
+        let found = match grant.holder {
+            Holder::User(account) => {
+                let most = MOST_ORGANIZATIONS;
+                self.store().read(move |db| organizations::of_member(db, account.0, 0, most)).await?
+            }
+            Holder::ApiUser(_, TeamId::Organization(id)) => {
+                let row = self.store().read(move |db| organizations::get(db, id.0)).await?;
+                row.into_iter().collect()
+            }
+            Holder::ApiUser(_, TeamId::Product(_)) | Holder::Product(_) | Holder::Customer(..) => Vec::new(),
+        };
+        Ok(found.into_iter().map(Into::into).collect())
     }
 }

@@ -1,6 +1,6 @@
 //! Removing what is over, a little at a time, beside the traffic.
 
-use mote_store::{challenges, clients, tokens};
+use mote_store::{challenges, clients, invitations, tokens};
 
 use crate::{Error, Mote};
 
@@ -8,14 +8,15 @@ use crate::{Error, Mote};
 const BATCH: i64 = 500;
 
 impl Mote {
-    /// Removes one batch of expired tokens and challenges, and of tokens whose client is gone. True while there is more.
-    /// Also writes what waits for the next sweep: which secrets were used.
+    /// Removes one batch of expired tokens, challenges and invitations, and of tokens whose client is gone. True while there
+    /// is more. Also writes what waits for the next sweep: which secrets were used.
     pub async fn sweep(&self) -> Result<bool, Error> {
         self.write_secret_touches().await?;
         let now = self.now().0;
         self.store()
             .write(move |db| -> Result<bool, Error> {
                 let mut removed = tokens::sweep(db, now, BATCH)? + challenges::sweep(db, now, BATCH)?;
+                removed += invitations::sweep(db, now, BATCH)?;
                 if let Some(gone) = clients::gone(db)? {
                     let of_gone = tokens::delete_of_client(db, gone, BATCH)?;
                     if of_gone == 0 {

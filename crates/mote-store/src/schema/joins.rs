@@ -1,6 +1,7 @@
 //! Tables that stand together in queries.
 
 use super::accounts::accounts;
+use super::api_users::api_users;
 use super::clients::clients;
 use super::customers::customers;
 use super::devices::devices;
@@ -10,6 +11,7 @@ use super::tokens::tokens;
 
 diesel::allow_tables_to_appear_in_same_query!(
     accounts,
+    api_users,
     clients,
     customers,
     devices,

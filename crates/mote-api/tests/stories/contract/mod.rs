@@ -7,6 +7,7 @@ mod oauth;
 mod organizations;
 mod products;
 mod secrets;
+mod teams;
 mod users;
 
 use std::collections::BTreeSet;

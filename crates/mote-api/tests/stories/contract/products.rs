@@ -1,4 +1,4 @@
-use super::{Exception, Group};
+use super::{Exception, Group, teams};
 use crate::cloud::Cloud;
 use crate::on_both_engines;
 
@@ -40,16 +40,6 @@ async fn answers_have_the_documented_shapes(cloud: Cloud) {
         ("/products/*/groups/*", "none was made here"),
     ];
     contract.check_with("Products-listProducts", &listed, &with("/products/*", &more));
-    contract.leave(
-        "teams have a test of their own",
-        &[
-            "Products-listUsersForProductOrOrg",
-            "Products-inviteUserToProductOrOrgTeam",
-            "Products-createProgrammaticUser",
-            "Products-removeTeamMember",
-            "Products-updateProductOrOrgTeamMember",
-            "Products-regenerateProductOrOrgProgrammaticUserToken",
-        ],
-    );
+    teams::check(&mut contract, &cloud, &format!("/v1/products/{}/team", product.id), &user).await;
     contract.end();
 }

@@ -10,6 +10,7 @@ mod devices;
 mod organizations;
 mod products;
 mod secrets;
+mod teams;
 mod tokens;
 
 use super::{Role, Scope};
@@ -20,6 +21,7 @@ pub use devices::*;
 pub use organizations::*;
 pub use products::*;
 pub use secrets::*;
+pub use teams::*;
 pub use tokens::*;
 
 /// Every row, file by file.
@@ -27,6 +29,7 @@ const FILES: &[&[&Row]] = &[
     tokens::ROWS,
     accounts::ROWS,
     organizations::ROWS,
+    teams::ROWS,
     clients::ROWS,
     products::ROWS,
     devices::ROWS,
@@ -55,6 +58,9 @@ pub trait ProductRight: Right {}
 
 /// A right over an organization.
 pub trait OrganizationRight: Right {}
+
+/// A right over the team of a product or an organization, whichever the path names.
+pub trait TeamRight: Right {}
 
 /// A right over what an account, a product or an organization has, whichever the path names.
 pub trait SpaceRight: Right {}
@@ -91,6 +97,9 @@ pub enum Door {
     Product,
     /// An organization: an API user's token, or a team member's.
     Organization,
+    /// The team of a product or an organization: the path says which, and so which of the two doors it is. Both forms stand
+    /// in the table.
+    Team,
     /// An account, a product or an organization: the path says which, and so which of the three doors it is.
     Space,
 }
@@ -130,6 +139,7 @@ macro_rules! rights {
     (@Owner $name:ident) => { impl super::OwnerRight for $name {} };
     (@Product $name:ident) => { impl super::ProductRight for $name {} };
     (@Organization $name:ident) => { impl super::OrganizationRight for $name {} };
+    (@Team $name:ident) => { impl super::TeamRight for $name {} };
     (@Space $name:ident) => { impl super::SpaceRight for $name {} };
     (@$door:ident $name:ident) => {};
 }

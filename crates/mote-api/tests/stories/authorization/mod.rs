@@ -1,11 +1,14 @@
 //! Every cell of the table of rights, asked of the routes themselves.
 
+mod people;
+
 use http::Request;
-use mote_core::authorization::{Door, Role, Row, TeamTokens, table};
+use mote_core::authorization::{Door, Row, TeamTokens, table};
 use serde_json::Value;
 
-use crate::cloud::{Cloud, Product};
+use crate::cloud::Cloud;
 use crate::on_both_engines;
+use people::{ApiUser, People};
 
 on_both_engines!(every_credential_opens_what_the_table_says);
 
@@ -23,7 +26,7 @@ fn routes() -> Vec<String> {
     paths.into_iter().flat_map(methods).collect()
 }
 
-/// The row of a route, and the door that it is at: for a right of all spaces the one that the path says.
+/// The row of a route, and the door that it is at: for a right of all spaces or teams the one that the path says.
 fn row_of(route: &str) -> (&'static Row, Door) {
     let rows = |wanted: &str| table::rows().filter(|row| row.endpoints.contains(&wanted)).collect::<Vec<_>>();
     let [plain, product, organization] = [
@@ -33,6 +36,10 @@ fn row_of(route: &str) -> (&'static Row, Door) {
     ];
     match rows(route).as_slice() {
         [row] if row.door == Door::Space => return (row, plain.1),
+        [row] if row.door == Door::Team => {
+            let of_product = route.contains(OF_PRODUCT);
+            return (row, if of_product { Door::Product } else { Door::Organization });
+        }
         [row] => return (row, row.door),
         found => assert!(found.is_empty(), "{route} stands in {} rows of the table of rights", found.len()),
     }
@@ -84,65 +91,17 @@ async fn status(cloud: &Cloud, route: &str, place: &str, authorization: Option<&
 
 /// What ends the token, the product or the account that the next cell needs.
 fn ends_things(route: &str) -> bool {
-    ["DELETE /v1/access_tokens/current", "DELETE /v1/access_tokens", "DELETE /v1/products/{productIdOrSlug}"]
-        .contains(&route)
+    [
+        "DELETE /v1/access_tokens/current",
+        "DELETE /v1/access_tokens",
+        "DELETE /v1/products/{productIdOrSlug}",
+        "DELETE /v1/orgs/{orgIdOrSlug}",
+    ]
+    .contains(&route)
 }
 
 fn refused(status: u16) -> bool {
     status == 401 || status == 403
-}
-
-/// A user for each role on a product's team.
-async fn team_of(cloud: &Cloud, product: &Product) -> Vec<(Role, String)> {
-    let mut team = Vec::new();
-    for role in Role::ALL {
-        let username = format!("{}-{}@example.com", role.number(), product.id);
-        let user = cloud.user(&username).await;
-        cloud.mote.put_on_team(product.id.parse().unwrap(), &username, role).await.unwrap();
-        team.push((role, user));
-    }
-    team
-}
-
-/// Everybody who comes to the doors.
-struct People {
-    stranger: String,
-    /// Open to product credentials only.
-    closed: (Product, Vec<(Role, String)>),
-    /// Open to its team's own tokens too.
-    opened: (Product, Vec<(Role, String)>),
-    /// Somebody else's.
-    other: Product,
-    organization: String,
-    founder: String,
-}
-
-impl People {
-    async fn gather(cloud: &Cloud) -> Self {
-        let owner = cloud.user("owner@example.com").await;
-        let closed = cloud.product(&owner, "Closed").await;
-        let opened = cloud.product(&owner, "Opened").await;
-        let other = cloud.product(&owner, "Other").await;
-        let open = serde_json::json!({"settings": {"team_tokens": true}});
-        let changed = cloud.json("PUT", &format!("/v1/products/{}", opened.id), &opened.token, open).await;
-        assert_eq!(changed.status, 200);
-        let founder = cloud.user("founder@example.com").await;
-        let made = cloud.form("POST", "/v1/orgs", &founder, &[("name", "Makers")]).await;
-        Self {
-            stranger: cloud.user("stranger@example.com").await,
-            organization: made.text("/organization/id"),
-            founder,
-            closed: {
-                let team = team_of(cloud, &closed).await;
-                (closed, team)
-            },
-            opened: {
-                let team = team_of(cloud, &opened).await;
-                (opened, team)
-            },
-            other,
-        }
-    }
 }
 
 async fn every_credential_opens_what_the_table_says(cloud: Cloud) {
@@ -155,21 +114,44 @@ async fn every_credential_opens_what_the_table_says(cloud: Cloud) {
             Door::Open => {}
             Door::Token => at_token(&cloud, route, &people).await,
             Door::Account | Door::Owner | Door::Space => at_account(&cloud, route, &people).await,
-            Door::Product => at_product(&cloud, route, row, &people).await,
-            Door::Organization => at_organization(&cloud, route, &people).await,
+            Door::Product => {
+                at_product(&cloud, route, row, &people).await;
+                at_product_of_organization(&cloud, route, row, &people).await;
+            }
+            Door::Organization | Door::Team => at_organization(&cloud, route, row, &people).await,
         }
     }
 }
 
 async fn at_token(cloud: &Cloud, route: &str, people: &People) {
-    for token in [&people.stranger, &people.closed.0.token] {
+    for token in [&people.stranger, &people.closed.0.token].into_iter().chain(people.tokens_of_api_users()) {
         assert!(!refused(status(cloud, route, "", Some(token)).await.0), "{route}");
     }
 }
 
 async fn at_account(cloud: &Cloud, route: &str, people: &People) {
     assert!(!refused(status(cloud, route, "", Some(&people.stranger)).await.0), "{route}");
-    assert_eq!(status(cloud, route, "", Some(&people.closed.0.token)).await.0, 403, "{route}");
+    for token in std::iter::once(&people.closed.0.token).chain(people.tokens_of_api_users()) {
+        assert_eq!(status(cloud, route, "", Some(token)).await.0, 403, "{route}");
+    }
+}
+
+/// API users open what is within their scopes, in their own place; elsewhere nothing, and they learn nothing either.
+async fn as_api_users(
+    cloud: &Cloud,
+    route: &str,
+    row: &Row,
+    api_users: &[ApiUser],
+    (own, foreign): (&str, &str),
+) {
+    for ApiUser { scopes, token } in api_users {
+        let open = !refused(status(cloud, route, own, Some(token)).await.0);
+        let within = row.scope.is_some_and(|scope| scopes.contain(scope));
+        assert_eq!(open, within, "{route} with the scopes {scopes:?}");
+        let refusal = status(cloud, route, foreign, Some(token)).await;
+        assert_eq!(refusal.0, 403, "{route} with another place's API user");
+        assert_eq!(refusal, status(cloud, route, "999999", Some(token)).await, "{route}");
+    }
 }
 
 async fn at_product(cloud: &Cloud, route: &str, row: &Row, people: &People) {
@@ -193,13 +175,40 @@ async fn at_product(cloud: &Cloud, route: &str, row: &Row, people: &People) {
         let open = !refused(status(cloud, route, &opened.id, Some(member)).await.0);
         assert_eq!(open, *role >= row.least, "{route} as {role:?} where team tokens are on");
     }
+    as_api_users(cloud, route, row, &people.api_users, (&closed.id, &people.other.id)).await;
 }
 
-async fn at_organization(cloud: &Cloud, route: &str, people: &People) {
-    let (own, stranger) = (&people.organization, Some(people.stranger.as_str()));
-    assert!(!refused(status(cloud, route, own, Some(&people.founder)).await.0), "{route}");
-    assert_eq!(status(cloud, route, own, Some(&people.closed.0.token)).await.0, 403, "{route}");
-    let refusal = status(cloud, route, own, stranger).await;
-    assert_eq!(refusal.0, 403, "{route} with a stranger's token");
-    assert_eq!(refusal, status(cloud, route, "no-such", stranger).await, "{route}");
+/// A role in an organization, and the scopes of its API users, reach its products.
+async fn at_product_of_organization(cloud: &Cloud, route: &str, row: &Row, people: &People) {
+    let makers = &people.makers;
+    for (role, member) in &makers.team {
+        let open = !refused(status(cloud, route, &makers.product, Some(member)).await.0);
+        assert_eq!(
+            open,
+            *role >= row.least && row.team == TeamTokens::Always,
+            "{route} as {role:?} of makers"
+        );
+        let refusal = status(cloud, route, &people.closed.0.id, Some(member)).await;
+        assert_eq!(refusal.0, 403, "{route} as {role:?} of makers at another's product");
+        assert_eq!(refusal, status(cloud, route, "999999", Some(member)).await, "{route}");
+    }
+    as_api_users(cloud, route, row, &makers.api_users, (&makers.product, &people.closed.0.id)).await;
+}
+
+async fn at_organization(cloud: &Cloud, route: &str, row: &Row, people: &People) {
+    let (makers, stranger) = (&people.makers, Some(people.stranger.as_str()));
+    for named in [&makers.id, &makers.slug] {
+        for (role, member) in &makers.team {
+            let open = !refused(status(cloud, route, named, Some(member)).await.0);
+            assert_eq!(open, *role >= row.least, "{route} as {role:?}");
+        }
+        let refusal = status(cloud, route, named, stranger).await;
+        assert_eq!(refusal.0, 403, "{route} with a stranger's token");
+        assert_eq!(refusal, status(cloud, route, "no-such", stranger).await, "{route}");
+    }
+    // Neither a product nor its API users reach the organization that it belongs to.
+    for token in [&people.closed.0.token, &makers.product_api_user].into_iter().chain(people.of_products()) {
+        assert_eq!(status(cloud, route, &makers.id, Some(token)).await.0, 403, "{route}");
+    }
+    as_api_users(cloud, route, row, &makers.api_users, (&makers.id, &people.others)).await;
 }

@@ -1,0 +1,177 @@
+//! API users: programs that work for a product or an organization, each with one token that never ends.
+
+use mote_store::api_users as rows;
+use mote_store::api_users::ApiUserRow;
+use mote_store::{Db, tokens};
+
+use super::manager::Manager;
+use super::members::unknown;
+use super::{MOST_API_USERS, Team, TeamId};
+use crate::authorization::table::{TeamInvite, TeamUpdate};
+use crate::authorization::{Right, Scopes, TeamAccess};
+use crate::keys::TokenSecret;
+use crate::names::{ApiUsername, FriendlyName};
+use crate::tokens::{Holder, Lifetime, Seed};
+use crate::{ApiUserId, ClientKey, Error, Mote, ProductId};
+
+/// An API user.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ApiUser {
+    /// Its name.
+    pub username: String,
+    /// What people call it.
+    pub friendly_name: String,
+    /// What it may do.
+    pub scopes: Scopes,
+    /// The product that it works for, if it is one's.
+    pub product: Option<ProductId>,
+}
+
+impl From<ApiUserRow> for ApiUser {
+    fn from(row: ApiUserRow) -> Self {
+        Self {
+            scopes: Scopes::from_store(&row.scopes),
+            username: row.username,
+            friendly_name: row.friendly_name,
+            product: row.product_id.map(ProductId),
+        }
+    }
+}
+
+/// An API user with its new token: the one moment at which that can be seen.
+#[derive(Debug)]
+pub struct NewApiUserToken {
+    /// The API user.
+    pub api_user: ApiUser,
+    /// Its token.
+    pub token: TokenSecret,
+}
+
+impl Mote {
+    /// Makes an API user with its token.
+    pub async fn create_api_user(
+        &self,
+        access: &TeamAccess<TeamInvite>,
+        friendly_name: &str,
+        scopes: Scopes,
+    ) -> Result<NewApiUserToken, Error> {
+        let name = FriendlyName::parse(friendly_name)?;
+        let (team, grant, now) = (access.team().clone(), access.grant().clone(), self.now());
+        let (product_id, organization_id) = team.id().columns();
+        let row = ApiUserRow {
+            id: self.new_key(now),
+            username: ApiUsername::new(&name, random()).to_string(),
+            friendly_name: name.to_string(),
+            product_id,
+            organization_id,
+            scopes: scopes.to_store(),
+            created_at: now.0,
+        };
+        let api_user = row.clone().into();
+        let (minted, token) = self.new_grant(seed(ApiUserId(row.id), team.id()), now);
+        self.store()
+            .write(move |db| -> Result<(), Error> {
+                Manager::of(db, &grant, &team, TeamInvite::ROW)?.may_hand_out(scopes)?;
+                has_room(db, &team)?;
+                rows::insert(db, &row)?;
+                Ok(tokens::insert(db, &token)?)
+            })
+            .await?;
+        Ok(NewApiUserToken { api_user, token: minted.access })
+    }
+
+    /// Gives an API user other scopes, and a new token with them; the old token is dead at once.
+    pub async fn change_scopes(
+        &self,
+        access: &TeamAccess<TeamUpdate>,
+        username: &str,
+        scopes: Scopes,
+    ) -> Result<NewApiUserToken, Error> {
+        self.renew(access, username, Some(scopes)).await
+    }
+
+    /// Gives an API user a new token; the old one is dead at once.
+    pub async fn regenerate_token(
+        &self,
+        access: &TeamAccess<TeamUpdate>,
+        username: &str,
+    ) -> Result<NewApiUserToken, Error> {
+        self.renew(access, username, None).await
+    }
+
+    async fn renew(
+        &self,
+        access: &TeamAccess<TeamUpdate>,
+        username: &str,
+        scopes: Option<Scopes>,
+    ) -> Result<NewApiUserToken, Error> {
+        let username = ApiUsername::parse(username).ok_or_else(unknown)?;
+        let (team, grant, now) = (access.team().clone(), access.grant().clone(), self.now());
+        let (of, named) = (team.id(), username.clone());
+        let found = self.store().read(move |db| find(db, of, &named)).await?;
+        let id = ApiUserId(found.id);
+        let (minted, token) = self.new_grant(seed(id, team.id()), now);
+        let renew = move |db: &mut Db| -> Result<ApiUser, Error> {
+            let manager = Manager::of(db, &grant, &team, TeamUpdate::ROW)?;
+            // It may be gone since it was looked for.
+            let mut row = find(db, team.id(), &username)?;
+            if let Some(scopes) = scopes {
+                row.scopes = scopes.to_store();
+                rows::set_scopes(db, row.id, &row.scopes)?;
+            }
+            let api_user = ApiUser::from(row);
+            // Whoever sees the token has what it opens.
+            manager.may_hand_out(api_user.scopes)?;
+            tokens::delete_of_api_user(db, id.0)?;
+            tokens::insert(db, &token)?;
+            Ok(api_user)
+        };
+        let forget = move |mote: &Self, _: &ApiUser| mote.forget_grants_of_api_user(id);
+        let api_user = self.write_and_forget(renew, forget).await?;
+        Ok(NewApiUserToken { api_user, token: minted.access })
+    }
+
+    /// Drops what memory holds of an API user's grants; after the commit that changed or ended it.
+    pub(super) fn forget_grants_of_api_user(&self, id: ApiUserId) {
+        self.grants().drop_where(|grant| matches!(grant.holder, Holder::ApiUser(one, _) if one == id));
+    }
+}
+
+/// The API user of this name that works for the team itself.
+pub(super) fn find(db: &mut Db, team: TeamId, username: &ApiUsername) -> Result<ApiUserRow, Error> {
+    let found = rows::by_username(db, username.as_str())?;
+    let own = |row: &ApiUserRow| TeamId::of_api_user(row).is_ok_and(|of| of == team);
+    found.filter(own).ok_or_else(unknown)
+}
+
+/// Ends an API user and its token.
+pub(super) fn end(db: &mut Db, id: ApiUserId) -> Result<(), Error> {
+    tokens::delete_of_api_user(db, id.0)?;
+    Ok(rows::delete(db, id.0)?)
+}
+
+fn seed(id: ApiUserId, team: TeamId) -> Seed {
+    Seed { client: ClientKey::NONE, holder: Holder::ApiUser(id, team), lifetime: Lifetime::Never }
+}
+
+/// Whether there is room for one more.
+fn has_room(db: &mut Db, team: &Team) -> Result<(), Error> {
+    let organization = match team {
+        Team::Organization(organization) => Some(organization.id),
+        Team::Product(_) => team.organization_of_product(),
+    };
+    let present = match organization {
+        Some(id) => rows::count(db, TeamId::Organization(id).rows())? + rows::count_of_products(db, id.0)?,
+        None => rows::count(db, team.id().rows())?,
+    };
+    if present < MOST_API_USERS {
+        return Ok(());
+    }
+    Err(Error::Conflict(format!("There are {MOST_API_USERS} API users already; delete unused ones")))
+}
+
+fn random() -> u64 {
+    let mut bytes = [0; 8];
+    crate::keys::random::fill(&mut bytes);
+    u64::from_le_bytes(bytes)
+}

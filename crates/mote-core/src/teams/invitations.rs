@@ -1,0 +1,203 @@
+//! Inviting people to a team, and their coming.
+//!
+//! An invitation goes to an address, and nothing about it tells whether there is an account with it. It takes both to
+//! accept: what the mail brought, and being signed in to an account with that address.
+
+use mote_store::invitations as rows;
+use mote_store::invitations::InvitationRow;
+use mote_store::{Db, accounts, teams};
+
+use super::manager::{Manager, organization_in_store, role_in_store};
+use super::members::{known_role, member};
+use super::{MOST_INVITATIONS, MOST_MEMBERS, Team, TeamId};
+use crate::authorization::table::{InvitationsAccept, TeamInvite};
+use crate::authorization::{AccountAccess, Right, Role, TeamAccess};
+use crate::keys::{Purpose, TokenSecret};
+use crate::mail::Mail;
+use crate::names::Username;
+use crate::organizations::MOST_ORGANIZATIONS;
+use crate::products::MOST_PRODUCTS;
+use crate::{AccountId, Error, Moment, Mote};
+
+/// Life of an invitation: a week.
+const SECONDS: i64 = 7 * 86_400;
+
+/// An invitation that waits.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Invitation {
+    /// The address that it went to.
+    pub username: String,
+    /// The role that comes with it.
+    pub role: Role,
+    /// Its end.
+    pub expires_at: Moment,
+}
+
+impl TryFrom<InvitationRow> for Invitation {
+    type Error = Error;
+
+    fn try_from(row: InvitationRow) -> Result<Self, Error> {
+        Ok(Self { username: row.username, role: known_role(row.role)?, expires_at: Moment(row.expires_at) })
+    }
+}
+
+/// The team that somebody has joined.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Joined {
+    /// Which.
+    pub team: TeamId,
+    /// In which role.
+    pub role: Role,
+}
+
+impl Mote {
+    /// Invites whoever has this address to the team, by mail; one who was invited before is invited anew, and the first mail
+    /// is worth nothing any more. The answer is the same whether or not there is such an account.
+    pub async fn invite(
+        &self,
+        access: &TeamAccess<TeamInvite>,
+        username: &str,
+        role: Role,
+    ) -> Result<Username, Error> {
+        let username = Username::parse(username)?;
+        if role == Role::Owner {
+            let text =
+                "is Administrator, Developer, Support or View-only; an Owner is made of somebody on the team";
+            return Err(Error::invalid("role", text));
+        }
+        let (team, grant, now) = (access.team().clone(), access.grant().clone(), self.now());
+        let secret = TokenSecret::generate();
+        let digest = self.digester().digest(Purpose::Invitation, secret.bytes());
+        let (product_id, organization_id) = team.id().columns();
+        let mut row = InvitationRow {
+            id: self.new_key(now),
+            product_id,
+            organization_id,
+            username: username.as_str().to_owned(),
+            role: role.number(),
+            invited_by: None,
+            digest_key: digest.key,
+            digest_rest: digest.rest.to_vec(),
+            created_at: now.0,
+            expires_at: now.plus_seconds(SECONDS).0,
+        };
+        let invited = username.clone();
+        self.store()
+            .write(move |db| -> Result<(), Error> {
+                let manager = Manager::of(db, &grant, &team, TeamInvite::ROW)?;
+                manager.may_give(role)?;
+                if member(db, team.id(), &invited)?.is_some() {
+                    return Err(Error::Conflict("Whoever has this address is on this team already".into()));
+                }
+                let before = rows::withdraw(db, team.id().rows(), invited.as_str(), now.0)?;
+                if let Some(before) = before {
+                    manager.may_change(known_role(before)?)?;
+                }
+                has_room(db, team.id())?;
+                row.invited_by = manager.account().map(|account| account.0);
+                Ok(rows::insert(db, &row)?)
+            })
+            .await?;
+        self.send_invitation(access.team(), &username, role, &secret);
+        Ok(username)
+    }
+
+    fn send_invitation(&self, team: &Team, to: &Username, role: Role, secret: &TokenSecret) {
+        let url = &self.settings().public_url;
+        // By its slug: a name is anybody's text, and this is a mail to anybody.
+        let of = match team {
+            Team::Product(product) => format!("product {}", product.slug),
+            Team::Organization(organization) => format!("organization {}", organization.slug),
+        };
+        let text = format!(
+            "You are invited to the team of the {of} at {url}, as {}. If you do not want to join, there is nothing to do.\n\n\
+             To join within the next seven days, sign in with the account of this address:\n\n\
+             curl {url}/oauth/token -u particle:particle -d grant_type=password \\\n  \
+             --data-urlencode username=YOUR-ADDRESS --data-urlencode password=YOUR-PASSWORD\n\n\
+             and send this with the access_token that you get:\n\n\
+             curl {url}/v1/user/invitations -H 'Authorization: Bearer YOUR-TOKEN' -d token={}\n\n\
+             Without an account, make one with this address first:\n\n\
+             curl {url}/v1/users --data-urlencode username=YOUR-ADDRESS --data-urlencode password=YOUR-NEW-PASSWORD\n",
+            role.name(),
+            *secret.expose()
+        );
+        self.mailer().send_later(Mail { to: to.clone(), subject: "You are invited to a team".into(), text });
+    }
+
+    /// Joins the team that an invitation is to.
+    ///
+    /// Fails with [`Error::Invalid`] where it is unknown, used, withdrawn or over, or whoever sent it could not send it any
+    /// more; with [`Error::Forbidden`] where it went to another address than the account's, whose it stays.
+    pub async fn accept_invitation(
+        &self,
+        access: &AccountAccess<InvitationsAccept>,
+        token: &str,
+    ) -> Result<Joined, Error> {
+        let over = || Error::invalid("token", "is unknown, used or over; ask for a new invitation");
+        let secret = TokenSecret::parse(token.trim()).ok_or_else(over)?;
+        let digest = self.digester().digest(Purpose::Invitation, secret.bytes());
+        let (account, now) = (access.account(), self.now());
+        let join = move |db: &mut Db| -> Result<Joined, Error> {
+            let found = rows::by_digest(db, digest.key)?;
+            let row = found.into_iter().find(|row| digest.rest_is(&row.digest_rest)).ok_or_else(over)?;
+            let team = TeamId::of_columns(row.product_id, row.organization_id)
+                .ok_or_else(|| Error::Internal(format!("the row of invitation {} makes no sense", row.id)))?;
+            let role = known_role(row.role)?;
+            if Moment(row.expires_at) <= now || !still_given(db, team, role, row.invited_by)? {
+                return Err(over());
+            }
+            let username = accounts::get(db, account.0)?.ok_or(Error::InvalidToken)?.username;
+            if username != row.username {
+                return Err(Error::Forbidden(
+                    "This invitation went to another address; sign in with the account of that address"
+                        .into(),
+                ));
+            }
+            if teams::role(db, team.rows(), account.0)?.is_some() {
+                return Err(Error::Conflict("You are on this team already".into()));
+            }
+            may_join_one_more(db, account, team)?;
+            rows::delete(db, row.id)?;
+            has_room(db, team)?;
+            teams::insert(db, team.rows(), account.0, row.role, now.0)?;
+            Ok(Joined { team, role })
+        };
+        self.write_and_forget(join, move |mote, joined| mote.forget_role(joined.team, account)).await
+    }
+}
+
+/// Whether whoever invited could still give this role: not if he was taken off the team since, or has a lesser one.
+fn still_given(db: &mut Db, team: TeamId, role: Role, invited_by: Option<i64>) -> Result<bool, Error> {
+    // A product or an API user has not less to give than before.
+    let Some(account) = invited_by else { return Ok(true) };
+    let organization = organization_in_store(db, team)?;
+    let own = role_in_store(db, team, organization, AccountId(account))?;
+    Ok(own.is_some_and(|own| own >= role.max(TeamInvite::ROW.least)))
+}
+
+/// Whether there is room for one more, invited or come.
+fn has_room(db: &mut Db, team: TeamId) -> Result<(), Error> {
+    let invited = rows::count(db, team.rows())?;
+    if invited >= MOST_INVITATIONS {
+        return Err(Error::Conflict(format!(
+            "{MOST_INVITATIONS} people are invited already; wait for them, or withdraw some"
+        )));
+    }
+    if teams::count(db, team.rows())? + invited >= MOST_MEMBERS {
+        return Err(Error::Conflict(format!("A team has {MOST_MEMBERS} members at most")));
+    }
+    Ok(())
+}
+
+/// Whether an account can be on one more team: bounds the lists of its products and organizations.
+fn may_join_one_more(db: &mut Db, account: AccountId, team: TeamId) -> Result<(), Error> {
+    let (products, organizations) = teams::count_of_account(db, account.0)?;
+    let (present, most, what) = match team {
+        TeamId::Product(_) => (products, MOST_PRODUCTS, "products"),
+        TeamId::Organization(_) => (organizations, MOST_ORGANIZATIONS, "organizations"),
+    };
+    if present < most {
+        return Ok(());
+    }
+    Err(Error::Conflict(format!("An account is on the teams of {most} {what} at most; leave one first")))
+}

@@ -1,0 +1,179 @@
+//! Listing a team, giving its members other roles, and taking them off it.
+
+use mote_store::{Db, api_users, invitations, teams as rows};
+
+use super::api_users::{self as of_api_users, ApiUser};
+use super::invitations::Invitation;
+use super::manager::Manager;
+use super::{MOST_API_USERS, MOST_INVITATIONS, MOST_MEMBERS, TeamId, owners};
+use crate::authorization::table::{TeamList, TeamRemove, TeamUpdate};
+use crate::authorization::{Right, Role, TeamAccess};
+use crate::names::{ApiUsername, Username};
+use crate::{AccountId, ApiUserId, Error, Mote};
+
+/// A member of a team.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TeamMember {
+    /// The account.
+    pub account: AccountId,
+    /// Its address.
+    pub username: String,
+    /// Its role.
+    pub role: Role,
+    /// Whether it has a second factor.
+    pub mfa: bool,
+}
+
+/// All of a team.
+#[derive(Debug)]
+pub struct TeamListing {
+    /// People.
+    pub members: Vec<TeamMember>,
+    /// API users; an organization's are followed by those of its products.
+    pub api_users: Vec<ApiUser>,
+    /// Who has been invited and has not come yet.
+    pub invitations: Vec<Invitation>,
+}
+
+/// Who was taken off a team.
+enum Removed {
+    Member(AccountId),
+    ApiUser(ApiUserId),
+    Invitation,
+}
+
+impl Mote {
+    /// The team: its members, its API users, and who is invited.
+    pub async fn list_team(&self, access: &TeamAccess<TeamList>) -> Result<TeamListing, Error> {
+        let (team, now) = (access.team().id(), self.now());
+        self.store()
+            .read(move |db| -> Result<TeamListing, Error> {
+                let invited = invitations::list(db, team.rows(), now.0, MOST_INVITATIONS)?;
+                let mut working = api_users::list(db, team.rows(), MOST_API_USERS)?;
+                if let TeamId::Organization(id) = team {
+                    working.extend(api_users::of_products(db, id.0, MOST_API_USERS)?);
+                }
+                Ok(TeamListing {
+                    members: members(db, team)?,
+                    api_users: working.into_iter().map(Into::into).collect(),
+                    invitations: invited.into_iter().map(TryInto::try_into).collect::<Result<_, _>>()?,
+                })
+            })
+            .await
+    }
+
+    /// Gives a member another role, at once. Whoever is made Owner of a product owns it from then on, also where others
+    /// do.
+    pub async fn change_role(
+        &self,
+        access: &TeamAccess<TeamUpdate>,
+        username: &str,
+        role: Role,
+    ) -> Result<TeamMember, Error> {
+        let username = Username::parse(username).map_err(|_| unknown())?;
+        let (team, grant, now) = (access.team().clone(), access.grant().clone(), self.now());
+        let of = team.id();
+        let change = move |db: &mut Db| -> Result<TeamMember, Error> {
+            let manager = Manager::of(db, &grant, &team, TeamUpdate::ROW)?;
+            let (account, present) = member(db, team.id(), &username)?.ok_or_else(unknown)?;
+            manager.may_change(present)?;
+            if role > present {
+                manager.may_give(role)?;
+            }
+            if present == Role::Owner && role < Role::Owner {
+                owners::steps_down(db, &team, account, now)?;
+            }
+            if role == Role::Owner {
+                owners::steps_up(db, &team, account, now)?;
+            }
+            rows::set_role(db, team.id().rows(), account.0, role.number())?;
+            let listed = mote_store::accounts::get(db, account.0)?.ok_or_else(unknown)?;
+            let mfa = listed.totp_secret.is_some();
+            Ok(TeamMember { account, username: listed.username, role, mfa })
+        };
+        self.write_and_forget(change, move |mote, member| mote.forget_member(of, member.account)).await
+    }
+
+    /// Takes a member or an API user off the team, or an invitation back; whatever it is ends at once.
+    pub async fn remove_from_team(
+        &self,
+        access: &TeamAccess<TeamRemove>,
+        username: &str,
+    ) -> Result<(), Error> {
+        let (team, grant, now) = (access.team().clone(), access.grant().clone(), self.now());
+        let named = match ApiUsername::parse(username) {
+            Some(api_user) => Ok(api_user),
+            None => Err(Username::parse(username).map_err(|_| unknown())?),
+        };
+        let of = team.id();
+        let remove = move |db: &mut Db| -> Result<Removed, Error> {
+            let manager = Manager::of(db, &grant, &team, TeamRemove::ROW)?;
+            let username = match &named {
+                Ok(api_user) => {
+                    let row = of_api_users::find(db, team.id(), api_user)?;
+                    of_api_users::end(db, ApiUserId(row.id))?;
+                    return Ok(Removed::ApiUser(ApiUserId(row.id)));
+                }
+                Err(username) => username,
+            };
+            if let Some((account, role)) = member(db, team.id(), username)? {
+                manager.may_change(role)?;
+                if role == Role::Owner {
+                    owners::steps_down(db, &team, account, now)?;
+                }
+                rows::remove(db, team.id().rows(), account.0)?;
+                return Ok(Removed::Member(account));
+            }
+            let role = invitations::withdraw(db, team.id().rows(), username.as_str(), now.0)?;
+            manager.may_change(role.and_then(Role::from_number).ok_or_else(unknown)?)?;
+            Ok(Removed::Invitation)
+        };
+        let forget = move |mote: &Self, removed: &Removed| match removed {
+            Removed::Member(account) => mote.forget_member(of, *account),
+            Removed::ApiUser(id) => mote.forget_grants_of_api_user(*id),
+            Removed::Invitation => {}
+        };
+        self.write_and_forget(remove, forget).await?;
+        Ok(())
+    }
+
+    /// Drops what memory holds of a member, and of the product, whose owner may be another now.
+    fn forget_member(&self, team: TeamId, account: AccountId) {
+        self.forget_role(team, account);
+        if let TeamId::Product(product) = team {
+            self.products().drop_one(product);
+        }
+    }
+}
+
+/// The member of this address: the account and its role.
+pub(super) fn member(
+    db: &mut Db,
+    team: TeamId,
+    username: &Username,
+) -> Result<Option<(AccountId, Role)>, Error> {
+    let found = rows::by_username(db, team.rows(), username.as_str())?;
+    found.map(|(account, role)| Ok((AccountId(account), known_role(role)?))).transpose()
+}
+
+fn members(db: &mut Db, team: TeamId) -> Result<Vec<TeamMember>, Error> {
+    let found = rows::list(db, team.rows(), MOST_MEMBERS)?;
+    let member = |row: rows::MemberRow| {
+        Ok(TeamMember {
+            account: AccountId(row.account_id),
+            username: row.username,
+            role: known_role(row.role)?,
+            mfa: row.mfa,
+        })
+    };
+    found.into_iter().map(member).collect()
+}
+
+pub(super) fn known_role(number: i16) -> Result<Role, Error> {
+    Role::from_number(number).ok_or_else(|| Error::Internal(format!("a team has a role {number}")))
+}
+
+/// There is nobody of this name here, whatever there is elsewhere.
+pub(super) fn unknown() -> Error {
+    Error::NotFound("There is nobody of this name on this team".into())
+}
