@@ -153,6 +153,32 @@ fn an_operator_makes_accounts_and_tokens_straight_on_the_store() {
 }
 
 #[test]
+fn an_operator_makes_and_lists_organizations() {
+    let desk = Desk::new();
+    let create =
+        |name: &str, owner: &str| desk.mote(&["org", "create", "--name", name, "--owner", owner], &[], "");
+    let nowhere = create("Makers", "me@example.com");
+    assert!(!nowhere.status.success() && message(&nowhere).contains("there is no database"));
+    desk.works(&["user", "create", "--email", "me@example.com"], &[], PASSWORD);
+    assert_eq!(desk.works(&["org", "list"], &[], ""), "");
+    let nobody = create("Makers", "no@example.com");
+    assert!(nobody.status.code() == Some(2) && message(&nobody).contains("no account"));
+    assert_eq!(create(" ", "me@example.com").status.code(), Some(2));
+    let made = create("Makers & Co", "me@example.com");
+    assert!(made.status.success(), "{}", message(&made));
+    let token = desk.works(&["token", "create", "--email", "me@example.com"], &[], "");
+    let listed = desk.works(&["org", "list"], &[], "");
+    let id = listed.split(' ').next().unwrap();
+    assert_eq!(listed, format!("{id} makers-co Makers & Co\n"));
+    assert!(String::from_utf8_lossy(&made.stdout).contains(&format!("{id} makers-co")));
+
+    let server = Server::start(Path::new(BINARY), &desk.path("mote-data"), &[]);
+    let (authorization, url) = (Some(format!("Bearer {}", token.trim())), format!("{}/v1/orgs", server.url));
+    let seen = call(&Request { method: "GET", url, authorization, form: &[] }).unwrap();
+    assert_eq!(seen.body["organizations"][0]["id"], id);
+}
+
+#[test]
 fn a_key_may_come_by_variable_and_a_lost_one_is_named() {
     let desk = Desk::new();
     let (key, other) = ("5a".repeat(32), "a5".repeat(32));

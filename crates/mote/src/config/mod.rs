@@ -11,7 +11,8 @@ use mote_store::Location;
 use crate::Failure;
 
 pub(crate) use options::{
-    Arguments, Command, LogFormat, Options, ServeOptions, StoreOptions, Switch, TokenCommand, UserCommand,
+    Arguments, Command, LogFormat, Options, OrgCommand, ServeOptions, StoreOptions, Switch, TokenCommand,
+    UserCommand,
 };
 
 /// Where the data is, decided.

@@ -37,6 +37,9 @@ pub(crate) enum Command {
     /// Make tokens, straight on the store.
     #[command(subcommand)]
     Token(TokenCommand),
+    /// Make organizations, or list them.
+    #[command(subcommand)]
+    Org(OrgCommand),
     /// Open the store, check its schema and key, and print what is in it.
     Check(StoreOptions),
 }
@@ -60,6 +63,24 @@ pub(crate) enum TokenCommand {
         #[arg(long, value_name = "SECONDS")]
         expires_in: Option<String>,
     },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum OrgCommand {
+    /// Make an organization; an account owns it, and invites others to its team.
+    #[command(after_help = "Example:\n  mote org create --name 'Makers & Co' --owner me@example.com")]
+    Create {
+        /// Its name; its name in URLs is made of it.
+        #[arg(long)]
+        name: String,
+        /// E-mail address of the account that owns it.
+        #[arg(long, value_name = "EMAIL")]
+        owner: String,
+        #[command(flatten)]
+        store: StoreOptions,
+    },
+    /// List the organizations, a line each: ID, name in URLs, name.
+    List(StoreOptions),
 }
 
 #[derive(Debug, Args)]

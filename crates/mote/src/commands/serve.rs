@@ -1,4 +1,4 @@
-//! What `mote` can be told to do.
+//! Running the server.
 
 use std::io::Write;
 use std::net::SocketAddr;
@@ -8,11 +8,10 @@ use mote_api::frame::{Frame, Limits, Metrics};
 use mote_core::accounts::NewAccount;
 use mote_core::mail::Mailer;
 use mote_core::passwords::Password;
-use mote_core::tokens::Lifetime;
 use mote_core::{Error, Mote, Settings};
 use tokio::net::TcpListener;
 
-use crate::config::{Arguments, Command, Options, ServeConfig, StoreOptions, TokenCommand, UserCommand};
+use crate::config::{Options, ServeConfig};
 use crate::listener::{self, Listener, Tls, stop_signal};
 use crate::open::open;
 use crate::{Failure, logging};
@@ -20,28 +19,7 @@ use crate::{Failure, logging};
 /// Pause between sweeps of what has expired.
 const SWEEP_EVERY: Duration = Duration::from_mins(1);
 
-/// Runs the command.
-pub(crate) fn run(arguments: Arguments) -> Result<(), Failure> {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-        .map_err(|e| Failure::other(format!("cannot start: {e}")))?;
-    let done = runtime.block_on(async {
-        match arguments.command {
-            Command::Serve(options) => serve(*options).await,
-            Command::User(UserCommand::Create(of)) => create_user(of.store, of.email).await,
-            Command::User(UserCommand::ResetPassword(of)) => reset_password(of.store, &of.email).await,
-            Command::Token(TokenCommand::Create { user, expires_in }) => {
-                create_token(user.store, &user.email, expires_in.as_deref()).await
-            }
-            Command::Check(options) => check(options).await,
-        }
-    });
-    runtime.shutdown_timeout(Duration::from_millis(500));
-    done
-}
-
-async fn serve(options: Options) -> Result<(), Failure> {
+pub(super) async fn serve(options: Options) -> Result<(), Failure> {
     let options = options.with_file()?;
     let (store, config) = (options.store.decide(), options.serve.decide()?);
     logging::start(config.log_format, &config.log)?;
@@ -130,65 +108,4 @@ async fn sweep(mote: Mote) {
             }
         }
     }
-}
-
-/// Opens the store for a command of the operator.
-async fn operator(options: StoreOptions, make: bool) -> Result<Mote, Failure> {
-    logging::start(crate::config::LogFormat::Text, "warn")?;
-    let settings =
-        Settings { open_signup: false, team_tokens: false, claim_unknown: false, public_url: String::new() };
-    open(options.with_file()?.decide(), settings, Mailer::Log, make).await
-}
-
-fn password_from_stdin() -> Result<Password, Failure> {
-    let mut line = String::new();
-    std::io::stdin()
-        .read_line(&mut line)
-        .map_err(|e| Failure::other(format!("cannot read the password: {e}")))?;
-    Ok(Password::new(line.trim_end_matches(['\r', '\n']).to_owned()))
-}
-
-/// An operator's mistakes are his to mend: exit code 2.
-fn explain(error: Error) -> Failure {
-    match error {
-        Error::Invalid { .. } | Error::NotFound(_) | Error::Conflict(_) => Failure::usage(error.to_string()),
-        other => Failure::other(other),
-    }
-}
-
-async fn create_user(options: StoreOptions, email: String) -> Result<(), Failure> {
-    let mote = operator(options, true).await?;
-    let new = NewAccount { username: email, password: password_from_stdin()?, info: serde_json::Map::new() };
-    mote.create_account(new).await.map_err(explain)?;
-    println!("The account is made.");
-    Ok(())
-}
-
-async fn reset_password(options: StoreOptions, email: &str) -> Result<(), Failure> {
-    let mote = operator(options, false).await?;
-    mote.set_password_for_operator(email, password_from_stdin()?).await.map_err(explain)?;
-    println!(
-        "The password is set, and the account's tokens are ended. Restart a server that runs on this store."
-    );
-    Ok(())
-}
-
-async fn create_token(options: StoreOptions, email: &str, expires_in: Option<&str>) -> Result<(), Failure> {
-    let mote = operator(options, false).await?;
-    let lifetime =
-        Lifetime::asked(expires_in, None, mote.now()).map_err(|e| Failure::usage(e.to_string()))?;
-    let minted = mote.mint_for_operator(email, lifetime).await.map_err(explain)?;
-    println!("{}", *minted.access.expose());
-    Ok(())
-}
-
-async fn check(options: StoreOptions) -> Result<(), Failure> {
-    let mote = operator(options, false).await?;
-    let counts = mote.counts().await.map_err(Failure::other)?;
-    println!("The schema is up to date, and the server key is the right one.");
-    println!(
-        "accounts: {}\nproducts: {}\ndevices: {}\ntokens: {}",
-        counts.accounts, counts.products, counts.devices, counts.tokens
-    );
-    Ok(())
 }

@@ -1,0 +1,57 @@
+//! What `mote` can be told to do: a file for each word, and what its commands share.
+
+mod check;
+mod organizations;
+mod serve;
+mod tokens;
+mod users;
+
+use std::time::Duration;
+
+use mote_core::mail::Mailer;
+use mote_core::{Error, Mote, Settings};
+
+use crate::config::{Arguments, Command, OrgCommand, StoreOptions, TokenCommand, UserCommand};
+use crate::open::open;
+use crate::{Failure, logging};
+
+/// Runs the command.
+pub(crate) fn run(arguments: Arguments) -> Result<(), Failure> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|e| Failure::other(format!("cannot start: {e}")))?;
+    let done = runtime.block_on(async {
+        match arguments.command {
+            Command::Serve(options) => serve::serve(*options).await,
+            Command::User(UserCommand::Create(of)) => users::create(of.store, of.email).await,
+            Command::User(UserCommand::ResetPassword(of)) => users::reset_password(of.store, &of.email).await,
+            Command::Token(TokenCommand::Create { user, expires_in }) => {
+                tokens::create(user.store, &user.email, expires_in.as_deref()).await
+            }
+            Command::Org(OrgCommand::Create { name, owner, store }) => {
+                organizations::create(store, name, &owner).await
+            }
+            Command::Org(OrgCommand::List(store)) => organizations::list(store).await,
+            Command::Check(options) => check::check(options).await,
+        }
+    });
+    runtime.shutdown_timeout(Duration::from_millis(500));
+    done
+}
+
+/// Opens the store for a command of the operator.
+async fn operator(options: StoreOptions, make: bool) -> Result<Mote, Failure> {
+    logging::start(crate::config::LogFormat::Text, "warn")?;
+    let settings =
+        Settings { open_signup: false, team_tokens: false, claim_unknown: false, public_url: String::new() };
+    open(options.with_file()?.decide(), settings, Mailer::Log, make).await
+}
+
+/// An operator's mistakes are his to mend: exit code 2.
+fn explain(error: Error) -> Failure {
+    match error {
+        Error::Invalid { .. } | Error::NotFound(_) | Error::Conflict(_) => Failure::usage(error.to_string()),
+        other => Failure::other(other),
+    }
+}
