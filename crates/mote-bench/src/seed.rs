@@ -183,6 +183,7 @@ fn device(number: i64, product: i64) -> DeviceRow {
         mobile_secret: None,
         system_firmware_version: Some("6.1.0".into()),
         firmware_version: i32::try_from(draw.next() % 5).unwrap_or_default(),
+        firmware_product_id: Some(product),
         desired_firmware_version: None,
         development: false,
         quarantined: false,
