@@ -11,6 +11,7 @@ pub mod devices;
 pub mod events;
 pub mod fleet_metrics;
 pub mod keys;
+pub mod ledgers;
 pub mod mail;
 pub mod mfa;
 pub mod names;
@@ -27,6 +28,8 @@ mod clock;
 mod error;
 mod ids;
 mod mote;
+mod paging;
+mod spaces;
 
 pub use cache::Kept;
 pub use clock::{Clock, Moment};

@@ -15,6 +15,7 @@ pub mod challenges;
 pub mod clients;
 pub mod devices;
 pub mod invitations;
+pub mod ledgers;
 pub mod meta;
 pub mod organizations;
 pub mod products;

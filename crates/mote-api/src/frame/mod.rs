@@ -210,10 +210,15 @@ async fn admit(mut request: Request<Body>) -> Result<Request<Body>, ApiError> {
         return Ok(request);
     }
     if body::media_type(request.headers()).as_deref() == Some("application/x-www-form-urlencoded") {
-        let (parts, whole) = request.into_parts();
-        let pairs = Pairs::parse(&body::read(whole, body::MOST_BYTES).await?)?;
+        let (mut parts, whole) = request.into_parts();
+        let whole = body::read(whole, body::MOST_BYTES).await?;
+        if whole.trim_ascii_start().starts_with(b"{") {
+            // `curl --data @definition.json`, as the contract's examples have it: curl calls all that it sends a form.
+            parts.headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+            return Ok(Request::from_parts(parts, Body::from(whole)));
+        }
         request = Request::from_parts(parts, Body::empty());
-        request.extensions_mut().insert(pairs);
+        request.extensions_mut().insert(Pairs::parse(&whole)?);
     }
     Ok(request)
 }

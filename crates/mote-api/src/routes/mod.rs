@@ -4,6 +4,8 @@ mod account_devices;
 mod clients;
 mod connected_devices;
 mod device_changes;
+mod ledger_instances;
+mod ledgers;
 mod mfa;
 mod oauth;
 mod operations;
@@ -78,6 +80,15 @@ fn api() -> OpenApiRouter<Mote> {
         .routes(spaces::only_of(spaces::ALL, routes!(teams::update, teams::remove)))
         .routes(spaces::only_of(spaces::ALL, routes!(teams::regenerate, teams::regenerate_by_post)))
         .routes(routes!(teams::accept))
+        .routes(spaces::also_of(spaces::ALL, routes!(ledgers::list, ledgers::create)))
+        .routes(spaces::also_of(spaces::ALL, routes!(ledgers::see, ledgers::update, ledgers::archive)))
+        .routes(spaces::also_of(spaces::ALL, routes!(ledger_instances::list)))
+        .routes(spaces::also_of(
+            spaces::ALL,
+            routes!(ledger_instances::see, ledger_instances::set, ledger_instances::delete),
+        ))
+        .routes(spaces::also_of(spaces::ALL, routes!(ledger_instances::list_versions)))
+        .routes(spaces::also_of(spaces::ALL, routes!(ledger_instances::see_version)))
         .routes(routes!(account_devices::list, account_devices::claim))
         .routes(routes!(account_devices::see, account_devices::update, account_devices::release))
         .routes(routes!(connected_devices::ping_own))

@@ -5,6 +5,8 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
+use super::PageMeta;
+
 /// A device (contract: Devices-GetDevice).
 #[derive(Debug, Serialize, ToSchema)]
 #[expect(clippy::struct_excessive_bools, reason = "the contract has them so")]
@@ -122,15 +124,6 @@ pub(crate) struct DevicePageView {
     /// Customers that own devices on this page.
     customers: Vec<String>,
     meta: PageMeta,
-}
-
-#[derive(Debug, Serialize, ToSchema)]
-struct PageMeta {
-    page: i64,
-    per_page: i64,
-    total_pages: i64,
-    /// Devices on all pages.
-    total: i64,
 }
 
 impl From<DevicePage> for DevicePageView {

@@ -4,6 +4,7 @@ mod asked;
 mod changed;
 mod clients;
 mod devices;
+mod ledgers;
 mod organizations;
 mod products;
 mod secrets;
@@ -15,6 +16,7 @@ pub(crate) use asked::{CallView, VariableView};
 pub(crate) use changed::ChangedView;
 pub(crate) use clients::{ClientAnswer, ClientsAnswer};
 pub(crate) use devices::{DevicePageView, DeviceView, ImportedView};
+pub(crate) use ledgers::{InstanceAnswer, InstancesAnswer, LedgerAnswer, LedgersAnswer, VersionsAnswer};
 pub(crate) use organizations::{OrganizationAnswer, OrganizationsAnswer};
 pub(crate) use products::{ProductAnswer, ProductsAnswer, RenderedProduct};
 pub(crate) use secrets::{SecretAnswer, SecretsAnswer};
@@ -43,4 +45,14 @@ impl Done {
     pub(crate) const fn with(message: &'static str) -> Self {
         Self { ok: true, message: Some(message) }
     }
+}
+
+/// Which page an answer is.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct PageMeta {
+    page: i64,
+    per_page: i64,
+    total_pages: i64,
+    /// How much there is on all pages.
+    total: i64,
 }

@@ -34,6 +34,12 @@ async fn every_answer_is_in_its_frame(cloud: Cloud) {
         .header("authorization", &user)
         .header("content-type", "application/json");
     assert_eq!(cloud.send(huge.body(Body::from(vec![b' '; 5 << 20])).unwrap()).await.status, 413);
+    // JSON that curl sent as if it were a form, as it does where it is told of no type.
+    let curl = Request::post("/v1/products")
+        .header("authorization", &user)
+        .header("content-type", "application/x-www-form-urlencoded");
+    let made = curl.body(Body::from(" {\"name\": \"a=b&c\", \"platform_id\": 13}")).unwrap();
+    assert_eq!(cloud.send(made).await.text("/product/name"), "a=b&c");
     let zipped =
         Request::get("/openapi.json").header("accept-encoding", "gzip, deflate").body(Body::empty()).unwrap();
     assert_eq!(cloud.send(zipped).await.headers["content-encoding"], "gzip");

@@ -6,6 +6,7 @@ mod cloud;
 mod contract;
 mod devices;
 mod frame;
+mod ledgers;
 mod mails;
 mod organizations;
 mod secrets;

@@ -1,7 +1,7 @@
 //! Changing and ending an account.
 
 use mote_store::accounts as rows;
-use mote_store::{Db, challenges, clients, devices, secrets, tokens};
+use mote_store::{Db, challenges, clients, devices, tokens};
 use serde_json::{Map, Value};
 
 use super::account::info_to_store;
@@ -11,7 +11,7 @@ use crate::authorization::table::AccountChange as Right;
 use crate::names::Username;
 use crate::passwords::{Password, check_strength};
 use crate::teams;
-use crate::{AccountId, ClientKey, Error, Moment, Mote, SpaceKey};
+use crate::{AccountId, ClientKey, Error, Moment, Mote, SpaceKey, spaces};
 
 /// What is to be changed of an account.
 #[derive(Debug, Default)]
@@ -120,7 +120,7 @@ impl Mote {
             mote.forget_roles_of(id);
             // Products show their owner's address.
             mote.products().drop_where(|product| product.owner == id);
-            mote.secrets().forget_space(SpaceKey::Account(id.0));
+            mote.forget_space(SpaceKey::Account(id.0));
             for client in ended {
                 mote.forget_client(ClientKey(*client));
             }
@@ -142,7 +142,7 @@ fn delete_rows(db: &mut Db, id: AccountId, now: Moment) -> Result<Vec<i64>, Erro
     tokens::delete_of_account(db, id.0)?;
     challenges::delete_of_account(db, id.0)?;
     devices::release_all(db, id.0)?;
-    secrets::delete_of_space(db, SpaceKey::Account(id.0))?;
+    spaces::end(db, SpaceKey::Account(id.0))?;
     rows::delete(db, id.0)?;
     Ok(ended)
 }

@@ -2,14 +2,14 @@
 
 use mote_store::organizations as rows;
 use mote_store::organizations::OrganizationRow;
-use mote_store::{Db, secrets, teams};
+use mote_store::{Db, teams};
 
 use super::Organization;
 use crate::authorization::table::{OrganizationsCreate, OrganizationsList, OrganizationsRemove};
 use crate::authorization::{AccountAccess, OrganizationAccess, Role};
 use crate::names::{ProductName, Slug};
 use crate::teams::TeamId;
-use crate::{AccountId, Error, Mote, OrganizationId, SpaceKey};
+use crate::{AccountId, Error, Mote, OrganizationId, SpaceKey, spaces};
 
 /// Organizations on whose teams an account may be: bounds its list, which the API gives whole.
 pub(crate) const MOST_ORGANIZATIONS: i64 = 500;
@@ -93,13 +93,13 @@ impl Mote {
                 )));
             }
             crate::teams::dissolve(db, TeamId::Organization(id))?;
-            secrets::delete_of_space(db, SpaceKey::Organization(id.0))?;
+            spaces::end(db, SpaceKey::Organization(id.0))?;
             Ok(rows::delete(db, id.0)?)
         };
         let forget = move |mote: &Self, (): &()| {
             mote.organizations().drop_where(|organization| organization.id == id);
             mote.forget_dissolved(TeamId::Organization(id));
-            mote.secrets().forget_space(SpaceKey::Organization(id.0));
+            mote.forget_space(SpaceKey::Organization(id.0));
         };
         self.write_and_forget(delete, forget).await
     }

@@ -16,7 +16,7 @@ use crate::authorization::{AccountAccess, OrganizationAccess, ProductAccess, Rol
 use crate::names::{ProductName, Slug};
 use crate::teams::{self, TeamId};
 use crate::tokens::Holder;
-use crate::{AccountId, Error, Mote, OrganizationId, ProductId};
+use crate::{AccountId, Error, Mote, OrganizationId, ProductId, SpaceKey, spaces};
 
 /// The first product's ID: above every platform's (contract: Products-CreateProduct).
 const FIRST_ID: i64 = 1001;
@@ -194,11 +194,13 @@ impl Mote {
                 clients::delete(db, *client)?;
             }
             teams::dissolve(db, TeamId::Product(id))?;
+            spaces::end(db, SpaceKey::Product(id.0))?;
             rows::delete(db, id.0)?;
             Ok(ended)
         };
         let forget = move |mote: &Self, clients: &Vec<i64>| {
             mote.products().drop_one(id);
+            mote.forget_space(SpaceKey::Product(id.0));
             mote.forget_dissolved(TeamId::Product(id));
             for client in clients {
                 mote.forget_client(crate::ClientKey(*client));
@@ -217,7 +219,8 @@ fn gone() -> Error {
     Error::NotFound("The product has just been deleted".into())
 }
 
-fn checked_description(text: String) -> Result<String, Error> {
+/// Reads a description: of a product, or of anything else that has one.
+pub(crate) fn checked_description(text: String) -> Result<String, Error> {
     if text.chars().count() <= LONGEST_DESCRIPTION
         && !text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t'))
     {

@@ -2,21 +2,22 @@
 
 use mote_store::{challenges, clients, invitations, tokens};
 
-use crate::{Error, Mote};
+use crate::{Error, Mote, ledgers};
 
 /// Rows that one write removes at most: about ten milliseconds of the writer.
 const BATCH: i64 = 500;
 
 impl Mote {
-    /// Removes one batch of expired tokens, challenges and invitations, and of tokens whose client is gone. True while there
-    /// is more. Also writes what waits for the next sweep: which secrets were used.
+    /// Removes one batch of expired tokens, challenges and invitations, of tokens whose client is gone, and of what ledgers held.
+    /// True while there is more. Also writes what waits for the next sweep: which secrets were used.
     pub async fn sweep(&self) -> Result<bool, Error> {
         self.write_secret_touches().await?;
-        let now = self.now().0;
+        let moment = self.now();
+        let now = moment.0;
         self.store()
             .write(move |db| -> Result<bool, Error> {
                 let mut removed = tokens::sweep(db, now, BATCH)? + challenges::sweep(db, now, BATCH)?;
-                removed += invitations::sweep(db, now, BATCH)?;
+                removed += invitations::sweep(db, now, BATCH)? + ledgers::sweep(db, moment)?;
                 if let Some(gone) = clients::gone(db)? {
                     let of_gone = tokens::delete_of_client(db, gone, BATCH)?;
                     if of_gone == 0 {

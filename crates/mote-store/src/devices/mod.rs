@@ -83,6 +83,11 @@ pub fn get(db: &mut Db, id: &str) -> Result<Option<DeviceRow>, StoreError> {
     Ok(devices::table.find(id).select(DeviceRow::as_select()).first(db).optional()?)
 }
 
+/// Those of these IDs, in no order.
+pub fn get_all(db: &mut Db, ids: &[String]) -> Result<Vec<DeviceRow>, StoreError> {
+    Ok(devices::table.filter(devices::id.eq_any(ids)).select(DeviceRow::as_select()).load(db)?)
+}
+
 /// By ID, with the owner's address.
 pub fn get_owned(db: &mut Db, id: &str) -> Result<Option<Owned>, StoreError> {
     let query = devices::table.left_join(accounts::table.on(devices::owner_id.eq(accounts::id.nullable())));

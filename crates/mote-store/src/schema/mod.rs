@@ -8,6 +8,7 @@ pub(crate) mod customers;
 pub(crate) mod devices;
 pub(crate) mod invitations;
 mod joins;
+pub(crate) mod ledgers;
 pub(crate) mod meta;
 pub(crate) mod organizations;
 pub(crate) mod products;

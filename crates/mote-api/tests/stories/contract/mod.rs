@@ -3,6 +3,7 @@
 //! reason.
 
 mod authentication;
+mod ledgers;
 mod oauth;
 mod organizations;
 mod products;

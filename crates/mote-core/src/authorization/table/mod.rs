@@ -7,6 +7,7 @@
 mod accounts;
 mod clients;
 mod devices;
+mod ledgers;
 mod organizations;
 mod products;
 mod secrets;
@@ -18,6 +19,7 @@ use super::{Role, Scope};
 pub use accounts::*;
 pub use clients::*;
 pub use devices::*;
+pub use ledgers::*;
 pub use organizations::*;
 pub use products::*;
 pub use secrets::*;
@@ -34,6 +36,7 @@ const FILES: &[&[&Row]] = &[
     products::ROWS,
     devices::ROWS,
     secrets::ROWS,
+    ledgers::ROWS,
 ];
 
 /// Every row.

@@ -1,0 +1,40 @@
+//! Pages of lists.
+
+use crate::Error;
+
+/// Things on a page at most.
+const MOST_PER_PAGE: i64 = 1000;
+
+/// Which page of a list, and how much is on it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Paging {
+    /// From 1.
+    pub(crate) page: i64,
+    /// Things on a full page.
+    pub(crate) per_page: i64,
+}
+
+impl Paging {
+    /// A page's number and size, within their bounds.
+    pub(crate) fn asked(page: Option<i64>, per_page: Option<i64>, default: i64) -> Result<Self, Error> {
+        let page = page.unwrap_or(1);
+        let per_page = per_page.unwrap_or(default);
+        if !(1..=1_000_000_000).contains(&page) {
+            return Err(Error::invalid("page", "is a number from 1"));
+        }
+        if !(1..=MOST_PER_PAGE).contains(&per_page) {
+            return Err(Error::invalid("per_page", format!("is a number from 1 to {MOST_PER_PAGE}")));
+        }
+        Ok(Self { page, per_page })
+    }
+
+    /// How much stands on the pages before.
+    pub(crate) const fn offset(self) -> i64 {
+        (self.page - 1) * self.per_page
+    }
+
+    /// How many pages so much takes.
+    pub(crate) const fn pages(self, total: i64) -> i64 {
+        (total + self.per_page - 1) / self.per_page
+    }
+}
