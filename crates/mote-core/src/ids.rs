@@ -36,6 +36,8 @@ id! {
     ClientKey;
     /// A grant: an access token with its refresh token. Good for logs.
     TokenId;
+    /// An integration.
+    IntegrationId;
 }
 
 impl From<AccountId> for OwnerId {
@@ -55,21 +57,28 @@ impl ClientKey {
     pub const NONE: Self = Self(0);
 }
 
-impl OrganizationId {
-    /// Reads the 24 hex digits that the API shows (contract: Organizations-getOrganization).
-    #[must_use]
-    pub fn parse(text: &str) -> Option<Self> {
-        let plain = text.len() == 24 && text.bytes().all(|b| b.is_ascii_hexdigit());
-        let number = plain.then(|| u128::from_str_radix(text, 16).ok()).flatten()?;
-        i64::try_from(number).ok().map(Self)
-    }
+/// Those that the API shows as 24 hex digits (contract: Organizations-getOrganization).
+macro_rules! shown_in_hex {
+    ($($name:ident),+) => {$(
+        impl $name {
+            /// Reads the 24 hex digits that the API shows.
+            #[must_use]
+            pub fn parse(text: &str) -> Option<Self> {
+                let plain = text.len() == 24 && text.bytes().all(|b| b.is_ascii_hexdigit());
+                let number = plain.then(|| u128::from_str_radix(text, 16).ok()).flatten()?;
+                i64::try_from(number).ok().map(Self)
+            }
 
-    /// As the API shows it.
-    #[must_use]
-    pub fn to_hex(self) -> String {
-        format!("{:024x}", self.0)
-    }
+            /// As the API shows it.
+            #[must_use]
+            pub fn to_hex(self) -> String {
+                format!("{:024x}", self.0)
+            }
+        }
+    )+};
 }
+
+shown_in_hex!(OrganizationId, IntegrationId);
 
 /// 2025-01-01, from which keys count their milliseconds.
 const EPOCH: i64 = 1_735_689_600_000;

@@ -10,6 +10,7 @@ pub mod device_keys;
 pub mod devices;
 pub mod events;
 pub mod fleet_metrics;
+pub mod integrations;
 pub mod keys;
 pub mod ledgers;
 pub mod mail;
@@ -34,6 +35,8 @@ mod spaces;
 pub use cache::Kept;
 pub use clock::{Clock, Moment};
 pub use error::{Error, OAuthError};
-pub use ids::{AccountId, ApiUserId, ClientKey, CustomerId, OrganizationId, OwnerId, ProductId, TokenId};
+pub use ids::{
+    AccountId, ApiUserId, ClientKey, CustomerId, IntegrationId, OrganizationId, OwnerId, ProductId, TokenId,
+};
 pub use mote::{Counts, Mote, Settings};
 pub use mote_store::SpaceKey;

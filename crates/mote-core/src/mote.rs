@@ -10,6 +10,7 @@ use crate::devices::PageAnchors;
 use crate::events::EventCounts;
 use crate::fleet_metrics::FleetCounts;
 use crate::ids::KeyMaker;
+use crate::integrations::{HookSettings, Hooks};
 use crate::keys::{Digest, Digester, Sealer, ServerKey};
 use crate::mail::Mailer;
 use crate::organizations::OrganizationCache;
@@ -32,6 +33,8 @@ pub struct Settings {
     pub claim_unknown: bool,
     /// The address that people reach this server at, for links in mails; without a slash at the end.
     pub public_url: String,
+    /// What integrations may do.
+    pub hooks: HookSettings,
 }
 
 /// A Mote server without its doors. Clones share everything.
@@ -59,6 +62,7 @@ struct Inner {
     fleet_counts: FleetCounts,
     secrets: SecretCache,
     sessions: Sessions,
+    hooks: Hooks,
 }
 
 /// How much is in a store.
@@ -110,6 +114,7 @@ impl Mote {
             fleet_counts: FleetCounts::default(),
             secrets: SecretCache::default(),
             sessions: Sessions::default(),
+            hooks: Hooks::new(settings.hooks.clone()),
             store,
             hasher,
             mailer,
@@ -152,6 +157,12 @@ impl Mote {
     #[must_use]
     pub fn sessions(&self) -> &Sessions {
         &self.inner.sessions
+    }
+
+    /// What memory holds of integrations, for metrics.
+    #[must_use]
+    pub fn hooks(&self) -> &Hooks {
+        &self.inner.hooks
     }
 
     /// Whether the store answers.
@@ -207,6 +218,7 @@ impl Mote {
         self.organizations().drop_where(|_| true);
         self.forget_roles();
         self.secrets().forget_all();
+        self.hooks().forget_all();
     }
 
     pub(crate) fn digester(&self) -> &Digester {

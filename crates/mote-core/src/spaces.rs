@@ -2,10 +2,11 @@
 
 use mote_store::{Db, ledgers, secrets};
 
-use crate::{Error, Mote, SpaceKey};
+use crate::{Error, Mote, SpaceKey, integrations};
 
 /// Ends what a space has of what all spaces have; in the write that ends the space. What may be much is left to the sweep.
 pub(crate) fn end(db: &mut Db, space: SpaceKey) -> Result<(), Error> {
+    integrations::delete_of_space(db, space)?;
     secrets::delete_of_space(db, space)?;
     Ok(ledgers::leave_space(db, space)?)
 }
@@ -14,5 +15,6 @@ impl Mote {
     /// Drops what memory holds of what a space has; after the commit that ended it.
     pub(crate) fn forget_space(&self, space: SpaceKey) {
         self.secrets().forget_space(space);
+        self.forget_integrations_of(space);
     }
 }

@@ -14,6 +14,7 @@ pub mod api_users;
 pub mod challenges;
 pub mod clients;
 pub mod devices;
+pub mod integrations;
 pub mod invitations;
 pub mod ledgers;
 pub mod meta;

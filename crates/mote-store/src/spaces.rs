@@ -22,6 +22,17 @@ impl SpaceKey {
         }
     }
 
+    /// From the two columns; none where there is no such kind.
+    #[must_use]
+    pub const fn from_parts(kind: i16, id: i64) -> Option<Self> {
+        match kind {
+            1 => Some(Self::Account(id)),
+            2 => Some(Self::Product(id)),
+            3 => Some(Self::Organization(id)),
+            _ => None,
+        }
+    }
+
     /// Its key among those of its kind.
     #[must_use]
     pub const fn id(self) -> i64 {

@@ -20,12 +20,21 @@ pub(crate) enum Area {
     Clients,
     Products,
     Devices,
+    Integrations,
     Other,
 }
 
 impl Area {
-    const ALL: [Self; 7] =
-        [Self::Token, Self::Tokens, Self::Users, Self::Clients, Self::Products, Self::Devices, Self::Other];
+    const ALL: [Self; 8] = [
+        Self::Token,
+        Self::Tokens,
+        Self::Users,
+        Self::Clients,
+        Self::Products,
+        Self::Devices,
+        Self::Integrations,
+        Self::Other,
+    ];
 
     pub(super) fn of(path: &str) -> Self {
         let Some(rest) = path.strip_prefix("/v1/") else {
@@ -37,6 +46,7 @@ impl Area {
             "access_tokens" => Self::Tokens,
             "user" | "users" => Self::Users,
             "clients" => Self::Clients,
+            "integrations" | "webhooks" => Self::Integrations,
             _ => Self::Other,
         }
     }
@@ -49,6 +59,7 @@ impl Area {
             Self::Clients => "clients",
             Self::Products => "products",
             Self::Devices => "devices",
+            Self::Integrations => "integrations",
             Self::Other => "other",
         }
     }

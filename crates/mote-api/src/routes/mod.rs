@@ -4,6 +4,7 @@ mod account_devices;
 mod clients;
 mod connected_devices;
 mod device_changes;
+mod integrations;
 mod ledger_instances;
 mod ledgers;
 mod mfa;
@@ -17,6 +18,7 @@ mod spaces;
 mod teams;
 mod tokens;
 mod users;
+mod webhooks;
 
 use axum::Router;
 use http::StatusCode;
@@ -89,6 +91,14 @@ fn api() -> OpenApiRouter<Mote> {
         ))
         .routes(spaces::also_of(spaces::ALL, routes!(ledger_instances::list_versions)))
         .routes(spaces::also_of(spaces::ALL, routes!(ledger_instances::see_version)))
+        .routes(spaces::also_of(spaces::ALL, routes!(integrations::list, integrations::create)))
+        .routes(spaces::also_of(
+            spaces::ALL,
+            routes!(integrations::see, integrations::replace, integrations::delete),
+        ))
+        .routes(spaces::also_of(spaces::ALL, routes!(integrations::test)))
+        .routes(spaces::also_of(spaces::ALL, routes!(webhooks::list, webhooks::create)))
+        .routes(spaces::also_of(spaces::ALL, routes!(webhooks::see, webhooks::replace, webhooks::delete)))
         .routes(routes!(account_devices::list, account_devices::claim))
         .routes(routes!(account_devices::see, account_devices::update, account_devices::release))
         .routes(routes!(connected_devices::ping_own))

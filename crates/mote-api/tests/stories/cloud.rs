@@ -17,6 +17,7 @@ use mote_testkit::postgres::Database;
 use serde_json::Value;
 
 use crate::mails::Mails;
+use crate::receiver::Receiver;
 
 /// The password of every account here.
 pub(crate) const PASSWORD: &str = "a long pass phrase of tests 7";
@@ -27,6 +28,8 @@ pub(crate) struct Cloud {
     pub(crate) store: Store,
     pub(crate) frame: Frame,
     pub(crate) mails: Mails,
+    /// Where integrations may send to.
+    pub(crate) receiver: Receiver,
     clock: Arc<AtomicI64>,
     // Dropped last: the data that the rest works on.
     _data: Data,
@@ -89,11 +92,13 @@ impl Cloud {
 
     async fn open(location: Location, data: Data) -> Self {
         let clock = Arc::new(AtomicI64::new(1_800_000_000_000));
+        let receiver = Receiver::new();
         let settings = Settings {
             open_signup: true,
             team_tokens: false,
             claim_unknown: false,
             public_url: "http://mote.example.com".into(),
+            hooks: receiver.hook_settings(),
         };
         let store = Mote::open_store(location).await.unwrap();
         let (key, hasher) = (ServerKey::generate(), PasswordHasher::start_cheap().unwrap());
@@ -103,7 +108,7 @@ impl Cloud {
         let mote = Mote::open(store.clone(), &key, hasher, mailer, settings, clock_of_mote).await.unwrap();
         let metrics = Metrics::default();
         let frame = Frame::new(mote_api::router(mote.clone(), metrics.clone()), Limits::default(), metrics);
-        Self { mote, store, frame, mails, clock, _data: data }
+        Self { mote, store, frame, mails, receiver, clock, _data: data }
     }
 
     /// Lets time pass.

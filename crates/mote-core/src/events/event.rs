@@ -65,8 +65,10 @@ pub enum Origin {
     Device,
     /// A program, by the API.
     Program,
-    /// This server: `spark/status`, `hook-sent/…`.
+    /// This server: `spark/status`, ….
     Server,
+    /// An integration, through this server: `hook-sent/…`, `hook-response/…`. Fires no other.
+    Hook,
 }
 
 /// What an event is about: decides who may hear of it, and which hooks are due.
@@ -144,10 +146,12 @@ impl Event {
         Self { origin, source, name, data, ttl, published_at, rendered: OnceLock::new() }
     }
 
-    /// The device's ID as streams and hooks show it: `api` where no device is behind the event.
+    /// The device's ID as streams and hooks show it: `api` where no device is behind the event, and `particle-internal` where
+    /// an integration is.
     #[must_use]
     pub fn core_id(&self) -> &str {
-        self.source.device.as_ref().map_or("api", DeviceId::as_str)
+        let nobody = if self.origin == Origin::Hook { "particle-internal" } else { "api" };
+        self.source.device.as_ref().map_or(nobody, DeviceId::as_str)
     }
 
     /// What a door makes of the event, made once and shared by all who hear of it. One door only uses this: the HTTP API,

@@ -26,18 +26,24 @@ impl EventName {
                 format!("is 1 to {LONGEST_NAME} printable ASCII characters, without a space at either end"),
             ));
         }
-        if RESERVED.into_iter().any(|reserved| starts_with(text, reserved)) {
+        if Self::is_reserved(text) {
             let text = "begins with particle or spark, which the server keeps for events of its own";
             return Err(Error::invalid("name", text));
         }
         Ok(Self(text.to_owned()))
     }
 
+    /// Whether a name begins as only the server's own do.
+    #[must_use]
+    pub fn is_reserved(text: &str) -> bool {
+        RESERVED.into_iter().any(|reserved| starts_with(text, reserved))
+    }
+
     /// The name of an event that the server makes, such as `hook-sent/…`. What is not printable ASCII becomes `_`, and what
     /// is longer than 256 characters is cut.
     #[must_use]
     pub fn of_server(text: &str) -> Self {
-        let printable = |c: char| if c.is_ascii_graphic() { c } else { '_' };
+        let printable = |c: char| if c.is_ascii_graphic() || c == ' ' { c } else { '_' };
         Self(text.chars().take(LONGEST_OF_SERVER).map(printable).collect())
     }
 
@@ -82,7 +88,7 @@ mod tests {
             assert!(EventName::parse(reserved).unwrap_err().to_string().contains("keeps"), "{reserved}");
         }
         assert_eq!(EventName::of_server("spark/status").as_str(), "spark/status");
-        assert_eq!(EventName::of_server("hook-error/a\nb é").as_str(), "hook-error/a_b__");
+        assert_eq!(EventName::of_server("hook-error/a\nb é").as_str(), "hook-error/a_b _");
         assert_eq!(EventName::of_server(&"n".repeat(300)).as_str().len(), 256);
     }
 

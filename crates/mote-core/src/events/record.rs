@@ -22,12 +22,10 @@ pub trait Record: Send + Sync + 'static {
 
 impl Mote {
     /// Asks each room what it must keep of the event. **A room that keeps something adds its line here.**
-    #[expect(
-        clippy::unused_async,
-        reason = "a room may have to load its hooks once, the first time they are asked for"
-    )]
-    async fn records_of(&self, _event: &Arc<Event>) -> Result<Vec<Box<dyn Record>>, Error> {
-        Ok(Vec::new())
+    async fn records_of(&self, event: &Arc<Event>) -> Result<Vec<Box<dyn Record>>, Error> {
+        let mut records = Vec::new();
+        records.extend(self.record_of_hooks(event).await?);
+        Ok(records)
     }
 
     /// Writes what must be kept of the event, if anything. When this returns `Ok`, it survives a power cut.

@@ -33,10 +33,12 @@ pub enum Purpose {
     CloudSecret,
     /// Invitations to a team.
     Invitation,
+    /// Settings of integrations.
+    Integration,
 }
 
 impl Purpose {
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 9] = [
         Self::AccessToken,
         Self::RefreshToken,
         Self::ClientSecret,
@@ -45,6 +47,7 @@ impl Purpose {
         Self::Totp,
         Self::CloudSecret,
         Self::Invitation,
+        Self::Integration,
     ];
 
     const fn word(self) -> &'static str {
@@ -57,6 +60,7 @@ impl Purpose {
             Self::Totp => "totp",
             Self::CloudSecret => "cloud secret",
             Self::Invitation => "invitation",
+            Self::Integration => "integration",
         }
     }
 }

@@ -2,22 +2,24 @@
 
 use mote_store::{challenges, clients, invitations, tokens};
 
-use crate::{Error, Mote, ledgers};
+use crate::{Error, Mote, integrations, ledgers};
 
 /// Rows that one write removes at most: about ten milliseconds of the writer.
 const BATCH: i64 = 500;
 
 impl Mote {
-    /// Removes one batch of expired tokens, challenges and invitations, of tokens whose client is gone, and of what ledgers held.
-    /// True while there is more. Also writes what waits for the next sweep: which secrets were used.
+    /// Removes one batch of expired tokens, challenges and invitations, of tokens whose client is gone, of what ledgers held, and
+    /// of what integrations did. True while there is more. Also writes what waits for the next sweep: which secrets were used.
     pub async fn sweep(&self) -> Result<bool, Error> {
         self.write_secret_touches().await?;
+        self.count_queue_of_hooks().await?;
         let moment = self.now();
         let now = moment.0;
         self.store()
             .write(move |db| -> Result<bool, Error> {
                 let mut removed = tokens::sweep(db, now, BATCH)? + challenges::sweep(db, now, BATCH)?;
                 removed += invitations::sweep(db, now, BATCH)? + ledgers::sweep(db, moment)?;
+                removed += integrations::sweep(db, moment, BATCH)?;
                 if let Some(gone) = clients::gone(db)? {
                     let of_gone = tokens::delete_of_client(db, gone, BATCH)?;
                     if of_gone == 0 {

@@ -82,6 +82,12 @@ impl Store {
         Ok(Self { engine })
     }
 
+    /// Whether other processes may be at work on the same data.
+    #[must_use]
+    pub fn is_shared(&self) -> bool {
+        matches!(self.engine, Engine::Postgres(_))
+    }
+
     /// Runs `work` on one consistent view of the data. What it writes is undone.
     pub async fn read<T, E, F>(&self, work: F) -> Result<T, E>
     where

@@ -6,6 +6,7 @@ pub(crate) mod api_users;
 pub(crate) mod clients;
 pub(crate) mod customers;
 pub(crate) mod devices;
+pub(crate) mod integrations;
 pub(crate) mod invitations;
 mod joins;
 pub(crate) mod ledgers;

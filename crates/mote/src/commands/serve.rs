@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use mote_api::frame::{Frame, Limits, Metrics};
 use mote_core::accounts::NewAccount;
+use mote_core::integrations::HookSettings;
 use mote_core::mail::Mailer;
 use mote_core::passwords::Password;
 use mote_core::{Error, Mote, Settings};
@@ -37,6 +38,10 @@ pub(super) async fn serve(options: Options) -> Result<(), Failure> {
         team_tokens: config.team_tokens,
         claim_unknown: config.claim_unknown,
         public_url: config.public_url.clone().unwrap_or_else(|| url.clone()),
+        hooks: HookSettings {
+            allowed_networks: config.allow_hook_networks.clone(),
+            ..HookSettings::default()
+        },
     };
     let mailer = match &config.smtp {
         Some((smtp, from)) => Mailer::smtp(&smtp.0, from).map_err(|e| Failure::usage(e.to_string()))?,
@@ -45,6 +50,10 @@ pub(super) async fn serve(options: Options) -> Result<(), Failure> {
     let mote = open(store, settings, mailer, true).await?;
     first_account(&mote, &config).await?;
     tokio::spawn(sweep(mote.clone()));
+    tokio::spawn({
+        let mote = mote.clone();
+        async move { mote.run_deliveries().await }
+    });
     let metrics = Metrics::default();
     let limits = Limits { trusted_proxies: config.trusted_proxies, ..Limits::default() };
     let frame = Frame::new(mote_api::router(mote.clone(), metrics.clone()), limits, metrics);

@@ -48,6 +48,7 @@ impl Options {
         lines.networks("trusted-proxies", &mut serve.trusted_proxies)?;
         lines.choice("team-tokens", &mut serve.team_tokens)?;
         lines.choice("claim-unknown", &mut serve.claim_unknown)?;
+        lines.networks("allow-hook-networks", &mut serve.allow_hook_networks)?;
         lines.text("smtp-url", &mut serve.smtp_url)?;
         lines.text("mail-from", &mut serve.mail_from)?;
         lines.choice("log-format", &mut serve.log_format)?;

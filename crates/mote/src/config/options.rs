@@ -152,6 +152,10 @@ pub(crate) struct ServeOptions {
     /// Let accounts claim devices that this server has never heard of [default: off].
     #[arg(long, env = "MOTE_CLAIM_UNKNOWN", value_enum)]
     pub(crate) claim_unknown: Option<Switch>,
+    /// Networks of the server's own that webhooks may enter, with commas between, such as 10.0.0.0/8; none otherwise: whoever
+    /// may make a webhook reaches what is there [default: none].
+    #[arg(long, env = "MOTE_ALLOW_HOOK_NETWORKS", value_delimiter = ',', value_name = "NETWORKS", value_parser = network)]
+    pub(crate) allow_hook_networks: Vec<ipnet::IpNet>,
     /// Mail server, such as smtps://user:password@mail.example.com; without one, mails go into the log.
     #[arg(long, env = "MOTE_SMTP_URL", hide_env_values = true, value_name = "URL")]
     pub(crate) smtp_url: Option<Secret>,

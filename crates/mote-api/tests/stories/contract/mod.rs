@@ -3,6 +3,7 @@
 //! reason.
 
 mod authentication;
+mod integrations;
 mod ledgers;
 mod oauth;
 mod organizations;

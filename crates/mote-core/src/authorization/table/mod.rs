@@ -7,6 +7,7 @@
 mod accounts;
 mod clients;
 mod devices;
+mod integrations;
 mod ledgers;
 mod organizations;
 mod products;
@@ -19,6 +20,7 @@ use super::{Role, Scope};
 pub use accounts::*;
 pub use clients::*;
 pub use devices::*;
+pub use integrations::*;
 pub use ledgers::*;
 pub use organizations::*;
 pub use products::*;
@@ -35,6 +37,7 @@ const FILES: &[&[&Row]] = &[
     clients::ROWS,
     products::ROWS,
     devices::ROWS,
+    integrations::ROWS,
     secrets::ROWS,
     ledgers::ROWS,
 ];

@@ -1,0 +1,152 @@
+//! Which events fire which integrations.
+
+use mote_core::events::{DEFAULT_TTL, EventName, NewEvent, Origin, Source};
+use mote_core::names::DeviceId;
+use serde_json::json;
+
+use super::{DEVICE, delivered, hook, id_of, of_organization, of_product, own_device, publish};
+use crate::cloud::Cloud;
+use crate::on_both_engines;
+
+on_both_engines!(
+    the_name_and_the_device_decide,
+    every_space_fires_its_own,
+    changes_count_at_once,
+    what_integrations_say_fires_none,
+    a_thousand_that_do_not_match_leave_nothing_in_the_queue,
+    what_waits_survives_the_end_of_its_integration,
+);
+
+async fn the_name_and_the_device_decide(cloud: Cloud) {
+    let user = cloud.user("me@example.com").await;
+    let device = own_device(&cloud, &user).await;
+    let url = |path: &str| cloud.receiver.url(path);
+    hook(&cloud, &user, json!({"event": "temp", "url": url("/all")})).await;
+    hook(&cloud, &user, json!({"event": "temp", "url": url("/own"), "deviceid": DEVICE})).await;
+    let other = "0123456789abcdef01234567";
+    hook(&cloud, &user, json!({"event": "temp", "url": url("/other"), "deviceid": other})).await;
+    hook(&cloud, &user, json!({"event": "temp", "url": url("/off"), "disabled": true})).await;
+    hook(&cloud, &user, json!({"event": "temperature/", "url": url("/longer")})).await;
+    let fired = async |source: &Source, name: &str| {
+        let mut targets: Vec<_> =
+            delivered(&cloud, source, name, "1").await.into_iter().map(|got| got.target).collect();
+        targets.sort();
+        targets
+    };
+    assert_eq!(fired(&device, "temp").await, ["/all", "/own"]);
+    assert_eq!(fired(&device, "temperature/basement").await, ["/all", "/longer", "/own"]);
+    let other = Source { device: DeviceId::parse(other), ..device.clone() };
+    assert_eq!(fired(&other, "temperature").await, ["/all", "/other"]);
+    for none in ["high_temp", "Temp", "tem"] {
+        assert_eq!(fired(&device, none).await, [""; 0], "{none}");
+    }
+    let nobody = Source { owner: None, ..device };
+    assert_eq!(fired(&nobody, "temp").await, [""; 0]);
+}
+
+async fn every_space_fires_its_own(cloud: Cloud) {
+    let user = cloud.user("me@example.com").await;
+    let stranger = cloud.user("stranger@example.com").await;
+    let organization = cloud.form("POST", "/v1/orgs", &user, &[("name", "Makers")]).await;
+    let (product, other) = (cloud.product(&user, "One").await, cloud.product(&user, "Other").await);
+    for (path, token, to) in [
+        ("/v1/integrations".to_owned(), &user, "/account"),
+        ("/v1/integrations".to_owned(), &stranger, "/stranger"),
+        (format!("/v1/products/{}/integrations", product.id), &product.token, "/product"),
+        (format!("/v1/products/{}/integrations", other.id), &other.token, "/other"),
+        (
+            format!("/v1/orgs/{}/integrations", organization.text("/organization/slug")),
+            &user,
+            "/organization",
+        ),
+    ] {
+        let fields = [("event", "a"), ("url", &cloud.receiver.url(to))];
+        id_of(&cloud.form("POST", &path, token, &fields).await);
+    }
+    let own = own_device(&cloud, &user).await;
+    let everywhere = Source {
+        product: Some(of_product(&product.id)),
+        organization: Some(of_organization(&organization.text("/organization/id"))),
+        ..own.clone()
+    };
+    for (source, expected) in [
+        (own, vec!["/account"]),
+        (Source { owner: None, ..everywhere.clone() }, vec!["/organization", "/product"]),
+        (everywhere, vec!["/account", "/organization", "/product"]),
+    ] {
+        let got = delivered(&cloud, &source, "a", "1").await;
+        let mut targets: Vec<_> = got.iter().map(|got| got.target.as_str()).collect();
+        targets.sort_unstable();
+        assert_eq!(targets, expected);
+    }
+}
+
+async fn changes_count_at_once(cloud: Cloud) {
+    let user = cloud.user("me@example.com").await;
+    let device = own_device(&cloud, &user).await;
+    // Known to fire nothing, and then something.
+    assert!(delivered(&cloud, &device, "a", "1").await.is_empty());
+    let id = hook(&cloud, &user, json!({"event": "a", "url": cloud.receiver.url("/one")})).await;
+    let path = format!("/v1/integrations/{id}");
+    assert_eq!(delivered(&cloud, &device, "a", "1").await[0].target, "/one");
+    let two = json!({"url": cloud.receiver.url("/two"), "event": "b"});
+    assert_eq!(cloud.json("PUT", &path, &user, two).await.status, 200);
+    assert!(delivered(&cloud, &device, "a", "1").await.is_empty());
+    assert_eq!(delivered(&cloud, &device, "b", "1").await[0].target, "/two");
+    assert_eq!(cloud.json("PUT", &path, &user, json!({"disabled": true})).await.status, 200);
+    assert!(delivered(&cloud, &device, "b", "1").await.is_empty());
+    assert_eq!(cloud.json("PUT", &path, &user, json!({})).await.status, 200);
+    assert_eq!(delivered(&cloud, &device, "b", "1").await.len(), 1);
+    assert_eq!(cloud.form("DELETE", &path, &user, &[]).await.status, 204);
+    assert!(delivered(&cloud, &device, "b", "1").await.is_empty());
+}
+
+async fn what_integrations_say_fires_none(cloud: Cloud) {
+    let user = cloud.user("me@example.com").await;
+    let device = own_device(&cloud, &user).await;
+    let url = cloud.receiver.url("/");
+    hook(&cloud, &user, json!({"event": "a", "url": url, "responseTopic": "a/again"})).await;
+    hook(&cloud, &user, json!({"event": "hook-", "url": url})).await;
+    assert_eq!(delivered(&cloud, &device, "a", "1").await.len(), 1);
+    assert_eq!(cloud.mote.deliver_due().await.unwrap(), 0);
+    // What the server says itself does.
+    hook(&cloud, &user, json!({"event": "spark/status", "url": url})).await;
+    let name = EventName::of_server("spark/status");
+    let event = NewEvent { origin: Origin::Server, source: device, name, data: None, ttl: DEFAULT_TTL };
+    cloud.mote.emit(event).await.unwrap();
+    assert_eq!(cloud.mote.deliver_due().await.unwrap(), 1);
+}
+
+async fn a_thousand_that_do_not_match_leave_nothing_in_the_queue(cloud: Cloud) {
+    let user = cloud.user("me@example.com").await;
+    let device = own_device(&cloud, &user).await;
+    for number in 0..50 {
+        let event = format!("other-{number}");
+        hook(&cloud, &user, json!({"event": event, "url": "https://h.example/"})).await;
+    }
+    publish(&cloud, &device, "a", "1").await;
+    assert_eq!(cloud.mote.hooks().queued(), 0);
+    assert_eq!(cloud.mote.deliver_due().await.unwrap(), 0);
+    // There are a thousand at most.
+    for number in 50..1000 {
+        let event = format!("other-{number}");
+        hook(&cloud, &user, json!({"event": event, "url": "https://h.example/"})).await;
+    }
+    let body = json!({"event": "a", "url": "https://h.example/"});
+    let refused = cloud.json("POST", "/v1/integrations", &user, body).await;
+    assert_eq!(refused.error(), (409, "conflict".into()));
+}
+
+async fn what_waits_survives_the_end_of_its_integration(cloud: Cloud) {
+    let user = cloud.user("me@example.com").await;
+    let device = own_device(&cloud, &user).await;
+    let settings = json!({"event": "a", "url": cloud.receiver.url("/")});
+    let (one, two) = (hook(&cloud, &user, settings.clone()).await, hook(&cloud, &user, settings).await);
+    publish(&cloud, &device, "a", "1").await;
+    assert_eq!(cloud.mote.hooks().queued(), 2);
+    cloud.form("DELETE", &format!("/v1/integrations/{one}"), &user, &[]).await;
+    cloud.json("PUT", &format!("/v1/integrations/{two}"), &user, json!({"event": "b"})).await;
+    assert_eq!(cloud.mote.deliver_due().await.unwrap(), 2);
+    assert_eq!(cloud.receiver.got().len(), 1, "the other is gone");
+    assert_eq!(cloud.mote.hooks().queued(), 0);
+}

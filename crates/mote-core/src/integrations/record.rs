@@ -1,0 +1,75 @@
+//! What is kept of an event that fires integrations: a row of the queue for each, in the commit before it is acknowledged.
+
+use mote_store::Db;
+use mote_store::integrations::deliveries::{self, DeliveryRow};
+
+use super::Outcome;
+use super::event::HookEvent;
+use crate::events::{Event, Record};
+use crate::{Error, IntegrationId, Mote};
+
+/// The rows of an event.
+struct Deliveries(Vec<DeliveryRow>);
+
+impl Record for Deliveries {
+    fn write(&self, db: &mut Db) -> Result<(), Error> {
+        Ok(deliveries::insert(db, &self.0)?)
+    }
+
+    fn written(&self, mote: &Mote) {
+        mote.hooks().bell.notify_one();
+    }
+}
+
+impl HookEvent {
+    fn new(event: &Event, id: i64) -> Self {
+        let source = &event.source;
+        Self {
+            id,
+            name: event.name.as_str().to_owned(),
+            data: event.data.as_ref().map(|data| data.as_str().to_owned()),
+            ttl: event.ttl.seconds(),
+            published_at: event.published_at.0,
+            device: source.device.as_ref().map(ToString::to_string),
+            owner: source.owner.map(|owner| owner.0),
+            product: source.product.map(|product| product.0),
+            organization: source.organization.map(|organization| organization.0),
+            firmware: source.traits.product_fw,
+            device_os: source.traits.device_os.as_deref().map(str::to_owned),
+            groups: source.traits.groups.to_vec(),
+        }
+    }
+}
+
+impl Mote {
+    /// What is to be kept of an event for the integrations that it fires; nothing where it fires none.
+    pub(crate) async fn record_of_hooks(&self, event: &Event) -> Result<Option<Box<dyn Record>>, Error> {
+        let mut fired = self.fired_by(event).await?;
+        // One that takes no more says so by a count; the event is accepted all the same.
+        fired.retain(|id| self.has_room(*id));
+        if fired.is_empty() {
+            return Ok(None);
+        }
+        let kept = HookEvent::new(event, self.new_key(event.published_at));
+        let text = serde_json::to_string(&kept).map_err(|error| Error::Internal(error.to_string()))?;
+        let row = |id: IntegrationId| DeliveryRow {
+            id: self.new_key(event.published_at),
+            integration_id: id.0,
+            event: text.clone(),
+            attempts: 0,
+            due_at: event.published_at.0,
+            leased: false,
+            created_at: event.published_at.0,
+        };
+        Ok(Some(Box::new(Deliveries(fired.into_iter().map(row).collect()))))
+    }
+
+    fn has_room(&self, id: IntegrationId) -> bool {
+        let room = self.hooks().states.queue(id);
+        if !room {
+            self.hooks().counts.count(Outcome::Dropped);
+            tracing::warn!(integration = id.to_hex(), "an event is not delivered: too many wait already");
+        }
+        room
+    }
+}

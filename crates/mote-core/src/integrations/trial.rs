@@ -1,0 +1,76 @@
+//! Trying an integration out (contract: Integrations-PostV1IntegrationsIntegrationidTest).
+
+use mote_store::integrations::logs;
+
+use super::event::HookEvent;
+use super::integration::Hook;
+use super::use_cases::MOST_LOGS;
+use crate::authorization::SpaceAccess;
+use crate::authorization::table::IntegrationsTest;
+use crate::events::EventData;
+use crate::names::DeviceId;
+use crate::{Error, Mote, SpaceKey};
+
+/// The event that an integration is tried with.
+#[derive(Debug, Default)]
+pub struct TrialEvent {
+    /// Its data; `test-event` where none is given.
+    pub data: Option<String>,
+    /// The device it is said to come from; `api`, which is none, where none is given.
+    pub device: Option<String>,
+}
+
+/// What came of a trial.
+#[derive(Debug)]
+pub struct Trial {
+    /// What the receiver answered, if that was a success.
+    pub data: Option<String>,
+    /// What went wrong, if something did.
+    pub error: Option<String>,
+}
+
+impl Mote {
+    /// Sends one request of an integration, whether it sleeps or is switched off. It is in the integration's log, but no
+    /// event tells of it.
+    pub async fn test_integration(
+        &self,
+        access: &SpaceAccess<IntegrationsTest>,
+        id: &str,
+        event: TrialEvent,
+    ) -> Result<Trial, Error> {
+        let space = access.space().key();
+        let data = EventData::parse(event.data.unwrap_or_else(|| "test-event".into()))?;
+        let device = match event.device.as_deref() {
+            None | Some("api" | "") => None,
+            Some(text) => {
+                let wrong = || Error::invalid("device_id", "is a device's ID, 24 hex digits, or api");
+                Some(DeviceId::parse(text).ok_or_else(wrong)?.to_string())
+            }
+        };
+        let hook = Hook::known(self.integration_of(space, id, None).await?)?;
+        let _turn = self.hooks().trials.try_acquire().map_err(|_| Error::Busy)?;
+        let now = self.now();
+        let key = self.new_key(now);
+        let mut event = HookEvent::of_test(key, &hook.integration.event, data.as_str(), device, now);
+        match space {
+            SpaceKey::Account(id) => event.owner = Some(id),
+            SpaceKey::Product(id) => event.product = Some(id),
+            SpaceKey::Organization(id) => event.organization = Some(id),
+        }
+        let tried = self.try_hook(&hook, &event, None).await?;
+        let tried = tried.ok_or_else(|| Error::Internal("a trial without an end".into()))?;
+        let log = self.log_of(&hook, &event, &tried, 1);
+        self.store()
+            .write(move |db| -> Result<(), Error> {
+                logs::insert(db, &log)?;
+                Ok(logs::trim(db, log.integration_id, MOST_LOGS)?)
+            })
+            .await?;
+        if let Some(fault) = &tried.fault {
+            return Ok(Trial { data: None, error: Some(fault.to_string()) });
+        }
+        self.hooks().states.succeeded(hook.integration.id);
+        let text = tried.text();
+        Ok(Trial { data: (!text.is_empty()).then_some(text), error: None })
+    }
+}

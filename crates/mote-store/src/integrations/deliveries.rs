@@ -1,0 +1,98 @@
+//! Rows of `deliveries`: the queue.
+
+use diesel::prelude::*;
+
+use crate::schema::integrations::deliveries;
+use crate::{Db, StoreError};
+
+/// An event that is due at an integration.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
+#[diesel(table_name = deliveries)]
+pub struct DeliveryRow {
+    /// Key, growing with time.
+    pub id: i64,
+    /// The integration.
+    pub integration_id: i64,
+    /// The event, as JSON.
+    pub event: String,
+    /// How often it was tried.
+    pub attempts: i16,
+    /// From when on it may be taken.
+    pub due_at: i64,
+    /// Whether somebody took it; `due_at` is when he is given up then.
+    pub leased: bool,
+    /// When the event was.
+    pub created_at: i64,
+}
+
+/// Puts some into the queue.
+pub fn insert(db: &mut Db, rows: &[DeliveryRow]) -> Result<(), StoreError> {
+    for row in rows {
+        diesel::insert_into(deliveries::table).values(row).execute(db)?;
+    }
+    Ok(())
+}
+
+/// Those that are due, the first `limit`, but for the integrations in `not_of`.
+pub fn due(db: &mut Db, now: i64, limit: i64, not_of: &[i64]) -> Result<Vec<DeliveryRow>, StoreError> {
+    let due =
+        deliveries::table.filter(deliveries::due_at.le(now)).order((deliveries::due_at, deliveries::id));
+    let due = due.filter(deliveries::integration_id.ne_all(not_of.to_vec()));
+    Ok(due.limit(limit).select(DeliveryRow::as_select()).load(db)?)
+}
+
+/// Takes these: until `until` they are due for nobody else.
+pub fn lease(db: &mut Db, ids: &[i64], until: i64) -> Result<(), StoreError> {
+    if !ids.is_empty() {
+        diesel::update(deliveries::table.filter(deliveries::id.eq_any(ids.to_vec())))
+            .set((deliveries::due_at.eq(until), deliveries::leased.eq(true)))
+            .execute(db)?;
+    }
+    Ok(())
+}
+
+/// When the next one is due, but for the integrations in `not_of`.
+pub fn next_due(db: &mut Db, not_of: &[i64]) -> Result<Option<i64>, StoreError> {
+    let waiting = deliveries::table.filter(deliveries::integration_id.ne_all(not_of.to_vec()));
+    let query = waiting.order((deliveries::due_at, deliveries::id)).select(deliveries::due_at);
+    Ok(query.first(db).optional()?)
+}
+
+/// Puts one back, to be taken from `due_at` on.
+pub fn put_back(db: &mut Db, id: i64, attempts: i16, due_at: i64) -> Result<(), StoreError> {
+    diesel::update(deliveries::table.find(id))
+        .set((deliveries::attempts.eq(attempts), deliveries::due_at.eq(due_at), deliveries::leased.eq(false)))
+        .execute(db)?;
+    Ok(())
+}
+
+/// Makes all that somebody took due at once: for a start, when nobody else can be at work on them.
+pub fn release(db: &mut Db, now: i64) -> Result<usize, StoreError> {
+    Ok(diesel::update(deliveries::table.filter(deliveries::leased.eq(true)))
+        .set((deliveries::due_at.eq(now), deliveries::leased.eq(false)))
+        .execute(db)?)
+}
+
+/// Removes these.
+pub fn delete(db: &mut Db, ids: &[i64]) -> Result<(), StoreError> {
+    if !ids.is_empty() {
+        diesel::delete(deliveries::table.filter(deliveries::id.eq_any(ids.to_vec()))).execute(db)?;
+    }
+    Ok(())
+}
+
+/// How many wait for each integration.
+pub fn counts(db: &mut Db) -> Result<Vec<(i64, i64)>, StoreError> {
+    let query = deliveries::table
+        .group_by(deliveries::integration_id)
+        .select((deliveries::integration_id, diesel::dsl::count_star()));
+    Ok(query.load(db)?)
+}
+
+/// Removes at most `limit` of those from before `before`; how many.
+pub fn sweep(db: &mut Db, before: i64, limit: i64) -> Result<usize, StoreError> {
+    let old = deliveries::table.filter(deliveries::created_at.lt(before)).select(deliveries::id);
+    let old: Vec<i64> = old.order(deliveries::created_at).limit(limit).load(db)?;
+    delete(db, &old)?;
+    Ok(old.len())
+}
