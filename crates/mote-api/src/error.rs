@@ -163,6 +163,7 @@ impl From<Error> for ApiError {
             Error::Conflict(_) => Self::new(StatusCode::CONFLICT, "conflict", error),
             // No code: legacy clients print `error`, and ask for a transfer when it has the right words.
             Error::Forbidden(text) => Self::new(StatusCode::FORBIDDEN, &text, &text),
+            Error::TooMany(_) => Self::new(StatusCode::TOO_MANY_REQUESTS, "too_many_requests", error),
             Error::Busy => Self::new(StatusCode::SERVICE_UNAVAILABLE, "temporarily_unavailable", error)
                 .with_header(header::RETRY_AFTER, "2"),
             Error::OAuth(error) => error.into(),

@@ -12,18 +12,33 @@ use quick_cache::sync::Cache;
 /// A value that is dropped stays dropped: whoever loads one tells [`Self::keep`] which [`Self::epoch`] the load began in,
 /// and a load that overlapped a drop is not kept. Drops are made after the commit that changed the value and before the
 /// answer goes out, so that what was revoked is refused from then on.
-#[derive(Debug)]
 pub struct Kept<K, V> {
     values: Cache<K, Arc<V>>,
+    /// Told of each drop, after it.
+    watcher: Option<Watcher<K, V>>,
     /// Counts the drops. Locked while a value is put in or dropped, so that one is wholly before the other.
     epoch: Mutex<u64>,
+}
+
+/// Hears of what is dropped: of a function that tells whether something was among it, whether or not it was in memory.
+pub(crate) type Watcher<K, V> = Box<dyn Fn(&dyn Fn(&K, &V) -> bool) + Send + Sync>;
+
+impl<K: Eq + Hash + Clone, V> std::fmt::Debug for Kept<K, V> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Kept").field("len", &self.len()).finish_non_exhaustive()
+    }
 }
 
 impl<K: Eq + Hash + Clone, V> Kept<K, V> {
     /// Keeps `capacity` values at most.
     #[must_use]
     pub fn new(capacity: usize) -> Self {
-        Self { values: Cache::new(capacity), epoch: Mutex::new(0) }
+        Self { values: Cache::new(capacity), watcher: None, epoch: Mutex::new(0) }
+    }
+
+    /// The same, with somebody who hears of each drop: after it, and before whoever dropped goes on.
+    pub(crate) fn watched(capacity: usize, watcher: Watcher<K, V>) -> Self {
+        Self { watcher: Some(watcher), ..Self::new(capacity) }
     }
 
     /// The value, if it is in memory.
@@ -54,6 +69,10 @@ impl<K: Eq + Hash + Clone, V> Kept<K, V> {
         let mut epoch = self.lock();
         *epoch += 1;
         self.values.remove(key);
+        drop(epoch);
+        if let Some(watcher) = &self.watcher {
+            watcher(&|known, _| key.equivalent(known));
+        }
     }
 
     /// Drops every value that `over` names.
@@ -61,6 +80,10 @@ impl<K: Eq + Hash + Clone, V> Kept<K, V> {
         let mut epoch = self.lock();
         *epoch += 1;
         self.values.retain(|_, value| !over(value));
+        drop(epoch);
+        if let Some(watcher) = &self.watcher {
+            watcher(&|_, value| over(value));
+        }
     }
 
     /// How many are in memory.

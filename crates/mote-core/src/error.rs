@@ -57,6 +57,9 @@ pub enum Error {
     /// A service that the operator has switched off.
     #[error("{0}")]
     Forbidden(String),
+    /// More of something than one caller may have.
+    #[error("{0}")]
+    TooMany(String),
     /// Too much of the same at once; try again soon.
     #[error("the server is busy; try again in a few seconds")]
     Busy,

@@ -7,7 +7,7 @@ use mote_store::{Db, Location, Store, StoreError};
 use crate::cache::Kept;
 use crate::clients::Client;
 use crate::devices::PageAnchors;
-use crate::events::EventCounts;
+use crate::events::{EventCounts, EventHub};
 use crate::fleet_metrics::FleetCounts;
 use crate::ids::KeyMaker;
 use crate::integrations::{HookSettings, Hooks};
@@ -59,6 +59,7 @@ struct Inner {
     roles: RoleCache,
     page_anchors: PageAnchors,
     event_counts: EventCounts,
+    event_hub: EventHub,
     fleet_counts: FleetCounts,
     secrets: SecretCache,
     sessions: Sessions,
@@ -100,17 +101,20 @@ impl Mote {
         clock: Clock,
     ) -> Result<Self, Error> {
         check_key(&store, key).await?;
+        let event_hub = EventHub::default();
+        let hub = event_hub.clone();
         let inner = Inner {
             digester: Digester::new(key),
             sealer: Sealer::new(key),
             keys: KeyMaker::new(random_u16()),
-            grants: Kept::new(MOST_GRANTS),
+            grants: Kept::watched(MOST_GRANTS, Box::new(move |over| hub.grants_forgotten(over))),
             clients: Kept::new(MOST_CLIENTS),
-            products: ProductCache::default(),
+            products: ProductCache::new(event_hub.clone()),
             organizations: OrganizationCache::default(),
-            roles: RoleCache::default(),
+            roles: RoleCache::new(event_hub.clone()),
             page_anchors: PageAnchors::default(),
             event_counts: EventCounts::default(),
+            event_hub,
             fleet_counts: FleetCounts::default(),
             secrets: SecretCache::default(),
             sessions: Sessions::default(),
@@ -163,6 +167,12 @@ impl Mote {
     #[must_use]
     pub fn hooks(&self) -> &Hooks {
         &self.inner.hooks
+    }
+
+    /// The open streams of events, for metrics and for the end of the server.
+    #[must_use]
+    pub fn event_hub(&self) -> &EventHub {
+        &self.inner.event_hub
     }
 
     /// Whether the store answers.

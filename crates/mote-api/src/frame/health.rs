@@ -14,7 +14,7 @@ use super::Metrics;
 pub fn health_routes(metrics: Metrics) -> Router<Mote> {
     let scrape = move |State(mote): State<Mote>| async move {
         let kind = [(header::CONTENT_TYPE, "application/openmetrics-text; version=1.0.0; charset=utf-8")];
-        (kind, metrics.text(mote.grants().len()))
+        (kind, metrics.text(&mote))
     };
     Router::new()
         .route("/healthz", get(async || axum::Json(json!({"ok": true}))))

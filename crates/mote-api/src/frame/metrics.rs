@@ -1,9 +1,11 @@
 //! Numbers for Prometheus.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use http::StatusCode;
+use mote_core::Mote;
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
@@ -86,6 +88,39 @@ struct Inner {
     requests: Vec<[Counter; CLASSES.len()]>,
     seconds: Histogram,
     grants: Gauge,
+    events: EventMetrics,
+}
+
+/// What the core counts of events; copied here when somebody looks.
+#[derive(Debug, Default)]
+struct EventMetrics {
+    open: Gauge,
+    published: Counter,
+    streamed: Counter,
+    dropped: Counter,
+}
+
+impl EventMetrics {
+    fn register(&self, registry: &mut Registry) {
+        registry.register("event_streams_open", "Event streams that are open", self.open.clone());
+        registry.register(
+            "events_published",
+            "Events, of devices, programs and the server",
+            self.published.clone(),
+        );
+        let text = "Events put into streams; one that three hear of counts three times";
+        registry.register("events_streamed", text, self.streamed.clone());
+        let text = "Event streams that were ended because their readers were too slow";
+        registry.register("event_streams_dropped", text, self.dropped.clone());
+    }
+
+    fn look(&self, mote: &Mote) {
+        let hub = mote.event_hub();
+        self.open.set(i64::try_from(hub.open()).unwrap_or(i64::MAX));
+        self.published.inner().store(mote.event_counts().published(), Ordering::Relaxed);
+        self.streamed.inner().store(hub.streamed(), Ordering::Relaxed);
+        self.dropped.inner().store(hub.dropped(), Ordering::Relaxed);
+    }
 }
 
 impl Default for Metrics {
@@ -110,7 +145,9 @@ impl Default for Metrics {
         );
         let grants = Gauge::default();
         registry.register("grants_in_memory", "Tokens that are checked without a query", grants.clone());
-        Self { inner: Arc::new(Inner { registry, requests, seconds, grants }) }
+        let events = EventMetrics::default();
+        events.register(&mut registry);
+        Self { inner: Arc::new(Inner { registry, requests, seconds, grants, events }) }
     }
 }
 
@@ -122,8 +159,13 @@ impl Metrics {
     }
 
     /// All of it in the text format of Prometheus.
-    pub(super) fn text(&self, grants: usize) -> String {
-        self.inner.grants.set(i64::try_from(grants).unwrap_or(i64::MAX));
+    pub(super) fn text(&self, mote: &Mote) -> String {
+        self.inner.grants.set(i64::try_from(mote.grants().len()).unwrap_or(i64::MAX));
+        self.inner.events.look(mote);
+        self.encoded()
+    }
+
+    fn encoded(&self) -> String {
         let mut text = String::new();
         // Writing to a string does not fail.
         let _ = prometheus_client::encoding::text::encode(&mut text, &self.inner.registry);
@@ -140,9 +182,8 @@ mod tests {
         let metrics = Metrics::default();
         metrics.count(Area::of("/v1/products/1319"), StatusCode::OK, Duration::from_millis(2));
         metrics.count(Area::of("/v1/nonsense"), StatusCode::NOT_FOUND, Duration::ZERO);
-        let text = metrics.text(7);
+        let text = metrics.encoded();
         assert!(text.contains("mote_http_requests_total{area=\"products\",status=\"2xx\"} 1"), "{text}");
         assert!(text.contains("mote_http_requests_total{area=\"other\",status=\"4xx\"} 1"));
-        assert!(text.contains("mote_grants_in_memory 7"));
     }
 }

@@ -7,6 +7,8 @@ mod device_changes;
 mod integrations;
 mod ledger_instances;
 mod ledgers;
+mod event_streams;
+mod events;
 mod mfa;
 mod oauth;
 mod operations;
@@ -110,6 +112,17 @@ fn api() -> OpenApiRouter<Mote> {
         .routes(routes!(product_devices::release))
         .routes(routes!(connected_devices::ping))
         .routes(routes!(connected_devices::read, connected_devices::call))
+        .routes(routes!(events::publish))
+        .routes(routes!(events::publish_to_product))
+        .routes(routes!(events::publish_to_organization))
+        .routes(event_streams::with_prefix(routes!(event_streams::of_prefix)))
+        .routes(event_streams::with_prefix(routes!(event_streams::of_owner)))
+        .routes(event_streams::with_prefix(routes!(event_streams::of_owner_device)))
+        .routes(event_streams::with_prefix(routes!(event_streams::of_product)))
+        .routes(event_streams::with_prefix(routes!(event_streams::of_product_device)))
+        .routes(event_streams::with_prefix(routes!(event_streams::of_organization)))
+        .routes(event_streams::with_prefix(routes!(event_streams::of_organization_product)))
+        .routes(event_streams::with_prefix(routes!(event_streams::of_organization_device)))
 }
 
 /// The API's routes and its OpenAPI document, made from the handlers.

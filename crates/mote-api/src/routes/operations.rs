@@ -3,8 +3,13 @@
 
 use utoipa::openapi::{OpenApi, PathItem};
 
-/// Names every operation, such as `getProductsByProductIdOrSlugDevices`.
+/// Writes each path as OpenAPI has it, without the router's mark of a parameter that takes the rest of the path, and names
+/// every operation, such as `getProductsByProductIdOrSlugDevices`.
 pub(super) fn name(document: &mut OpenApi) {
+    document.paths.paths = std::mem::take(&mut document.paths.paths)
+        .into_iter()
+        .map(|(path, item)| (path.replace("{*", "{"), item))
+        .collect();
     for (path, item) in &mut document.paths.paths {
         let name = camel_case(path);
         let PathItem { get, put, post, delete, head, patch, .. } = item;

@@ -123,6 +123,9 @@ impl Cloud {
     pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
         let response = self.frame.answer(request).await;
         let (parts, body) = response.into_parts();
+        // A stream of events has no end: its head is the answer.
+        let endless = parts.headers.get("content-type").is_some_and(|kind| kind == "text/event-stream");
+        let body = if endless { Body::empty() } else { body };
         let bytes = axum::body::to_bytes(body, usize::MAX).await.unwrap();
         let body = serde_json::from_slice(&bytes).unwrap_or(Value::Null);
         Answer { status: parts.status, headers: parts.headers, body }
@@ -152,6 +155,13 @@ impl Cloud {
         self.form("GET", path, authorization, &[]).await
     }
 
+    /// The answer to those who watch, which is no JSON.
+    pub(crate) async fn text(&self, path: &str) -> String {
+        let response = self.frame.answer(Request::get(path).body(Body::empty()).unwrap()).await;
+        let bytes = axum::body::to_bytes(response.into_body(), usize::MAX).await.unwrap();
+        String::from_utf8(bytes.to_vec()).unwrap()
+    }
+
     pub(crate) async fn json(&self, method: &str, path: &str, authorization: &str, body: Value) -> Answer {
         let request = Request::builder().method(method).uri(path).header("authorization", authorization);
         let request = request.header("content-type", "application/json");
@@ -177,9 +187,14 @@ impl Cloud {
     /// Makes a product with a client and a token.
     pub(crate) async fn product(&self, user: &str, name: &str) -> Product {
         let made = self.form("POST", "/v1/products", user, &[("name", name), ("platform_id", "13")]).await;
+        self.with_client(user, &made).await
+    }
+
+    /// The product that was just made, with a client and a token.
+    pub(crate) async fn with_client(&self, user: &str, made: &Answer) -> Product {
         let id = made.body["product"]["id"].to_string();
         let path = format!("/v1/products/{id}/clients");
-        let client = self.form("POST", &path, user, &[("name", name), ("type", "installed")]).await;
+        let client = self.form("POST", &path, user, &[("name", "client"), ("type", "installed")]).await;
         let (name, secret) = (client.text("/client/id"), client.text("/client/secret"));
         let minted = self.mint(&name, &secret).await;
         Product {

@@ -5,6 +5,7 @@ mod authorization;
 mod cloud;
 mod contract;
 mod devices;
+mod events;
 mod frame;
 mod integrations;
 mod ledgers;

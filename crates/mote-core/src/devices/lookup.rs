@@ -12,7 +12,7 @@ use crate::{Error, Mote, OwnerId, ProductId};
 
 /// Whose devices a request may reach.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Reach {
+pub(crate) enum Reach {
     /// Those that the account or customer claimed; their names serve as IDs too.
     Owner(OwnerId),
     /// Those in the product.
@@ -30,7 +30,7 @@ pub struct SerialNumber {
 
 impl Reach {
     /// The device that `named` stands for. A device out of reach is answered like one that does not exist.
-    pub(super) fn find(self, db: &mut Db, named: &str) -> Result<DeviceRow, Error> {
+    pub(crate) fn find(self, db: &mut Db, named: &str) -> Result<DeviceRow, Error> {
         let row = match DeviceId::parse(named) {
             Some(id) => rows::get(db, id.as_str())?.filter(|row| self.holds(row)),
             None => None,

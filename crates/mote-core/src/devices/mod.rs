@@ -17,6 +17,7 @@ pub(crate) use device::{CELLULAR, new_row};
 pub(crate) use import::may_bring;
 pub use import::{Import, Imported, MOST_IMPORTED};
 pub use listing::{DevicePage, ListQuery, SortBy};
+pub(crate) use lookup::Reach;
 pub use lookup::SerialNumber;
 pub use pages::PageAnchors;
 pub use provision::Registration;

@@ -28,12 +28,27 @@ impl Mote {
     /// Events of devices, programs and the server itself (`hook-sent/…`, `spark/status`) all come this way.
     pub async fn emit(&self, new: NewEvent) -> Result<Arc<Event>, Error> {
         let event = Arc::new(Event::new(new, self.now()));
-        self.record(&event).await?;
-        self.count_event(&event);
+        let records = self.records_of(&event).await?;
+        if records.is_empty() {
+            self.make_known(&event);
+            return Ok(event);
+        }
+        // In a task of its own: a caller who hangs up in between must not keep an event that is recorded from being heard.
+        let (mote, recorded) = (self.clone(), Arc::clone(&event));
+        let task = tokio::spawn(async move {
+            let records = Arc::new(records);
+            mote.write_records(&records).await?;
+            // Before anybody works on what was recorded: what comes of an event is heard after it.
+            mote.make_known(&recorded);
+            records.iter().for_each(|record| record.written(&mote));
+            Ok::<_, Error>(())
+        });
+        task.await.map_err(|error| Error::Internal(format!("recording an event failed: {error}")))??;
         Ok(event)
     }
 
-    fn count_event(&self, event: &Event) {
+    fn make_known(&self, event: &Arc<Event>) {
+        self.event_hub().send(event);
         self.event_counts().published.fetch_add(1, Ordering::Relaxed);
         if let (Origin::Device, Some(product)) = (event.origin, event.source.product) {
             self.count(product, &event.source.traits, Counted::EventReceived);

@@ -1,6 +1,7 @@
 //! What an event is.
 
 use std::any::Any;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use super::EventName;
@@ -80,7 +81,8 @@ pub struct Source {
     pub owner: Option<OwnerId>,
     /// The product that the device is in, or that the event was published to: its streams have it.
     pub product: Option<ProductId>,
-    /// The organization of that product, or that the event was published to: its streams have it.
+    /// The organization of that product, or that the event was published to: its streams have it. What is published to an
+    /// organization alone is heard by the streams of each of its products too.
     pub organization: Option<OrganizationId>,
     /// What the device runs and which groups it is in; nothing where there is no device.
     pub traits: Traits,
@@ -138,20 +140,52 @@ pub struct Event {
     /// When the server got it.
     pub published_at: Moment,
     rendered: OnceLock<Arc<dyn Any + Send + Sync>>,
+    /// Where its bytes are counted while it is in memory.
+    weighs_on: OnceLock<Arc<AtomicUsize>>,
+}
+
+impl Drop for Event {
+    fn drop(&mut self) {
+        if let Some(sum) = self.weighs_on.get() {
+            sum.fetch_sub(self.weight(), Ordering::Relaxed);
+        }
+    }
 }
 
 impl Event {
     pub(super) fn new(new: NewEvent, published_at: Moment) -> Self {
         let NewEvent { origin, source, name, data, ttl } = new;
-        Self { origin, source, name, data, ttl, published_at, rendered: OnceLock::new() }
+        Self {
+            origin,
+            source,
+            name,
+            data,
+            ttl,
+            published_at,
+            rendered: OnceLock::new(),
+            weighs_on: OnceLock::new(),
+        }
     }
 
-    /// The device's ID as streams and hooks show it: `api` where no device is behind the event, and `particle-internal` where
-    /// an integration is.
+    /// The device's ID as streams and hooks show it; where no device is behind the event, `api` for a program's and
+    /// `particle-internal` for the server's own (Cloud API reference, "Special webhook events").
     #[must_use]
     pub fn core_id(&self) -> &str {
-        let nobody = if self.origin == Origin::Hook { "particle-internal" } else { "api" };
+        let nobody = if self.origin == Origin::Program { "api" } else { "particle-internal" };
         self.source.device.as_ref().map_or(nobody, DeviceId::as_str)
+    }
+
+    /// About how many bytes of memory it takes, rendered too.
+    pub(super) fn weight(&self) -> usize {
+        512 + 2 * self.data.as_ref().map_or(0, |data| data.as_str().len())
+    }
+
+    /// Counts its bytes in `sum` until it is gone; once, however often this is called.
+    pub(super) fn weigh_on(&self, sum: &Arc<AtomicUsize>) {
+        self.weighs_on.get_or_init(|| {
+            sum.fetch_add(self.weight(), Ordering::Relaxed);
+            Arc::clone(sum)
+        });
     }
 
     /// What a door makes of the event, made once and shared by all who hear of it. One door only uses this: the HTTP API,

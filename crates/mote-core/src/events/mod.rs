@@ -5,13 +5,19 @@
 
 mod emit;
 mod event;
+mod listen;
 mod name;
+mod publish;
 mod record;
+mod streams;
 
 pub use emit::EventCounts;
 pub use event::{DEFAULT_TTL, Event, EventData, LARGEST_DATA, LONGEST_TTL, NewEvent, Origin, Source, Ttl};
-pub use name::{EventName, LONGEST_NAME};
+pub use listen::OrganizationPart;
+pub use name::{EventName, LONGEST_NAME, LONGEST_PREFIX};
+pub use publish::Publication;
 pub use record::Record;
+pub use streams::{EventHub, EventStream, Heard, MOST_PER_TOKEN};
 
 #[cfg(doc)]
 use crate::Mote;

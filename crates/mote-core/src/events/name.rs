@@ -6,8 +6,9 @@ use crate::Error;
 
 /// Characters of a name at most (Device OS reference, "Limits - Publish").
 pub const LONGEST_NAME: usize = 64;
-/// Characters of the name of an event that the server makes, which may have a device's event's name in it, at most.
-const LONGEST_OF_SERVER: usize = 256;
+/// Characters at most of the name of an event that the server makes, which may have a device's event's name in it; so also
+/// of a prefix of names.
+pub const LONGEST_PREFIX: usize = 256;
 /// What only the server's own events begin with, in either case (Device OS reference, "name - Particle.publish").
 const RESERVED: [&str; 2] = ["particle", "spark"];
 
@@ -44,7 +45,7 @@ impl EventName {
     #[must_use]
     pub fn of_server(text: &str) -> Self {
         let printable = |c: char| if c.is_ascii_graphic() || c == ' ' { c } else { '_' };
-        Self(text.chars().take(LONGEST_OF_SERVER).map(printable).collect())
+        Self(text.chars().take(LONGEST_PREFIX).map(printable).collect())
     }
 
     /// The name.

@@ -22,26 +22,16 @@ pub trait Record: Send + Sync + 'static {
 
 impl Mote {
     /// Asks each room what it must keep of the event. **A room that keeps something adds its line here.**
-    async fn records_of(&self, event: &Arc<Event>) -> Result<Vec<Box<dyn Record>>, Error> {
+    pub(super) async fn records_of(&self, event: &Arc<Event>) -> Result<Vec<Box<dyn Record>>, Error> {
         let mut records = Vec::new();
         records.extend(self.record_of_hooks(event).await?);
         Ok(records)
     }
 
-    /// Writes what must be kept of the event, if anything. When this returns `Ok`, it survives a power cut.
-    pub(super) async fn record(&self, event: &Arc<Event>) -> Result<(), Error> {
-        let records = self.records_of(event).await?;
-        if records.is_empty() {
-            return Ok(());
-        }
-        let records = Arc::new(records);
-        let writing = Arc::clone(&records);
-        self.store()
-            .write(move |db| -> Result<(), Error> { writing.iter().try_for_each(|record| record.write(db)) })
-            .await?;
-        for record in records.iter() {
-            record.written(self);
-        }
-        Ok(())
+    /// Writes what must be kept of an event. When this returns `Ok`, it survives a power cut.
+    pub(super) async fn write_records(&self, records: &Arc<Vec<Box<dyn Record>>>) -> Result<(), Error> {
+        let records = Arc::clone(records);
+        let write = move |db: &mut Db| records.iter().try_for_each(|record| record.write(db));
+        self.store().write(write).await
     }
 }

@@ -3,6 +3,8 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use mote_store::devices::DeviceRow;
+
 use crate::{Mote, ProductId};
 
 /// Something that is counted for a product.
@@ -49,6 +51,17 @@ pub struct Traits {
     pub device_os: Option<Arc<str>>,
     /// Names of its groups, sorted.
     pub groups: Arc<[String]>,
+}
+
+impl Traits {
+    /// Those of a device, as its row says.
+    pub(crate) fn of_device(row: &DeviceRow) -> Self {
+        Self {
+            product_fw: (row.firmware_version >= 0).then_some(row.firmware_version),
+            device_os: row.system_firmware_version.as_deref().map(Arc::from),
+            groups: Arc::default(),
+        }
+    }
 }
 
 /// What was counted since it was last taken.

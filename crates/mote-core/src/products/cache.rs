@@ -6,6 +6,7 @@ use quick_cache::sync::Cache;
 
 use super::{Product, ProductRef};
 use crate::cache::Kept;
+use crate::events::EventHub;
 use crate::{Error, Mote, ProductId};
 
 /// Products kept at most.
@@ -18,13 +19,13 @@ pub struct ProductCache {
     slugs: Cache<String, ProductId>,
 }
 
-impl Default for ProductCache {
-    fn default() -> Self {
-        Self { products: Kept::new(CAPACITY), slugs: Cache::new(CAPACITY) }
-    }
-}
-
 impl ProductCache {
+    /// An empty one; streams of products hear of what it forgets.
+    pub(crate) fn new(hub: EventHub) -> Self {
+        let products = Kept::watched(CAPACITY, Box::new(move |over| hub.products_forgotten(over)));
+        Self { products, slugs: Cache::new(CAPACITY) }
+    }
+
     fn get(&self, named: &ProductRef<'_>) -> Option<Arc<Product>> {
         let id = match named {
             ProductRef::Id(id) => *id,

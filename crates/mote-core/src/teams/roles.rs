@@ -7,6 +7,7 @@ use mote_store::teams;
 use super::TeamId;
 use crate::authorization::Role;
 use crate::cache::Kept;
+use crate::events::EventHub;
 use crate::{AccountId, Error, Mote};
 
 /// Roles kept at most.
@@ -23,9 +24,15 @@ struct Member {
     role: Option<Role>,
 }
 
-impl Default for RoleCache {
-    fn default() -> Self {
-        Self(Kept::new(CAPACITY))
+impl RoleCache {
+    /// An empty one; streams that rest on roles hear of what it forgets.
+    pub(crate) fn new(hub: EventHub) -> Self {
+        let forgotten = move |over: &dyn Fn(&(TeamId, AccountId), &Member) -> bool| {
+            hub.roles_forgotten(&|team, account| {
+                over(&(team, account), &Member { team, account, role: None })
+            });
+        };
+        Self(Kept::watched(CAPACITY, Box::new(forgotten)))
     }
 }
 

@@ -21,6 +21,11 @@ impl Mote {
     pub async fn authenticate(&self, token: &str) -> Result<Arc<Grant>, Error> {
         let secret = TokenSecret::parse(token).ok_or(Error::InvalidToken)?;
         let digest = self.digester().digest(Purpose::AccessToken, secret.bytes());
+        self.living_grant(digest).await
+    }
+
+    /// The same of a token whose digest is known already.
+    pub(crate) async fn living_grant(&self, digest: Digest) -> Result<Arc<Grant>, Error> {
         let grant = match self.grants().get(&digest) {
             Some(grant) => grant,
             None => self.load_grant(digest).await?,
@@ -50,7 +55,7 @@ impl Mote {
             })
             .await?;
         let (row, team, limits) = found.ok_or(Error::InvalidToken)?;
-        let grant = Arc::new(grant_of(&row, team, limits)?);
+        let grant = Arc::new(grant_of(digest, &row, team, limits)?);
         let now = self.now();
         if grant.is_over(now) {
             return Err(Error::InvalidToken);
@@ -71,11 +76,12 @@ fn of_api_user(row: TokenRow, api_user: &ApiUserRow) -> Result<Loaded, Error> {
     Ok((row, Some(team), Limits::Only(Scopes::from_store(&api_user.scopes))))
 }
 
-fn grant_of(row: &TokenRow, team: Option<TeamId>, limits: Limits) -> Result<Grant, Error> {
+fn grant_of(digest: Digest, row: &TokenRow, team: Option<TeamId>, limits: Limits) -> Result<Grant, Error> {
     let holder = Holder::of_row(row, team)
         .ok_or_else(|| Error::Internal(format!("grant {} speaks for nobody", row.id)))?;
     Ok(Grant {
         id: TokenId(row.id),
+        digest,
         family: TokenId(row.family.unwrap_or(row.id)),
         holder,
         client: ClientKey(row.client_id),

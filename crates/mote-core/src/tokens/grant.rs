@@ -3,6 +3,7 @@
 use mote_store::tokens::TokenRow;
 
 use crate::authorization::Limits;
+use crate::keys::Digest;
 use crate::teams::TeamId;
 use crate::{AccountId, ApiUserId, ClientKey, CustomerId, Moment, ProductId, TokenId};
 
@@ -50,6 +51,8 @@ impl Holder {
 #[derive(Clone, Debug)]
 pub struct Grant {
     pub(crate) id: TokenId,
+    /// What it is found by.
+    pub(crate) digest: Digest,
     /// First grant of the chain of refreshes that this one is in.
     pub(crate) family: TokenId,
     pub(crate) holder: Holder,

@@ -62,6 +62,12 @@ pub(super) async fn serve(options: Options) -> Result<(), Failure> {
         let frame = frame.clone();
         async move { frame.answer(request).await }
     };
+    let streams = mote.event_hub().clone();
+    let stop = async move {
+        stop.await;
+        // They would never finish by themselves.
+        streams.close();
+    };
     Listener::new(socket, tls, listener::Limits::default()).serve(answer, stop).await;
     Ok(())
 }

@@ -48,6 +48,14 @@ impl Door {
                             Ok::<_, std::io::Error>(piece.clone())
                         })))
                     }
+                    "/drops" => {
+                        let pause = || tokio::time::sleep(SOON / 2);
+                        let drops = futures_util::stream::unfold(0, move |sent| async move {
+                            pause().await;
+                            (sent < 20).then_some((Ok::<_, std::io::Error>("drop\n"), sent + 1))
+                        });
+                        Response::new(Body::from_stream(drops))
+                    }
                     "/wait" => {
                         arrived.notify_one();
                         go.notified().await;
@@ -133,6 +141,14 @@ async fn a_caller_who_takes_nothing_gives_up_its_place() {
     greedy.write_all(b"GET /endless HTTP/1.1\r\nhost: mote\r\n\r\n").await.unwrap();
     // There is one place: this one is served when the first is cut.
     assert!(exchange(&mut door.call().await, LAST).await.starts_with("HTTP/1.1 200 OK"));
+}
+
+#[tokio::test]
+async fn an_answer_that_comes_in_drops_may_take_its_time() {
+    let limits = Limits { idle: SOON, stalled: SOON, head: SOON, ..Limits::default() };
+    let (door, ..) = Door::open(limits, None).await;
+    let answer = exchange(&mut door.call().await, b"GET /drops HTTP/1.1\r\nhost: mote\r\n\r\n").await;
+    assert_eq!(answer.matches("drop\n").count(), 20, "{answer}");
 }
 
 #[tokio::test]

@@ -9,6 +9,7 @@ mod clients;
 mod devices;
 mod integrations;
 mod ledgers;
+mod events;
 mod organizations;
 mod products;
 mod secrets;
@@ -22,6 +23,7 @@ pub use clients::*;
 pub use devices::*;
 pub use integrations::*;
 pub use ledgers::*;
+pub use events::*;
 pub use organizations::*;
 pub use products::*;
 pub use secrets::*;
@@ -38,6 +40,7 @@ const FILES: &[&[&Row]] = &[
     products::ROWS,
     devices::ROWS,
     integrations::ROWS,
+    events::ROWS,
     secrets::ROWS,
     ledgers::ROWS,
 ];

@@ -1,0 +1,6 @@
+//! Events, published and heard.
+
+mod ends;
+mod listener;
+mod publishing;
+mod streams;
