@@ -24,6 +24,7 @@ fn tell(stories: &str, variables: &[(&str, &str)]) {
         .args(["--test", "--test-reporter=spec", "--test-timeout=120000"])
         .arg(format!("stories/{stories}.test.mjs"))
         .env("MOTE_URL", &server.url)
+        .env("MOTE_BINARY", env!("CARGO_BIN_EXE_mote"))
         .envs(variables.iter().copied())
         .current_dir(folder())
         .output()
@@ -39,6 +40,16 @@ fn the_particle_cli_for_node_20() {
 #[test]
 fn the_newest_particle_cli() {
     tell("cli", &[("MOTE_CLI", "cli-3.51")]);
+}
+
+#[test]
+fn event_streams_of_particle_api_js_11() {
+    tell("events", &[("MOTE_CLI", "cli-3.43")]);
+}
+
+#[test]
+fn event_streams_of_particle_api_js_12() {
+    tell("events", &[("MOTE_CLI", "cli-3.51")]);
 }
 
 #[test]

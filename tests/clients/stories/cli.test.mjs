@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { Cli, legacy } from '../support/cli.mjs';
-import { call, code, device, deviceId, person, product, secondFactor } from '../support/cloud.mjs';
+import { call, code, device, deviceId, organization, person, product, secondFactor } from '../support/cloud.mjs';
 
 const TOKEN = /^[0-9a-f]{40}$/;
 
@@ -139,4 +139,55 @@ test('the devices of a product', async (t) => {
 	printed(await cli.run(['product', 'device', 'list', String(of.id), stranger]), 'not found');
 	printed(await cli.run(['product', 'device', 'list', 'LOLWUTNOPE']), 'Permission denied');
 	printed(await cli.run(['whoami']), me.username);
+});
+
+/** Subscribes, publishes until something was heard, and gives what was printed of it. */
+async function subscribed(cli, options, publish) {
+	const { child, ended } = cli.start(['subscribe', ...options, '--max', '1']);
+	await new Promise((resolve) => child.stdout.once('data', resolve));
+	// It does not say when the stream is open: so more than once, until it has heard one and ends.
+	let over = false;
+	ended.then(() => (over = true));
+	while (!over) await publish();
+	const run = await ended;
+	assert.equal(run.status, 0, run.text);
+	return JSON.parse(run.text.split('\n').find((line) => line.startsWith('{')));
+}
+
+test('publish and subscribe', async (t) => {
+	const [me, cli] = [await person(), new Cli(t)];
+	const org = await organization(me);
+	const of = await product(me, org);
+	const id = await device(of);
+	await cli.login(me);
+	const publish = (options) => async () => {
+		const run = await cli.run(['publish', ...options]);
+		assert.equal(run.status, 0, run.text);
+		printed(run, 'Published');
+	};
+	const mine = await subscribed(cli, ['hel'], publish(['hello', '{"t":1}']));
+	assert.deepEqual([mine.name, mine.data, mine.ttl, mine.coreid], ['hello', '{"t":1}', 60, 'api']);
+	const all = await subscribed(cli, [], publish(['a/b']));
+	assert.deepEqual([all.name, all.data], ['a/b', null]);
+	const ofProduct = await subscribed(cli, ['--product', of.slug, 'p/'], publish(['p/q', 'x', '--product', of.slug]));
+	assert.deepEqual([ofProduct.name, ofProduct.productID], ['p/q', of.id]);
+	const asDevice = { token: of.token, json: { name: 'temp', data: '21', as_device_id: id } };
+	const asItself = () => call('POST', `/v1/products/${of.id}/events`, asDevice);
+	const ofDevice = await subscribed(cli, ['--product', String(of.id), '--device', id], asItself);
+	assert.deepEqual([ofDevice.name, ofDevice.coreid], ['temp', id]);
+	await cli.run(['device', 'add', id]);
+	const ofMyDevice = await subscribed(cli, ['--device', id, 'temp'], asItself);
+	assert.equal(ofMyDevice.coreid, id);
+	if (legacy) return;
+	const ofOrg = await subscribed(cli, ['--org', org.slug], () => call('POST', `/v1/orgs/${org.slug}/events`, { token: me.token, json: { name: 'o' } }));
+	assert.equal(ofOrg.name, 'o');
+});
+
+test('a token that is over is told when somebody subscribes', async (t) => {
+	const [me, cli] = [await person(), new Cli(t)];
+	await cli.run(['login', '--token', me.token]);
+	await call('DELETE', `/v1/access_tokens/${me.token}`);
+	const run = await cli.run(['subscribe', 'x']);
+	assert.equal(run.status, 1, run.text);
+	assert.match(run.text, /access token provided is invalid|not logged in|Unauthorized|HTTP error 401/i);
 });

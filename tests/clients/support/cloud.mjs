@@ -32,10 +32,17 @@ export async function person() {
 	return { username, password, token };
 }
 
-/** A product of somebody's, open to its team's own tokens, with the client's token that works for it. */
-export async function product(owner) {
+/** An organization of somebody's. */
+export async function organization(founder) {
+	const name = `Organization ${randomBytes(4).toString('hex')}`;
+	return (await call('POST', '/v1/orgs', { token: founder.token, json: { name } })).organization;
+}
+
+/** A product of somebody's or of an organization, open to its team's own tokens, with the client's token that works for it. */
+export async function product(owner, of) {
 	const name = `Product ${randomBytes(4).toString('hex')}`;
-	const made = await call('POST', '/v1/products', { token: owner.token, json: { name, platform_id: 13 } });
+	const place = of ? `/v1/orgs/${of.slug}/products` : '/v1/products';
+	const made = await call('POST', place, { token: owner.token, json: { name, platform_id: 13 } });
 	const { id, slug } = made.product;
 	const path = `/v1/products/${id}/clients`;
 	const { client } = await call('POST', path, { token: owner.token, json: { name: 'stories', type: 'installed' } });
