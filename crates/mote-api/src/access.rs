@@ -10,7 +10,6 @@ use base64::Engine;
 use http::HeaderMap;
 use http::header::AUTHORIZATION;
 use http::request::Parts;
-use mote_core::Mote;
 use mote_core::authorization::{
     AccountAccess, AccountRight, OrganizationAccess, OrganizationRight, OwnerAccess, OwnerRight,
     ProductAccess, ProductRight, Right, SpaceAccess, SpaceRef, SpaceRight, TeamAccess, TeamRef, TeamRight,
@@ -20,6 +19,7 @@ use mote_core::organizations::OrganizationRef;
 use mote_core::passwords::Password;
 use mote_core::products::ProductRef;
 use mote_core::tokens::Grant;
+use mote_core::{Mote, OAuthError};
 
 use crate::ApiError;
 use crate::body::form::Pairs;
@@ -213,5 +213,38 @@ impl Basic {
         let text = String::from_utf8(decoded).map_err(|_| malformed())?;
         let (user, password) = text.split_once(':').ok_or_else(malformed)?;
         Ok(Some(Self { user: user.to_owned(), password: Password::new(password.to_owned()) }))
+    }
+}
+
+/// The OAuth client that a request names, and what it sends as the client's secret (RFC 6749 section 2.3.1).
+pub(crate) struct ClientCredentials {
+    pub(crate) id: String,
+    pub(crate) secret: Password,
+}
+
+impl ClientCredentials {
+    /// By HTTP Basic, or by `client_id` and `client_secret` in the body; none where there is neither. A `Bearer` beside a
+    /// client in the body is left aside: real clients send a stale one.
+    pub(crate) fn of(
+        headers: &HeaderMap,
+        id: Option<&str>,
+        secret: Option<&str>,
+    ) -> Result<Option<Self>, ApiError> {
+        let secret = secret.unwrap_or_default();
+        let new = |id: String, secret| Ok(Some(Self { id, secret }));
+        match (Basic::of(headers)?, id.filter(|id| !id.is_empty())) {
+            (None, None) => Ok(None),
+            (None, Some(id)) => new(id.to_owned(), Password::new(secret.to_owned())),
+            (Some(basic), None) => new(basic.user, basic.password),
+            (Some(basic), Some(id)) => {
+                let same = basic.user == id && (secret.is_empty() || basic.password.expose() == secret);
+                if !same {
+                    let text =
+                        "The request carries two different clients; send one, by HTTP Basic or in the body";
+                    return Err(OAuthError::InvalidRequest(text.into()).into());
+                }
+                new(basic.user, basic.password)
+            }
+        }
     }
 }

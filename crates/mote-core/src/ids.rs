@@ -30,8 +30,6 @@ id! {
     CustomerId;
     /// An API user of a product or an organization.
     ApiUserId;
-    /// Whoever devices can belong to: an account or a customer, whose keys never are the same.
-    OwnerId;
     /// An OAuth client: its key, never shown (what is shown is [`crate::names::ClientId`]). Below zero: built in.
     ClientKey;
     /// A grant: an access token with its refresh token. Good for logs.
@@ -40,15 +38,58 @@ id! {
     IntegrationId;
 }
 
+/// Whoever devices can belong to. The store has one number for it, which says which of the two it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum OwnerId {
+    /// An account.
+    Account(AccountId),
+    /// A customer of a product.
+    Customer(CustomerId),
+}
+
+/// The bit that every customer's key has, and no account's: what [`KeyMaker`] makes has 61 bits until 2094.
+const OF_CUSTOMER: i64 = 1 << 62;
+
+impl OwnerId {
+    /// The number in the store.
+    #[must_use]
+    pub(crate) const fn key(self) -> i64 {
+        match self {
+            Self::Account(id) => id.0,
+            Self::Customer(id) => id.0,
+        }
+    }
+
+    /// From the number in the store.
+    #[must_use]
+    pub(crate) const fn from_key(key: i64) -> Self {
+        if key & OF_CUSTOMER == 0 { Self::Account(AccountId(key)) } else { Self::Customer(CustomerId(key)) }
+    }
+}
+
 impl From<AccountId> for OwnerId {
     fn from(id: AccountId) -> Self {
-        Self(id.0)
+        Self::Account(id)
     }
 }
 
 impl From<CustomerId> for OwnerId {
     fn from(id: CustomerId) -> Self {
-        Self(id.0)
+        Self::Customer(id)
+    }
+}
+
+impl CustomerId {
+    /// A new customer's, of a new key.
+    #[must_use]
+    pub(crate) const fn of_new_key(key: i64) -> Self {
+        Self(key | OF_CUSTOMER)
+    }
+
+    /// As the API shows it.
+    #[must_use]
+    pub fn to_hex(self) -> String {
+        format!("{:024x}", self.0)
     }
 }
 
@@ -118,6 +159,15 @@ mod tests {
             assert!(next > last);
             last = next;
         }
+    }
+
+    #[test]
+    fn an_owner_is_told_by_the_key() {
+        let key = KeyMaker::new(0x3ff).next(Moment(EPOCH + (1 << 41) - 1));
+        let customer = CustomerId::of_new_key(key);
+        assert_eq!(OwnerId::from_key(key), OwnerId::Account(AccountId(key)));
+        assert_eq!(OwnerId::from_key(customer.0), OwnerId::Customer(customer));
+        assert!(customer.0 > 0 && OwnerId::from(customer).key() == customer.0);
     }
 
     #[test]

@@ -6,6 +6,7 @@
 pub mod accounts;
 pub mod authorization;
 pub mod clients;
+pub mod customers;
 pub mod device_keys;
 pub mod devices;
 pub mod events;

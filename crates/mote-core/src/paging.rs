@@ -15,6 +15,9 @@ pub(crate) struct Paging {
 }
 
 impl Paging {
+    /// Things on a page at most.
+    pub(crate) const MOST: i64 = MOST_PER_PAGE;
+
     /// A page's number and size, within their bounds.
     pub(crate) fn asked(page: Option<i64>, per_page: Option<i64>, default: i64) -> Result<Self, Error> {
         let page = page.unwrap_or(1);

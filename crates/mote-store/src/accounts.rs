@@ -38,6 +38,12 @@ pub fn by_username(db: &mut Db, username: &str) -> Result<Option<AccountRow>, St
     Ok(query.select(AccountRow::as_select()).first(db).optional()?)
 }
 
+/// Keys and addresses of those accounts, of some keys, that there are.
+pub fn usernames(db: &mut Db, ids: &[i64]) -> Result<Vec<(i64, String)>, StoreError> {
+    let query = accounts::table.filter(accounts::id.eq_any(ids));
+    Ok(query.select((accounts::id, accounts::username)).load(db)?)
+}
+
 /// How many there are.
 pub fn count(db: &mut Db) -> Result<i64, StoreError> {
     Ok(accounts::table.count().get_result(db)?)

@@ -15,7 +15,7 @@ pub struct ChallengeRow {
     pub digest_rest: Vec<u8>,
     /// What it is for; the domain numbers them.
     pub purpose: i16,
-    /// Whose it is.
+    /// Whose it is: an account's, or a customer's, whose keys differ.
     pub account_id: i64,
     /// What is to happen when it comes back.
     pub payload: Vec<u8>,
@@ -58,7 +58,7 @@ pub fn delete(db: &mut Db, key: i64) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Ends all of an account.
+/// Ends all of an account or customer.
 pub fn delete_of_account(db: &mut Db, account: i64) -> Result<(), StoreError> {
     diesel::delete(challenges::table.filter(challenges::account_id.eq(account))).execute(db)?;
     Ok(())

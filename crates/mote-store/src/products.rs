@@ -4,7 +4,7 @@ use diesel::prelude::*;
 
 use crate::schema::accounts::accounts;
 use crate::schema::organizations::organizations;
-use crate::schema::products::{products, team_members};
+use crate::schema::products::{gone_products, products, team_members};
 use crate::{Db, StoreError};
 
 /// A product.
@@ -134,9 +134,21 @@ pub fn devices_state(db: &mut Db, id: i64) -> Result<Option<(i64, i64)>, StoreEr
     Ok(query.first(db).optional()?)
 }
 
-/// Removes the row.
+/// Removes the row; [`gone`] names the product until what is many of it is swept.
 pub fn delete(db: &mut Db, id: i64) -> Result<(), StoreError> {
     diesel::delete(products::table.find(id)).execute(db)?;
+    diesel::insert_into(gone_products::table).values(gone_products::id.eq(id)).execute(db)?;
+    Ok(())
+}
+
+/// A product that is gone and whose customers are still to be swept.
+pub fn gone(db: &mut Db) -> Result<Option<i64>, StoreError> {
+    Ok(gone_products::table.select(gone_products::id).first(db).optional()?)
+}
+
+/// Forgets a product that is gone: none of its customers are left.
+pub fn forget_gone(db: &mut Db, id: i64) -> Result<(), StoreError> {
+    diesel::delete(gone_products::table.find(id)).execute(db)?;
     Ok(())
 }
 

@@ -137,6 +137,11 @@ pub fn delete_of_api_user(db: &mut Db, api_user: i64) -> Result<usize, StoreErro
     Ok(diesel::delete(tokens::table.filter(tokens::api_user_id.eq(api_user))).execute(db)?)
 }
 
+/// Ends every grant of some customers.
+pub fn delete_of_customers(db: &mut Db, customers: &[i64]) -> Result<usize, StoreError> {
+    Ok(diesel::delete(tokens::table.filter(tokens::customer_id.eq_any(customers))).execute(db)?)
+}
+
 /// Removes at most `limit` grants of a client; how many.
 pub fn delete_of_client(db: &mut Db, client: i64, limit: i64) -> Result<usize, StoreError> {
     let some: Vec<i64> =

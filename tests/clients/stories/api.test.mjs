@@ -152,3 +152,35 @@ test('the walk: a client of a product mints a token that opens the product and n
 	await api.deleteOAuthClient({ clientId, product: of.id, auth: me.auth });
 	await refused(api.getProduct({ product: of.id, auth }), 401, /invalid_token/);
 });
+
+test('a customer signs up and in with an app, and owns devices of the product', async () => {
+	const [me, of] = [await signedIn(), await product(await person())];
+	const [clientId, clientSecret] = [of.client.id, of.client.secret];
+	const app = particle({ clientId, clientSecret });
+	const customer = { username: `jane-${Date.now()}@example.com`, password: 'slow boats to nowhere 9' };
+	const made = await app.createCustomer({ email: customer.username, password: customer.password, product: of.slug });
+	assert.equal(made.statusCode, 201);
+	assert.match(made.body.access_token, TOKEN);
+	assert.equal(made.body.expires_in, 7776000);
+	const again = app.createCustomer({ email: customer.username, password: customer.password, product: of.id });
+	await refused(again, 409, /already/);
+	const { access_token: auth } = (await app.login(customer)).body;
+	const id = await device(of);
+	assert.equal((await app.claimDevice({ deviceId: id, auth })).body.claimed, true);
+	assert.deepEqual((await app.listDevices({ auth })).body.map((one) => [one.id, one.owner]), [[id, customer.username]]);
+	for (const where of [{}, { product: of.id }]) {
+		const { claim_code, device_ids } = (await app.getClaimCode({ ...where, auth })).body;
+		assert.equal(claim_code.length, 63);
+		assert.deepEqual(device_ids, [id]);
+	}
+	const iccid = '8934076500002589174';
+	assert.equal((await app.getClaimCode({ iccid, auth })).body.claim_code, iccid);
+	const { customers } = (await app.listDevices({ product: of.id, auth: of.token })).body;
+	assert.deepEqual(customers.map((one) => one.username), [customer.username]);
+	await refused(app.getProduct({ product: of.id, auth }), 403, /Permission denied/);
+	await refused(app.getUserInfo({ auth }), 403, /Permission denied/);
+	await refused(particle().login(customer), 400, /User credentials are invalid/);
+	await refused(app.login({ username: me.username, password: me.password }), 400, /User credentials are invalid/);
+	await app.removeDevice({ deviceId: id, auth });
+	assert.deepEqual((await app.listDevices({ auth })).body, []);
+});

@@ -1,8 +1,10 @@
 //! The table of contents of the API.
 
 mod account_devices;
+mod claim_codes;
 mod clients;
 mod connected_devices;
+mod customers;
 mod device_changes;
 mod integrations;
 mod ledger_instances;
@@ -101,6 +103,12 @@ fn api() -> OpenApiRouter<Mote> {
         .routes(spaces::also_of(spaces::ALL, routes!(integrations::test)))
         .routes(spaces::also_of(spaces::ALL, routes!(webhooks::list, webhooks::create)))
         .routes(spaces::also_of(spaces::ALL, routes!(webhooks::see, webhooks::replace, webhooks::delete)))
+        .routes(routes!(customers::list, customers::create))
+        .routes(routes!(customers::request_password_reset))
+        .routes(routes!(customers::update, customers::remove))
+        .routes(routes!(customers::reset_password))
+        .routes(routes!(claim_codes::create))
+        .routes(routes!(claim_codes::create_for_product))
         .routes(routes!(account_devices::list, account_devices::claim))
         .routes(routes!(account_devices::see, account_devices::update, account_devices::release))
         .routes(routes!(connected_devices::ping_own))

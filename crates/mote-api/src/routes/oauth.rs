@@ -6,12 +6,12 @@ use http::{HeaderMap, header};
 use mote_core::clients::Client;
 use mote_core::passwords::Password;
 use mote_core::tokens::{Lifetime, Minted};
-use mote_core::{Error, Moment, Mote, OAuthError};
+use mote_core::{Moment, Mote, OAuthError};
 use std::sync::Arc;
 use utoipa::ToSchema;
 
 use crate::ApiError;
-use crate::access::Basic;
+use crate::access::ClientCredentials;
 use crate::body::form::Pairs;
 use crate::views::TokenAnswer;
 
@@ -31,10 +31,12 @@ struct TokenForm {
     client_id: Option<String>,
     /// Client secret, likewise.
     client_secret: Option<String>,
-    /// `password`: an account's address.
+    /// `password`: an account's address; with a product's client a customer's.
     username: Option<String>,
     /// `password`: its password.
     password: Option<String>,
+    /// `client_credentials`: `customer=ADDRESS` for a token of that customer, instead of the product's.
+    scope: Option<String>,
     /// `refresh_token`: the token to trade.
     refresh_token: Option<String>,
     /// `urn:custom:mfa-otp`: the token that came with `mfa_required`.
@@ -77,7 +79,8 @@ impl Form {
 /// Trade credentials for tokens
 ///
 /// The client comes by HTTP Basic or as `client_id` and `client_secret` in the form. A product's client gets the product's
-/// bearer token with `client_credentials`; public clients such as `particle:particle` get user tokens with `password`.
+/// bearer token with `client_credentials`, and tokens of the product's customers with `password`, or with
+/// `scope=customer=ADDRESS`; public clients such as `particle:particle` get user tokens with `password`.
 #[utoipa::path(
     post, path = "/oauth/token", tag = "Authentication", security(("basic" = []), ()),
     request_body(content = TokenForm, content_type = "application/x-www-form-urlencoded"),
@@ -109,11 +112,15 @@ async fn grant(mote: &Mote, headers: &HeaderMap, form: &Form, arrived: Moment) -
     let lifetime = Lifetime::asked(form.get("expires_in")?, form.get("expires_at")?, arrived)?;
     match grant_type {
         "client_credentials" => {
-            if form.get("scope")?.is_some_and(|scope| scope != "*:*") {
-                let text = "A token has the scope of its client; leave scope out";
-                return Err(OAuthError::InvalidScope(text.into()).into());
+            match form.get("scope")?.map(|scope| scope.split_once('=').unwrap_or((scope, ""))) {
+                None | Some(("*:*", "")) => Ok(mote.mint_for_client(&client, lifetime).await?),
+                Some(("customer", customer)) => Ok(mote.customer_grant(&client, customer, lifetime).await?),
+                Some(_) => {
+                    let text =
+                        "A token has the scope of its client; leave scope out, or send customer=ADDRESS";
+                    Err(OAuthError::InvalidScope(text.into()).into())
+                }
             }
-            Ok(mote.mint_for_client(&client, lifetime).await?)
         }
         "password" => {
             let password = Password::new(form.need("password")?.to_owned());
@@ -130,27 +137,9 @@ async fn grant(mote: &Mote, headers: &HeaderMap, form: &Form, arrived: Moment) -
     }
 }
 
-/// The client of a request, authenticated (RFC 6749 section 2.3.1): by HTTP Basic, or in the form. A `Bearer` beside a client
-/// in the form is left aside: real clients send a stale one.
+/// The client of a request, authenticated.
 async fn client(mote: &Mote, headers: &HeaderMap, form: &Form) -> Result<Arc<Client>, ApiError> {
-    let in_form = match (form.get("client_id")?, form.get("client_secret")?) {
-        (Some(id), secret) => Some((id, secret.unwrap_or_default())),
-        (None, _) => None,
-    };
-    let basic = Basic::of(headers)?;
-    let (id, secret) = match (&basic, in_form) {
-        (Some(basic), None) => (basic.user.as_str(), basic.password.expose()),
-        (None, Some(pair)) => pair,
-        (Some(basic), Some((id, secret))) => {
-            let same = basic.user == id && (secret.is_empty() || basic.password.expose() == secret);
-            if !same {
-                let text =
-                    "The request carries two different clients; send one, by HTTP Basic or in the form";
-                return Err(OAuthError::InvalidRequest(text.into()).into());
-            }
-            (basic.user.as_str(), basic.password.expose())
-        }
-        (None, None) => return Err(Error::OAuth(OAuthError::InvalidClient).into()),
-    };
-    Ok(mote.authenticate_client(id, secret).await?)
+    let client = ClientCredentials::of(headers, form.get("client_id")?, form.get("client_secret")?)?;
+    let client = client.ok_or(OAuthError::InvalidClient)?;
+    Ok(mote.authenticate_client(&client.id, client.secret.expose()).await?)
 }

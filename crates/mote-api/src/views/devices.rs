@@ -14,7 +14,7 @@ pub(crate) struct DeviceView {
     /// 24 hex digits.
     id: String,
     name: Option<String>,
-    /// Address of the account that claimed it.
+    /// Address of the account or customer that claimed it.
     owner: Option<String>,
     last_ip_address: Option<String>,
     /// ISO 8601.
@@ -95,7 +95,7 @@ impl From<Device> for DeviceView {
             status: "normal",
             id: device.id,
             name: device.name,
-            owner: device.owner,
+            owner: device.owner.map(|owner| owner.username),
             last_ip_address: device.last_ip_address,
             last_heard: device.last_heard.map(mote_core::Moment::to_iso),
             last_handshake_at: device.last_handshake_at.map(mote_core::Moment::to_iso),
@@ -122,8 +122,17 @@ impl From<Device> for DeviceView {
 pub(crate) struct DevicePageView {
     devices: Vec<DeviceView>,
     /// Customers that own devices on this page.
-    customers: Vec<String>,
+    customers: Vec<DeviceCustomerView>,
     meta: PageMeta,
+}
+
+/// A customer, as listings of devices name him.
+#[derive(Debug, Serialize, ToSchema)]
+struct DeviceCustomerView {
+    /// 24 hex digits.
+    id: String,
+    /// Address, or another name.
+    username: String,
 }
 
 impl From<DevicePage> for DevicePageView {
@@ -134,7 +143,15 @@ impl From<DevicePage> for DevicePageView {
             total_pages: page.total_pages(),
             total: page.total,
         };
-        Self { devices: page.devices.into_iter().map(Into::into).collect(), customers: Vec::new(), meta }
+        let customers = page
+            .customers()
+            .into_iter()
+            .map(|(id, username)| DeviceCustomerView { id: id.to_hex(), username: username.to_owned() });
+        Self {
+            customers: customers.collect(),
+            devices: page.devices.into_iter().map(Into::into).collect(),
+            meta,
+        }
     }
 }
 

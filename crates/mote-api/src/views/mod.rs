@@ -3,6 +3,7 @@
 mod asked;
 mod changed;
 mod clients;
+mod customers;
 mod devices;
 mod integrations;
 mod ledgers;
@@ -17,6 +18,7 @@ mod users;
 pub(crate) use asked::{CallView, VariableView};
 pub(crate) use changed::ChangedView;
 pub(crate) use clients::{ClientAnswer, ClientsAnswer};
+pub(crate) use customers::CustomerPageView;
 pub(crate) use devices::{DevicePageView, DeviceView, ImportedView};
 pub(crate) use integrations::{CreatedIntegration, IntegrationAnswer, IntegrationView, TrialAnswer};
 pub(crate) use ledgers::{InstanceAnswer, InstancesAnswer, LedgerAnswer, LedgersAnswer, VersionsAnswer};

@@ -212,6 +212,14 @@ impl Cloud {
             .await
     }
 
+    /// Makes a customer of a product with the product's client, and a token for him: the header to send.
+    pub(crate) async fn customer(&self, product: &Product, email: &str) -> String {
+        let path = format!("/v1/products/{}/customers", product.id);
+        let client = basic(&product.client, &product.secret);
+        let made = self.form("POST", &path, &client, &[("email", email), ("password", PASSWORD)]).await;
+        bearer(&made.text("/access_token"))
+    }
+
     pub(crate) async fn refresh(&self, product: &Product, token: &str) -> Answer {
         let fields = [("grant_type", "refresh_token"), ("refresh_token", token)];
         self.form("POST", "/oauth/token", &basic(&product.client, &product.secret), &fields).await

@@ -2,8 +2,10 @@
 
 mod accounts;
 mod authorization;
+mod claim_codes;
 mod cloud;
 mod contract;
+mod customers;
 mod devices;
 mod events;
 mod frame;

@@ -117,7 +117,14 @@ async fn the_token_endpoint_refuses_by_the_rules_of_oauth(cloud: Cloud) {
         (&client, &[("grant_type", "client_credentials"), ("client_id", "particle")], 400, "invalid_request"),
         (&client, &[("grant_type", "client_credentials"), ("expires_in", "soon")], 400, "invalid_request"),
         (&client, &[("grant_type", "client_credentials"), ("scope", "customer=x")], 400, "invalid_scope"),
-        (&client, &password, 400, "unauthorized_client"),
+        (&client, &[("grant_type", "client_credentials"), ("scope", "devices:list")], 400, "invalid_scope"),
+        (&client, &password, 400, "invalid_grant"),
+        (
+            &particle,
+            &[("grant_type", "client_credentials"), ("scope", "customer=x")],
+            400,
+            "unauthorized_client",
+        ),
         (&particle, &[("grant_type", "client_credentials")], 400, "unauthorized_client"),
         (
             &particle,

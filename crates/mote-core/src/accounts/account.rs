@@ -10,7 +10,7 @@ use crate::authorization::table::AccountSee;
 use crate::devices::CELLULAR;
 use crate::keys::Purpose;
 use crate::names::Username;
-use crate::{AccountId, Error, Mote};
+use crate::{AccountId, Error, Mote, OwnerId};
 
 /// Bytes of `account_info` as JSON at most.
 const LONGEST_INFO: usize = 4096;
@@ -64,7 +64,7 @@ impl Mote {
         self.store()
             .read(move |db| {
                 let row = rows::get(db, id.0)?.ok_or(Error::InvalidToken)?;
-                let (devices, cellular) = devices::count_of_owner(db, id.0, &CELLULAR)?;
+                let (devices, cellular) = devices::count_of_owner(db, OwnerId::from(id).key(), &CELLULAR)?;
                 Account::of_row(row, devices, cellular)
             })
             .await

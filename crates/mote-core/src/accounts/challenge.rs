@@ -5,35 +5,37 @@ use mote_store::challenges as rows;
 use mote_store::challenges::ChallengeRow;
 
 use crate::keys::{Purpose, TokenSecret};
-use crate::{AccountId, Error, Moment, Mote};
+use crate::{Error, Moment, Mote, OwnerId};
 
 /// What a challenge is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum For {
+pub(crate) enum For {
     /// A forgotten password: an hour.
     Reset = 1,
     /// A sign-in that waits for a one-time code: ten minutes, and five guesses.
     SignIn = 2,
     /// Switching on a second factor: an hour.
     Enrolment = 3,
+    /// A customer's forgotten password: an hour.
+    CustomerReset = 4,
 }
 
 impl For {
     const fn seconds(self) -> i64 {
         match self {
             Self::SignIn => 600,
-            Self::Reset | Self::Enrolment => 3600,
+            Self::Reset | Self::Enrolment | Self::CustomerReset => 3600,
         }
     }
 
     /// Wrong answers that end it.
     const ATTEMPTS: i16 = 5;
 
-    /// How many an account has at a time; a new one ends the oldest.
+    /// How many an account or customer has at a time; a new one ends the oldest.
     const fn most(self) -> i64 {
         match self {
             Self::Enrolment => 1,
-            Self::Reset => 3,
+            Self::Reset | Self::CustomerReset => 3,
             Self::SignIn => 10,
         }
     }
@@ -49,10 +51,10 @@ pub(super) enum Judged<T> {
 
 impl Mote {
     /// Makes a challenge, to be inserted with [`rows::insert`].
-    pub(super) fn new_challenge(
+    pub(crate) fn new_challenge(
         &self,
         what: For,
-        account: AccountId,
+        whose: impl Into<OwnerId>,
         payload: Vec<u8>,
     ) -> (TokenSecret, ChallengeRow, i64) {
         let secret = TokenSecret::generate();
@@ -61,7 +63,7 @@ impl Mote {
             digest_key: digest.key,
             digest_rest: digest.rest.to_vec(),
             purpose: what as i16,
-            account_id: account.0,
+            account_id: whose.into().key(),
             payload,
             attempts_left: For::ATTEMPTS,
             expires_at: self.now().plus_seconds(what.seconds()).0,
@@ -70,7 +72,7 @@ impl Mote {
     }
 
     /// The living challenge that this secret stands for.
-    pub(super) fn find_challenge(
+    pub(crate) fn find_challenge(
         &self,
         db: &mut Db,
         what: For,

@@ -11,7 +11,7 @@ use crate::authorization::table::AccountChange as Right;
 use crate::names::Username;
 use crate::passwords::{Password, check_strength};
 use crate::teams;
-use crate::{AccountId, ClientKey, Error, Moment, Mote, SpaceKey, spaces};
+use crate::{AccountId, ClientKey, Error, Moment, Mote, OwnerId, SpaceKey, spaces};
 
 /// What is to be changed of an account.
 #[derive(Debug, Default)]
@@ -141,7 +141,7 @@ fn delete_rows(db: &mut Db, id: AccountId, now: Moment) -> Result<Vec<i64>, Erro
     }
     tokens::delete_of_account(db, id.0)?;
     challenges::delete_of_account(db, id.0)?;
-    devices::release_all(db, id.0)?;
+    devices::release_all(db, OwnerId::from(id).key())?;
     spaces::end(db, SpaceKey::Account(id.0))?;
     rows::delete(db, id.0)?;
     Ok(ended)

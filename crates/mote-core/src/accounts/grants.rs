@@ -10,7 +10,8 @@ use crate::tokens::{Holder, Lifetime, Minted, Seed};
 use crate::{AccountId, ClientKey, Error, Mote, OAuthError};
 
 impl Mote {
-    /// A user token for a username and password.
+    /// A token for a username and password: a user token; or, with a client of a product, one for a customer of that
+    /// product. Neither is ever taken for the other.
     ///
     /// Fails with [`OAuthError::MfaRequired`], which holds the token for [`Self::otp_grant`], where the account has a
     /// second factor.
@@ -21,10 +22,8 @@ impl Mote {
         password: Password,
         lifetime: Lifetime,
     ) -> Result<Minted, Error> {
-        if let ClientOwner::Product(_) = client.owner {
-            return Err(Error::OAuth(OAuthError::UnauthorizedClient(
-                "This client is a product's; sign in to an account with a public client, such as particle:particle".into(),
-            )));
+        if let ClientOwner::Product(product) = client.owner {
+            return self.customer_password_grant(client.key, product, username, password, lifetime).await;
         }
         let row = self.check_password(username, password).await.map_err(|error| match error {
             Error::WrongCredentials => Error::OAuth(OAuthError::wrong_user()),

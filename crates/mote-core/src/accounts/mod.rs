@@ -10,6 +10,7 @@ mod sign_in;
 mod sign_up;
 
 pub use account::Account;
+pub(crate) use challenge::For;
 pub use change::{AccountChange, Changed};
 pub use mfa::{Enrolled, Enrolment};
 pub use sign_up::NewAccount;

@@ -4,7 +4,7 @@ use mote_store::clients::ClientRow;
 
 use crate::authorization::{Limits, Scope, Scopes};
 use crate::keys::Digest;
-use crate::{AccountId, ClientKey, Error, Moment, ProductId};
+use crate::{AccountId, ClientKey, Error, Moment, OAuthError, ProductId};
 
 /// Type of a client (contract: OAuth-CreateOAuthClient).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -123,6 +123,18 @@ pub struct Client {
     /// Made.
     pub created_at: Moment,
     pub(crate) secret: Digest,
+}
+
+impl Client {
+    /// The product that it is a client of. Fails with [`OAuthError::UnauthorizedClient`] where it is no product's.
+    pub(crate) fn product(&self) -> Result<ProductId, Error> {
+        match self.owner {
+            ClientOwner::Product(product) => Ok(product),
+            ClientOwner::Account(_) | ClientOwner::BuiltIn => Err(Error::OAuth(OAuthError::UnauthorizedClient(
+                "client_credentials is for clients of a product; this one makes user tokens, with grant_type=password".into(),
+            ))),
+        }
+    }
 }
 
 impl TryFrom<ClientRow> for Client {

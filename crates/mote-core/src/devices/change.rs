@@ -5,6 +5,7 @@ use mote_store::products;
 
 use super::Device;
 use super::lookup::Reach;
+use super::owner::with_owner;
 use crate::authorization::table::{DevicesUpdate, OwnDevicesUpdate};
 use crate::authorization::{OwnerAccess, ProductAccess};
 use crate::names::DeviceName;
@@ -75,11 +76,9 @@ impl Mote {
                     change.firmware_updates_forced.unwrap_or(row.firmware_updates_forced);
                 row.updated_at = now.0;
                 rows::update(db, &row)?;
-                Ok(rows::get_owned(db, &row.id)?)
+                with_owner(db, row)
             })
             .await?;
-        self.as_it_is(
-            found.ok_or_else(|| Error::Internal("a device vanished within its own transaction".into()))?,
-        )
+        self.as_it_is(found)
     }
 }

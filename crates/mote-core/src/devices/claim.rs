@@ -1,21 +1,22 @@
 //! Claiming devices and letting them go.
 
 use mote_store::devices as rows;
-use mote_store::{accounts, products};
+use mote_store::products;
 
 use super::device::new_row;
 use super::lookup::Reach;
+use super::owner::{Owner, owner};
 use crate::authorization::table::{DevicesRelease, DevicesRemove, OwnDevicesClaim, OwnDevicesRelease};
 use crate::authorization::{OwnerAccess, ProductAccess};
 use crate::keys::TokenSecret;
 use crate::mail::Mail;
 use crate::names::{DeviceId, Username};
-use crate::{Error, Mote};
+use crate::{Error, Mote, OwnerId};
 
 /// What came of a claim.
 #[derive(Debug)]
 pub enum Claim {
-    /// The device is the account's.
+    /// The device is the account's or customer's.
     Claimed {
         /// Which.
         device_id: String,
@@ -29,11 +30,11 @@ pub enum Claim {
 
 enum Found {
     Claimed,
-    Owned { by: String, asker: String },
+    Owned { by: Owner, asker: Owner },
 }
 
 impl Mote {
-    /// Claims a device for the account, or asks its present owner for it.
+    /// Claims a device for the account or customer, or asks its present owner for it.
     pub async fn claim_device(
         &self,
         access: &OwnerAccess<OwnDevicesClaim>,
@@ -41,7 +42,7 @@ impl Mote {
         request_transfer: bool,
     ) -> Result<Claim, Error> {
         let id = DeviceId::parse(id).ok_or_else(|| Error::invalid("id", "is a device ID: 24 hex digits"))?;
-        let (owner, now) = (access.owner(), self.now());
+        let (asker, now) = (access.owner(), self.now());
         // A customer claims devices of the product alone, which are known.
         let (within, claim_unknown) =
             (access.product(), self.settings().claim_unknown && access.product().is_none());
@@ -49,6 +50,8 @@ impl Mote {
         let found = self
             .store()
             .write(move |db| -> Result<Found, Error> {
+                // Whoever was deleted since the token was checked gets nothing.
+                let asker = owner(db, asker)?.ok_or(Error::InvalidToken)?;
                 let mut row = match rows::get(db, wanted.as_str())? {
                     Some(row) => row,
                     None if claim_unknown => {
@@ -61,17 +64,14 @@ impl Mote {
                 if within.is_some_and(|product| row.product_id != Some(product.0)) {
                     return Err(Error::UnknownDevice);
                 }
-                match row.owner_id {
-                    Some(present) if present == owner.0 => return Ok(Found::Claimed),
-                    Some(present) => {
-                        let address = |db: &mut _, id| -> Result<String, Error> {
-                            Ok(accounts::get(db, id)?.map(|row| row.username).unwrap_or_default())
-                        };
-                        return Ok(Found::Owned { by: address(db, present)?, asker: address(db, owner.0)? });
-                    }
-                    None => {}
+                let present = row.owner_id.map(OwnerId::from_key);
+                if present == Some(asker.id) {
+                    return Ok(Found::Claimed);
                 }
-                row.owner_id = Some(owner.0);
+                if let Some(by) = present.map(|id| owner(db, id)).transpose()?.flatten() {
+                    return Ok(Found::Owned { by, asker });
+                }
+                row.owner_id = Some(asker.id.key());
                 row.updated_at = now.0;
                 rows::update(db, &row)?;
                 Ok(Found::Claimed)
@@ -86,7 +86,15 @@ impl Mote {
         }
     }
 
-    fn ask_for_transfer(&self, id: &DeviceId, owner: &str, asker: &str) -> Result<Claim, Error> {
+    fn ask_for_transfer(&self, id: &DeviceId, owner: &Owner, asker: &Owner) -> Result<Claim, Error> {
+        let unreachable = || {
+            Error::Forbidden(
+                "That belongs to someone else, whose name is no e-mail address: ask for it in another way"
+                    .into(),
+            )
+        };
+        let to = Username::parse(&owner.username).map_err(|_| unreachable())?;
+        let asker = &asker.username;
         let transfer_id = hex::encode(&TokenSecret::generate().bytes()[..12]);
         let url = &self.settings().public_url;
         let text = format!(
@@ -94,8 +102,7 @@ impl Mote {
              To hand it over, let it go: DELETE {url}/v1/devices/{id}, or `particle device remove {id}`. It can then be claimed.\n\
              To keep it, do nothing.\n"
         );
-        let mail =
-            Mail { to: Username::parse(owner)?, subject: format!("A request for your device {id}"), text };
+        let mail = Mail { to, subject: format!("A request for your device {id}"), text };
         let mailer = self.mailer().clone();
         tokio::spawn(async move {
             if let Err(error) = mailer.send(mail).await {
@@ -135,7 +142,8 @@ impl Mote {
             .await
     }
 
-    /// Takes a device out of the product, back to its platform's; what the product gave it ends with that.
+    /// Takes a device out of the product, back to its platform's; what the product gave it ends with that, a customer as
+    /// its owner too.
     pub async fn remove_product_device(
         &self,
         access: &ProductAccess<DevicesRemove>,
@@ -148,6 +156,9 @@ impl Mote {
                 row.product_id = None;
                 (row.development, row.quarantined, row.denied) = (false, false, false);
                 row.desired_firmware_version = None;
+                if let Some(OwnerId::Customer(_)) = row.owner_id.map(OwnerId::from_key) {
+                    row.owner_id = None;
+                }
                 row.updated_at = now.0;
                 rows::update(db, &row)?;
                 Ok(products::devices_changed(db, product.0, -1)?)

@@ -1,8 +1,9 @@
 //! What a device is.
 
-use mote_store::devices::{DeviceRow, Owned};
+use mote_store::devices::DeviceRow;
 use serde_json::{Map, Value};
 
+use super::owner::{Owned, Owner};
 use crate::fleet_metrics::Traits;
 use crate::names::DeviceId;
 use crate::{Error, Moment, Mote, ProductId};
@@ -15,8 +16,8 @@ pub struct Device {
     pub id: String,
     /// Name.
     pub name: Option<String>,
-    /// Address of the account that claimed it.
-    pub owner: Option<String>,
+    /// Who claimed it.
+    pub owner: Option<Owner>,
     /// The product it is in.
     pub product: Option<ProductId>,
     /// The kind of hardware.

@@ -11,7 +11,7 @@ use crate::authorization::table::DevicesImport;
 use crate::names::{DeviceId, Username};
 use crate::products::Product;
 use crate::teams::is_on_team;
-use crate::{AccountId, Error, Moment, Mote, ProductId};
+use crate::{AccountId, Error, Moment, Mote, OwnerId, ProductId};
 
 /// Devices in one request at most.
 pub const MOST_IMPORTED: usize = 100_000;
@@ -71,7 +71,7 @@ impl Mote {
         }
         let product = access.product();
         let owner = match import.claim_user {
-            Some(address) => Some(self.member(product, &address).await?),
+            Some(address) => Some(self.member(product, &address).await?.into()),
             None => None,
         };
         let mut seen = HashSet::new();
@@ -127,14 +127,16 @@ impl Mote {
 struct Into {
     product: i64,
     platform: i32,
-    owner: Option<AccountId>,
+    owner: Option<OwnerId>,
     now: Moment,
 }
 
 /// Whether a device of this owner may come into the product: nobody's may, and a team member's.
 pub(crate) fn may_bring(db: &mut Db, product: ProductId, owner: Option<i64>) -> Result<bool, Error> {
-    Ok(match owner {
-        Some(owner) => is_on_team(db, product, AccountId(owner))?,
+    Ok(match owner.map(OwnerId::from_key) {
+        Some(OwnerId::Account(owner)) => is_on_team(db, product, owner)?,
+        // A customer belongs to his product, and is on no team.
+        Some(OwnerId::Customer(_)) => false,
         None => true,
     })
 }
@@ -152,7 +154,7 @@ impl Into {
             (None, Some(id)) => {
                 let mut row = new_row(&id, self.platform, self.now);
                 row.product_id = Some(self.product);
-                row.owner_id = self.owner.map(|owner| owner.0);
+                row.owner_id = self.owner.map(OwnerId::key);
                 rows::insert(db, &row)?;
                 return Ok(Outcome::Updated);
             }
@@ -170,7 +172,7 @@ impl Into {
         }
         row.platform_id = self.platform;
         row.product_id = Some(self.product);
-        row.owner_id = self.owner.map(|owner| owner.0).or(row.owner_id);
+        row.owner_id = self.owner.map(OwnerId::key).or(row.owner_id);
         row.updated_at = self.now.0;
         rows::update(db, &row)?;
         Ok(Outcome::Updated)

@@ -1,17 +1,19 @@
 //! Listing devices.
 
+use std::collections::HashSet;
+
 use mote_store::devices as rows;
 use mote_store::devices::{Filter, Order};
 
 use super::Device;
+use super::owner::with_owners;
 use crate::authorization::table::{DevicesList, OwnDevicesList};
 use crate::authorization::{OwnerAccess, ProductAccess};
-use crate::{Error, Mote};
+use crate::paging::Paging;
+use crate::{CustomerId, Error, Mote, OwnerId};
 
 /// Devices on a page, if nothing is asked for (contract: Devices-listDevicesForProduct).
 const PER_PAGE: i64 = 25;
-/// Devices on a page at most.
-const MOST_PER_PAGE: i64 = 1000;
 
 /// What a product's listing is sorted by.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -67,21 +69,20 @@ impl DevicePage {
     /// How many pages there are.
     #[must_use]
     pub fn total_pages(&self) -> i64 {
-        (self.total + self.per_page - 1) / self.per_page
+        Paging { page: self.page, per_page: self.per_page }.pages(self.total)
     }
-}
 
-/// A page's number and size, within their bounds.
-fn page_of(page: Option<i64>, per_page: Option<i64>, default: i64) -> Result<(i64, i64), Error> {
-    let page = page.unwrap_or(1);
-    let per_page = per_page.unwrap_or(default);
-    if !(1..=1_000_000_000).contains(&page) {
-        return Err(Error::invalid("page", "is a number from 1"));
+    /// The customers that own devices on this page, each once.
+    #[must_use]
+    pub fn customers(&self) -> Vec<(CustomerId, &str)> {
+        let mut seen = HashSet::new();
+        let owners = self.devices.iter().filter_map(|device| device.owner.as_ref());
+        let customers = owners.filter_map(|owner| match owner.id {
+            OwnerId::Customer(id) => Some((id, owner.username.as_str())),
+            OwnerId::Account(_) => None,
+        });
+        customers.filter(|(id, _)| seen.insert(*id)).collect()
     }
-    if !(1..=MOST_PER_PAGE).contains(&per_page) {
-        return Err(Error::invalid("per_page", format!("is a number from 1 to {MOST_PER_PAGE}")));
-    }
-    Ok((page, per_page))
 }
 
 impl Mote {
@@ -92,10 +93,15 @@ impl Mote {
         page: Option<i64>,
         per_page: Option<i64>,
     ) -> Result<Vec<Device>, Error> {
-        let (page, per_page) = page_of(page, per_page, MOST_PER_PAGE)?;
+        let paging = Paging::asked(page, per_page, Paging::MOST)?;
         let owner = access.owner();
-        let found =
-            self.store().read(move |db| rows::of_owner(db, owner.0, (page - 1) * per_page, per_page)).await?;
+        let found = self
+            .store()
+            .read(move |db| {
+                let rows = rows::of_owner(db, owner.key(), paging.offset(), paging.per_page)?;
+                with_owners(db, rows)
+            })
+            .await?;
         self.as_they_are(found)
     }
 
@@ -105,7 +111,8 @@ impl Mote {
         access: &ProductAccess<DevicesList>,
         query: ListQuery,
     ) -> Result<DevicePage, Error> {
-        let (page, per_page) = page_of(query.page, query.per_page, PER_PAGE)?;
+        let paging = Paging::asked(query.page, query.per_page, PER_PAGE)?;
+        let (offset, per_page) = (paging.offset(), paging.per_page);
         let (order, ascending) = match query.sort_by {
             SortBy::LastConnection => (Order::LastConnection, query.ascending.unwrap_or(false)),
             SortBy::DeviceName => (Order::Name, query.ascending.unwrap_or(true)),
@@ -114,7 +121,7 @@ impl Mote {
         };
         if !query.groups.is_empty() {
             // No device is in a group as long as there are none.
-            return Ok(DevicePage { devices: Vec::new(), page, per_page, total: 0 });
+            return Ok(DevicePage { devices: Vec::new(), page: paging.page, per_page, total: 0 });
         }
         let filter = Filter {
             name: query.device_name.filter(|part| !part.is_empty()),
@@ -123,7 +130,6 @@ impl Mote {
             quarantined: query.quarantined,
         };
         let product = access.product().id;
-        let offset = (page - 1) * per_page;
         let unfiltered = filter.name.is_none()
             && filter.id.is_none()
             && filter.serial_number.is_none()
@@ -131,12 +137,14 @@ impl Mote {
         let (found, total) = if unfiltered {
             self.page_by_anchors(product, order, ascending, offset, per_page).await?
         } else {
-            let wanted = move |db: &mut _| {
-                rows::filtered_page(db, product.0, &filter, order, !ascending, offset, per_page)
+            let wanted = move |db: &mut _| -> Result<_, Error> {
+                let (rows, total) =
+                    rows::filtered_page(db, product.0, &filter, order, !ascending, offset, per_page)?;
+                Ok((with_owners(db, rows)?, total))
             };
             self.store().read(wanted).await?
         };
         let devices = self.as_they_are(found)?;
-        Ok(DevicePage { devices, page, per_page, total })
+        Ok(DevicePage { devices, page: paging.page, per_page, total })
     }
 }

@@ -5,9 +5,11 @@ use mote_store::devices as rows;
 use mote_store::devices::DeviceRow;
 
 use super::Device;
+use super::owner::with_owner;
 use crate::authorization::table::{DevicesGet, OwnDevicesGet, SerialNumbersLookUp};
 use crate::authorization::{OwnerAccess, ProductAccess, TokenAccess};
 use crate::names::DeviceId;
+use crate::tokens::Holder;
 use crate::{Error, Mote, OwnerId, ProductId};
 
 /// Whose devices a request may reach.
@@ -38,7 +40,7 @@ impl Reach {
         match (row, self) {
             (Some(row), _) => Ok(row),
             (None, Self::Owner(owner)) => {
-                let ids = rows::of_owner_named(db, owner.0, named)?;
+                let ids = rows::of_owner_named(db, owner.key(), named)?;
                 match ids.as_slice() {
                     [id] => rows::get(db, id)?.ok_or_else(|| self.unknown()),
                     [] => Err(self.unknown()),
@@ -53,7 +55,7 @@ impl Reach {
 
     fn holds(self, row: &DeviceRow) -> bool {
         match self {
-            Self::Owner(owner) => row.owner_id == Some(owner.0),
+            Self::Owner(owner) => row.owner_id == Some(owner.key()),
             Self::Product(product) => row.product_id == Some(product.0),
         }
     }
@@ -89,23 +91,29 @@ impl Mote {
         let named = named.to_owned();
         let found = self
             .store()
-            .read(move |db| -> Result<_, Error> {
+            .read(move |db| {
                 let row = reach.find(db, &named)?;
-                Ok(rows::get_owned(db, &row.id)?)
+                with_owner(db, row)
             })
             .await?;
-        self.as_it_is(found.ok_or_else(|| reach.unknown())?)
+        self.as_it_is(found)
     }
 
-    /// The device with this serial number, of anybody's (contract: `Devices-GetV1Serial-numbersSerial-number`).
+    /// The device with this serial number, of anybody's (contract: `Devices-GetV1Serial-numbersSerial-number`); for a
+    /// customer only within his product.
     pub async fn look_up_serial_number(
         &self,
-        _: &TokenAccess<SerialNumbersLookUp>,
+        access: &TokenAccess<SerialNumbersLookUp>,
         number: &str,
     ) -> Result<SerialNumber, Error> {
         let number = number.to_owned();
         let row = self.store().read(move |db| rows::by_serial_number(db, &number)).await?;
-        let row = row.ok_or_else(|| Error::NotFound("No device has this serial number".into()))?;
+        let reached = |row: &DeviceRow| match access.grant().holder() {
+            Holder::Customer(_, product) => row.product_id == Some(product.0),
+            _ => true,
+        };
+        let row =
+            row.filter(reached).ok_or_else(|| Error::NotFound("No device has this serial number".into()))?;
         Ok(SerialNumber { device_id: row.id, iccid: row.iccid })
     }
 }

@@ -1,17 +1,20 @@
-//! Devices: known by registration, import or connection; claimed by accounts, collected in products.
+//! Devices: known by registration, import or connection; claimed by accounts and customers, collected in products.
 
 mod ask;
 mod change;
 mod claim;
+mod claim_codes;
 mod device;
 mod import;
 mod listing;
 mod lookup;
+mod owner;
 mod pages;
 mod provision;
 
 pub use change::DeviceChange;
 pub use claim::Claim;
+pub use claim_codes::{ClaimCode, CodeClaim, Modem};
 pub use device::Device;
 pub(crate) use device::{CELLULAR, new_row};
 pub(crate) use import::may_bring;
@@ -19,5 +22,6 @@ pub use import::{Import, Imported, MOST_IMPORTED};
 pub use listing::{DevicePage, ListQuery, SortBy};
 pub(crate) use lookup::Reach;
 pub use lookup::SerialNumber;
+pub use owner::Owner;
 pub use pages::PageAnchors;
 pub use provision::Registration;

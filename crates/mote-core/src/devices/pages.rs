@@ -7,10 +7,11 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use mote_store::devices as rows;
-use mote_store::devices::{Anchor, Order, Owned};
+use mote_store::devices::{Anchor, Order};
 use mote_store::{Db, products};
 use quick_cache::sync::Cache;
 
+use super::owner::{Owned, with_owners};
 use crate::{Error, Mote, ProductId};
 
 /// Devices from one anchor to the next: what a page may have to walk over in the index.
@@ -79,7 +80,7 @@ impl Mote {
                 if !ascending {
                     page.reverse();
                 }
-                Ok((page, total))
+                Ok((with_owners(db, page)?, total))
             })
             .await
     }

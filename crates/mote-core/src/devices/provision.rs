@@ -7,7 +7,7 @@ use crate::authorization::AccountAccess;
 use crate::authorization::table::DevicesProvision;
 use crate::device_keys::DevicePublicKey;
 use crate::names::DeviceId;
-use crate::{Error, Mote};
+use crate::{Error, Mote, OwnerId};
 
 /// What is to be registered.
 #[derive(Debug)]
@@ -42,7 +42,7 @@ impl Mote {
                 let is_new = known.is_none();
                 let mut row = known.unwrap_or_else(|| new_row(&id, platform.unwrap_or(0), now));
                 let same_key = row.public_key.as_deref() == Some(key.pem());
-                let mine = row.owner_id == Some(account.0);
+                let mine = row.owner_id == Some(OwnerId::from(account).key());
                 let free = row.owner_id.is_none() && row.product_id.is_none() && row.public_key.is_none();
                 if !(mine || free || same_key) {
                     return Err(Error::Forbidden(

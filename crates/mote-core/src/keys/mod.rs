@@ -35,6 +35,8 @@ pub enum Purpose {
     Invitation,
     /// Settings of integrations.
     Integration,
+    /// Codes that a device brings along to become its owner's.
+    ClaimCode,
 }
 
 impl Purpose {
@@ -48,6 +50,7 @@ impl Purpose {
         Self::CloudSecret,
         Self::Invitation,
         Self::Integration,
+        Self::ClaimCode,
     ];
 
     const fn word(self) -> &'static str {
@@ -61,6 +64,7 @@ impl Purpose {
             Self::CloudSecret => "cloud secret",
             Self::Invitation => "invitation",
             Self::Integration => "integration",
+            Self::ClaimCode => "claim code",
         }
     }
 }

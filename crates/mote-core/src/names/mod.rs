@@ -2,6 +2,7 @@
 
 mod api_username;
 mod client_id;
+mod customer_name;
 mod device_id;
 mod slug;
 mod text;
@@ -10,6 +11,7 @@ mod variable;
 
 pub use api_username::ApiUsername;
 pub use client_id::ClientId;
+pub use customer_name::CustomerName;
 pub use device_id::DeviceId;
 pub use slug::Slug;
 pub use text::{ClientName, DeviceName, FriendlyName, ProductName};

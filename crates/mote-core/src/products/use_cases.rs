@@ -175,7 +175,7 @@ impl Mote {
         self.product_just_written(id).await
     }
 
-    /// Ends the product with its clients, their tokens, its team and API users. A product with devices is kept: they are to be
+    /// Ends the product with its clients, their tokens, its customers, team and API users. A product with devices is kept: they are to be
     /// removed first.
     pub async fn delete_product(&self, access: &ProductAccess<ProductsRemove>) -> Result<(), Error> {
         let id = access.product().id;
@@ -202,6 +202,7 @@ impl Mote {
             mote.products().drop_one(id);
             mote.forget_space(SpaceKey::Product(id.0));
             mote.forget_dissolved(TeamId::Product(id));
+            mote.forget_grants_of_customers(id);
             for client in clients {
                 mote.forget_client(crate::ClientKey(*client));
             }

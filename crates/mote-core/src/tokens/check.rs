@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use mote_store::api_users;
+use mote_store::Db;
 use mote_store::api_users::ApiUserRow;
 use mote_store::tokens as rows;
 use mote_store::tokens::TokenRow;
+use mote_store::{api_users, customers};
 
 use super::{Grant, Holder};
 use crate::authorization::{Limits, Scopes};
@@ -46,6 +47,9 @@ impl Mote {
                     let api_user = api_users::get(db, api_user)?;
                     return api_user.map(|api_user| of_api_user(row, &api_user)).transpose();
                 }
+                if let Some(customer) = row.customer_id {
+                    return of_customer(db, row, customer);
+                }
                 if is_built_in(ClientKey(row.client_id)) {
                     return Ok(Some((row, None, Limits::None)));
                 }
@@ -70,6 +74,16 @@ impl Mote {
 }
 
 type Loaded = (TokenRow, Option<TeamId>, Limits);
+
+/// A customer's grant lives as long as he and his product do, and the client. What that is limited to is what itself may do
+/// for the product, and no matter of its customers.
+fn of_customer(db: &mut Db, row: TokenRow, customer: i64) -> Result<Option<Loaded>, Error> {
+    let client = ClientKey(row.client_id);
+    let unbound = is_built_in(client) || client == ClientKey::NONE;
+    let lives = customers::get(db, customer)?.is_some()
+        && (unbound || mote_store::clients::get(db, client.0)?.is_some());
+    Ok(lives.then_some((row, None, Limits::None)))
+}
 
 fn of_api_user(row: TokenRow, api_user: &ApiUserRow) -> Result<Loaded, Error> {
     let team = TeamId::of_api_user(api_user)?;

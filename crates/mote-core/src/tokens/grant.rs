@@ -74,6 +74,11 @@ impl Grant {
         self.holder
     }
 
+    /// What it was made with.
+    pub(crate) fn client(&self) -> ClientKey {
+        self.client
+    }
+
     /// What its client limits it to.
     #[must_use]
     pub fn limits(&self) -> Limits {

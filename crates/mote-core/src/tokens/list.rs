@@ -30,7 +30,7 @@ pub struct ListedToken {
 pub struct TokenDescription {
     /// Its end; none if it has none.
     pub expires_at: Option<Moment>,
-    /// ID of the client it was made with; none for an API user's, which was made with none.
+    /// ID of the client it was made with; none for an API user's, and what one made, for which there is none.
     pub client: Option<String>,
     /// Name of the API user that it belongs to, if it is one's.
     pub api_user: Option<String>,
@@ -76,6 +76,8 @@ impl Mote {
                 (None, Some(row.ok_or(Error::InvalidToken)?.username))
             }
             (_, Some(id)) => (Some(id.to_owned()), None),
+            // A customer's whom an API user made.
+            (_, None) if grant.client == ClientKey::NONE => (None, None),
             (_, None) => {
                 let key = grant.client.0;
                 let row = self.store().read(move |db| mote_store::clients::get(db, key)).await?;

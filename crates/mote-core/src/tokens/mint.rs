@@ -4,9 +4,9 @@ use mote_store::tokens as rows;
 use mote_store::tokens::TokenRow;
 
 use super::{Holder, Lifetime, REFRESH_SECONDS};
-use crate::clients::{Client, ClientOwner};
+use crate::clients::Client;
 use crate::keys::{Purpose, TokenSecret};
-use crate::{ClientKey, Error, Moment, Mote, OAuthError, TokenId};
+use crate::{ClientKey, Error, Moment, Mote, TokenId};
 
 /// A new pair of tokens: the one moment at which they can be seen.
 #[derive(Debug)]
@@ -37,12 +37,7 @@ pub(super) struct Ancestry {
 impl Mote {
     /// A product bearer token: the client credentials grant (RFC 6749 section 4.4), for clients of a product alone.
     pub async fn mint_for_client(&self, client: &Client, lifetime: Lifetime) -> Result<Minted, Error> {
-        match client.owner {
-            ClientOwner::Product(product) => self.mint(client.key, Holder::Product(product), lifetime).await,
-            ClientOwner::Account(_) | ClientOwner::BuiltIn => Err(Error::OAuth(OAuthError::UnauthorizedClient(
-                "client_credentials is for clients of a product; this one makes user tokens, with grant_type=password".into(),
-            ))),
-        }
+        self.mint(client.key, Holder::Product(client.product()?), lifetime).await
     }
 
     /// A token for whoever has proved to be `holder`.

@@ -6,14 +6,14 @@
 //! family ends, his part and the thief's. Requests that arrive together therefore all succeed.
 
 use mote_store::Db;
-use mote_store::tokens as rows;
 use mote_store::tokens::TokenRow;
+use mote_store::{customers, tokens as rows};
 
 use super::mint::{Ancestry, Minted, Seed};
 use super::{Holder, Lifetime};
-use crate::clients::Client;
+use crate::clients::{Client, ClientOwner};
 use crate::keys::{Digest, Purpose, TokenSecret};
-use crate::{Error, Moment, Mote, OAuthError, TokenId};
+use crate::{ClientKey, Error, Moment, Mote, OAuthError, ProductId, TokenId};
 
 /// Pairs that may come of one refresh token, all of them unused: bounds what asking again and again can pile up.
 const MOST_SUCCESSORS: i64 = 100;
@@ -43,7 +43,7 @@ impl Mote {
         let (key, mote) = (client.key, self.clone());
         // The row of the new grant is made once; a write that is run again must come to the same.
         let Some(old) = self.store().read(move |db| find(db, digest)).await? else { return Err(refused()) };
-        if old.client_id != key.0 {
+        if !may_trade(client, &old) {
             return Err(refused());
         }
         // An API user's token has no client, and is not refreshed.
@@ -69,6 +69,14 @@ impl Mote {
     }
 }
 
+/// Whether the token was made with this client. One of a customer whom an API user made was made with none: any client of
+/// his product will do.
+fn may_trade(client: &Client, old: &TokenRow) -> bool {
+    let unbound = old.customer_id.is_some() && ClientKey(old.client_id) == ClientKey::NONE;
+    let of_product = old.product_id.is_some_and(|id| client.owner == ClientOwner::Product(ProductId(id)));
+    old.client_id == client.key.0 || (unbound && of_product)
+}
+
 fn find(db: &mut Db, digest: Digest) -> Result<Option<TokenRow>, Error> {
     let rows = rows::by_refresh(db, digest.key)?;
     Ok(rows.into_iter().find(|row| digest.rest_is(&row.refresh_rest)))
@@ -76,7 +84,11 @@ fn find(db: &mut Db, digest: Digest) -> Result<Option<TokenRow>, Error> {
 
 fn trade(db: &mut Db, digest: Digest, new: &TokenRow, now: Moment, arrived: Moment) -> Result<Trade, Error> {
     let Some(old) = find(db, digest)? else { return Ok(Trade::Refused) };
-    if old.refresh_expires_at <= now.0 {
+    let lives = match old.customer_id {
+        Some(customer) => customers::get(db, customer)?.is_some(),
+        None => true,
+    };
+    if old.refresh_expires_at <= now.0 || !lives {
         return Ok(Trade::Refused);
     }
     if old.refresh_spent_at.is_none() {

@@ -1,15 +1,16 @@
 //! Removing what is over, a little at a time, beside the traffic.
 
-use mote_store::{challenges, clients, invitations, tokens};
+use mote_store::{challenges, claim_codes, clients, invitations, products, tokens};
 
-use crate::{Error, Mote, integrations, ledgers};
+use crate::{Error, Mote, customers, integrations, ledgers};
 
 /// Rows that one write removes at most: about ten milliseconds of the writer.
 const BATCH: i64 = 500;
 
 impl Mote {
-    /// Removes one batch of expired tokens, challenges and invitations, of tokens whose client is gone, of what ledgers held, and
-    /// of what integrations did. True while there is more. Also writes what waits for the next sweep: which secrets were used.
+    /// Removes one batch of what is over: expired tokens, challenges, invitations and claim codes, tokens whose client is gone,
+    /// customers whose product is, what ledgers held, and what integrations did. True while there is more. Also writes what
+    /// waits for the next sweep: which secrets were used.
     pub async fn sweep(&self) -> Result<bool, Error> {
         self.write_secret_touches().await?;
         self.count_queue_of_hooks().await?;
@@ -18,12 +19,19 @@ impl Mote {
         self.store()
             .write(move |db| -> Result<bool, Error> {
                 let mut removed = tokens::sweep(db, now, BATCH)? + challenges::sweep(db, now, BATCH)?;
-                removed += invitations::sweep(db, now, BATCH)? + ledgers::sweep(db, moment)?;
-                removed += integrations::sweep(db, moment, BATCH)?;
+                removed += invitations::sweep(db, now, BATCH)? + claim_codes::sweep(db, now, BATCH)?;
+                removed += ledgers::sweep(db, moment)? + integrations::sweep(db, moment, BATCH)?;
                 if let Some(gone) = clients::gone(db)? {
                     let of_gone = tokens::delete_of_client(db, gone, BATCH)?;
                     if of_gone == 0 {
                         clients::forget_gone(db, gone)?;
+                    }
+                    removed += of_gone.max(1);
+                }
+                if let Some(gone) = products::gone(db)? {
+                    let of_gone = customers::sweep(db, gone, BATCH)?;
+                    if of_gone == 0 {
+                        products::forget_gone(db, gone)?;
                     }
                     removed += of_gone.max(1);
                 }

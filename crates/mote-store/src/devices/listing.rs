@@ -8,8 +8,7 @@ use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool, Integer, Text};
 
-use super::{DeviceRow, Owned};
-use crate::schema::accounts::accounts;
+use super::DeviceRow;
 use crate::schema::devices::devices;
 use crate::{Db, StoreError};
 
@@ -100,10 +99,9 @@ macro_rules! by_column {
                 from: &Anchor,
                 skip: i64,
                 limit: i64,
-            ) -> Result<Vec<Owned>, StoreError> {
+            ) -> Result<Vec<DeviceRow>, StoreError> {
                 let (key, id) = $key(from);
                 let query = devices::table
-                    .left_join(accounts::table.on(devices::owner_id.eq(accounts::id.nullable())))
                     .filter(devices::product_id.eq(product))
                     .filter(
                         sql::<Bool>(concat!("(", $place, ", devices.id) >= ("))
@@ -115,7 +113,7 @@ macro_rules! by_column {
                     .order((devices::$column.asc(), devices::id.asc()))
                     .offset(skip)
                     .limit(limit)
-                    .select((DeviceRow::as_select(), accounts::username.nullable()));
+                    .select(DeviceRow::as_select());
                 Ok(query.load(db)?)
             }
         }
@@ -180,7 +178,7 @@ pub fn page_from(
     from: &Anchor,
     skip: i64,
     limit: i64,
-) -> Result<Vec<Owned>, StoreError> {
+) -> Result<Vec<DeviceRow>, StoreError> {
     match order {
         Order::LastConnection => by_connection::page(db, product, from, skip, limit),
         Order::Name => by_name::page(db, product, from, skip, limit),
@@ -199,7 +197,7 @@ pub fn filtered_page(
     descending: bool,
     offset: i64,
     limit: i64,
-) -> Result<(Vec<Owned>, i64), StoreError> {
+) -> Result<(Vec<DeviceRow>, i64), StoreError> {
     macro_rules! narrowed {
         ($query:expr) => {{
             let mut query = $query.filter(devices::product_id.eq(product));
@@ -231,11 +229,7 @@ pub fn filtered_page(
         };
     }
     let total = narrowed!(devices::table.count().into_boxed()).get_result(db)?;
-    let query = devices::table
-        .left_join(accounts::table.on(devices::owner_id.eq(accounts::id.nullable())))
-        .select((DeviceRow::as_select(), accounts::username.nullable()))
-        .into_boxed();
-    let query = narrowed!(query);
+    let query = narrowed!(devices::table.select(DeviceRow::as_select()).into_boxed());
     let query = match order {
         Order::LastConnection => ordered!(query, last_handshake_at),
         Order::Name => ordered!(query, name),

@@ -4,7 +4,6 @@ mod listing;
 
 use diesel::prelude::*;
 
-use crate::schema::accounts::accounts;
 use crate::schema::devices::devices;
 use crate::{Db, StoreError};
 
@@ -19,7 +18,7 @@ pub struct DeviceRow {
     pub id: String,
     /// The product it is in.
     pub product_id: Option<i64>,
-    /// The account that claimed it.
+    /// The account or customer that claimed it; the domain tells them apart by the key.
     pub owner_id: Option<i64>,
     /// Name; empty for none.
     pub name: String,
@@ -75,9 +74,6 @@ pub struct DeviceRow {
     pub firmware_product_id: Option<i64>,
 }
 
-/// A device and its owner's address.
-pub type Owned = (DeviceRow, Option<String>);
-
 /// By ID.
 pub fn get(db: &mut Db, id: &str) -> Result<Option<DeviceRow>, StoreError> {
     Ok(devices::table.find(id).select(DeviceRow::as_select()).first(db).optional()?)
@@ -88,14 +84,6 @@ pub fn get_all(db: &mut Db, ids: &[String]) -> Result<Vec<DeviceRow>, StoreError
     Ok(devices::table.filter(devices::id.eq_any(ids)).select(DeviceRow::as_select()).load(db)?)
 }
 
-/// By ID, with the owner's address.
-pub fn get_owned(db: &mut Db, id: &str) -> Result<Option<Owned>, StoreError> {
-    let query = devices::table.left_join(accounts::table.on(devices::owner_id.eq(accounts::id.nullable())));
-    let query =
-        query.filter(devices::id.eq(id)).select((DeviceRow::as_select(), accounts::username.nullable()));
-    Ok(query.first(db).optional()?)
-}
-
 /// The IDs of an owner's devices with this name; two are enough to tell that it is not clear which is meant.
 pub fn of_owner_named(db: &mut Db, owner: i64, name: &str) -> Result<Vec<String>, StoreError> {
     let query = devices::table.filter(devices::owner_id.eq(owner).and(devices::name.eq(name)));
@@ -103,15 +91,43 @@ pub fn of_owner_named(db: &mut Db, owner: i64, name: &str) -> Result<Vec<String>
 }
 
 /// An owner's devices, the last connected first.
-pub fn of_owner(db: &mut Db, owner: i64, offset: i64, limit: i64) -> Result<Vec<Owned>, StoreError> {
+pub fn of_owner(db: &mut Db, owner: i64, offset: i64, limit: i64) -> Result<Vec<DeviceRow>, StoreError> {
     let query = devices::table
-        .left_join(accounts::table.on(devices::owner_id.eq(accounts::id.nullable())))
         .filter(devices::owner_id.eq(owner))
         .order((devices::last_handshake_at.desc(), devices::id.desc()))
         .offset(offset)
         .limit(limit)
-        .select((DeviceRow::as_select(), accounts::username.nullable()));
+        .select(DeviceRow::as_select());
     Ok(query.load(db)?)
+}
+
+/// The IDs of an owner's devices, the first `limit` by ID.
+pub fn ids_of_owner(db: &mut Db, owner: i64, limit: i64) -> Result<Vec<String>, StoreError> {
+    let query = devices::table.filter(devices::owner_id.eq(owner)).order(devices::id).limit(limit);
+    Ok(query.select(devices::id).load(db)?)
+}
+
+/// What listings of owners show of a device.
+#[derive(Clone, Queryable, Selectable)]
+#[diesel(table_name = devices)]
+pub struct OwnedDevice {
+    /// 24 hex digits.
+    pub id: String,
+    /// Whose.
+    pub owner_id: Option<i64>,
+    /// The product it is in.
+    pub product_id: Option<i64>,
+    /// Address at its last connection.
+    pub last_ip_address: Option<String>,
+    /// Product firmware version; -1 for unknown.
+    pub firmware_version: i32,
+}
+
+/// The devices of some owners, the first `limit` by owner and ID.
+pub fn of_owners(db: &mut Db, owners: &[i64], limit: i64) -> Result<Vec<OwnedDevice>, StoreError> {
+    let query = devices::table.filter(devices::owner_id.eq_any(owners));
+    let query = query.order((devices::owner_id, devices::id)).limit(limit);
+    Ok(query.select(OwnedDevice::as_select()).load(db)?)
 }
 
 /// By another identifier: serial number, IMEI or ICCID.
@@ -155,7 +171,7 @@ pub fn heard(db: &mut Db, id: &str, at: i64) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Takes its owner from each device of an account.
+/// Takes its owner from each device of an account or customer.
 pub fn release_all(db: &mut Db, owner: i64) -> Result<(), StoreError> {
     diesel::update(devices::table.filter(devices::owner_id.eq(owner)))
         .set(devices::owner_id.eq(None::<i64>))

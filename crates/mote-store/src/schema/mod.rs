@@ -3,6 +3,7 @@
 
 pub(crate) mod accounts;
 pub(crate) mod api_users;
+pub(crate) mod claim_codes;
 pub(crate) mod clients;
 pub(crate) mod customers;
 pub(crate) mod devices;

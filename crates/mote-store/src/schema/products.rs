@@ -18,6 +18,12 @@ diesel::table! {
 }
 
 diesel::table! {
+    gone_products (id) {
+        id -> BigInt,
+    }
+}
+
+diesel::table! {
     team_members (product_id, account_id) {
         product_id -> BigInt,
         account_id -> BigInt,

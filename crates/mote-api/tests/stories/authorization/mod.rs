@@ -113,7 +113,8 @@ async fn every_credential_opens_what_the_table_says(cloud: Cloud) {
         match door {
             Door::Open => {}
             Door::Token => at_token(&cloud, route, &people).await,
-            Door::Account | Door::Owner | Door::Space => at_account(&cloud, route, &people).await,
+            Door::Account | Door::Space => at_account(&cloud, route, &people).await,
+            Door::Owner => at_owner(&cloud, route, &people).await,
             Door::Product => {
                 at_product(&cloud, route, row, &people).await;
                 at_product_of_organization(&cloud, route, row, &people).await;
@@ -124,15 +125,39 @@ async fn every_credential_opens_what_the_table_says(cloud: Cloud) {
 }
 
 async fn at_token(cloud: &Cloud, route: &str, people: &People) {
-    for token in [&people.stranger, &people.closed.0.token].into_iter().chain(people.tokens_of_api_users()) {
+    let tokens = [&people.stranger, &people.closed.0.token, &people.customer];
+    for token in tokens.into_iter().chain(people.tokens_of_api_users()) {
         assert!(!refused(status(cloud, route, "", Some(token)).await.0), "{route}");
     }
 }
 
 async fn at_account(cloud: &Cloud, route: &str, people: &People) {
     assert!(!refused(status(cloud, route, "", Some(&people.stranger)).await.0), "{route}");
-    for token in std::iter::once(&people.closed.0.token).chain(people.tokens_of_api_users()) {
+    let tokens = [&people.closed.0.token, &people.customer];
+    for token in tokens.into_iter().chain(people.tokens_of_api_users()) {
         assert_eq!(status(cloud, route, "", Some(token)).await.0, 403, "{route}");
+    }
+}
+
+/// Somebody's own devices: an account's, or a customer's. Where the path names a product too, the account is on its team, and
+/// the customer is its own.
+async fn at_owner(cloud: &Cloud, route: &str, people: &People) {
+    let closed = &people.closed.0;
+    let (member, place) = if route.contains(OF_PRODUCT) {
+        for token in [&people.stranger, &people.namesake, &people.other.token] {
+            let refusal = status(cloud, route, &closed.id, Some(token)).await;
+            assert_eq!(refusal.0, 403, "{route}");
+            assert_eq!(refusal, status(cloud, route, "999999", Some(token)).await, "{route}");
+        }
+        (&people.closed.1[0].1, closed.id.as_str())
+    } else {
+        (&people.stranger, "")
+    };
+    for token in [member, &people.customer] {
+        assert!(!refused(status(cloud, route, place, Some(token)).await.0), "{route}");
+    }
+    for token in std::iter::once(&closed.token).chain(people.tokens_of_api_users()) {
+        assert_eq!(status(cloud, route, place, Some(token)).await.0, 403, "{route}");
     }
 }
 
@@ -166,6 +191,11 @@ async fn at_product(cloud: &Cloud, route: &str, row: &Row, people: &People) {
         assert_eq!(refusal.0, 403, "{route} with a stranger's token");
         assert_eq!(refusal, status(cloud, route, "no-such", stranger).await, "{route}");
         assert_eq!(refusal, status(cloud, route, &opened.id, stranger).await, "{route}");
+    }
+    for customer in [&people.customer, &people.namesake] {
+        let refusal = status(cloud, route, &closed.id, Some(customer)).await;
+        assert_eq!(refusal.0, 403, "{route} with a customer's token");
+        assert_eq!(refusal, status(cloud, route, "999999", Some(customer)).await, "{route}");
     }
     for (role, member) in &people.closed.1 {
         let open = !refused(status(cloud, route, &closed.id, Some(member)).await.0);
@@ -206,8 +236,9 @@ async fn at_organization(cloud: &Cloud, route: &str, row: &Row, people: &People)
         assert_eq!(refusal.0, 403, "{route} with a stranger's token");
         assert_eq!(refusal, status(cloud, route, "no-such", stranger).await, "{route}");
     }
-    // Neither a product nor its API users reach the organization that it belongs to.
-    for token in [&people.closed.0.token, &makers.product_api_user].into_iter().chain(people.of_products()) {
+    // Neither a product nor its API users and customers reach the organization that it belongs to.
+    let tokens = [&people.closed.0.token, &makers.product_api_user, &people.customer];
+    for token in tokens.into_iter().chain(people.of_products()) {
         assert_eq!(status(cloud, route, &makers.id, Some(token)).await.0, 403, "{route}");
     }
     as_api_users(cloud, route, row, &makers.api_users, (&makers.id, &people.others)).await;

@@ -41,6 +41,10 @@ pub(super) struct People {
     pub(super) makers: Makers,
     /// Somebody else's organization.
     pub(super) others: String,
+    /// A customer of the closed product.
+    pub(super) customer: String,
+    /// One of the other product, of the same name.
+    pub(super) namesake: String,
 }
 
 impl People {
@@ -54,6 +58,8 @@ impl People {
         assert_eq!(changed.status, 200);
         let others = cloud.form("POST", "/v1/orgs", &owner, &[("name", "Others")]).await;
         Self {
+            customer: cloud.customer(&closed, "jane@example.com").await,
+            namesake: cloud.customer(&other, "jane@example.com").await,
             stranger: cloud.user("stranger@example.com").await,
             api_users: api_users(cloud, &format!("/v1/products/{}/team", closed.id), &owner).await,
             makers: Makers::gather(cloud).await,

@@ -5,6 +5,7 @@
 mod authentication;
 mod integrations;
 mod ledgers;
+mod customers;
 mod oauth;
 mod organizations;
 mod products;

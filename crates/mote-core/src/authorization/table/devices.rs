@@ -9,6 +9,12 @@ rights! {
     OwnDevicesGet => Owner, Some("devices:get"), ViewOnly, WhereOpened, ["GET /v1/devices/{deviceId}"];
     /// Claim a device.
     OwnDevicesClaim => Owner, Some("devices:claim"), ViewOnly, WhereOpened, ["POST /v1/devices"];
+    /// Make a code with which a device becomes one's own when it connects. At a product that takes its customer, or an
+    /// account on its team.
+    ClaimCodesCreate => Owner, Some("devices:claim"), ViewOnly, WhereOpened, [
+        "POST /v1/device_claims",
+        "POST /v1/products/{productIdOrSlug}/device_claims",
+    ];
     /// Change a device of one's own.
     OwnDevicesUpdate => Owner, Some("devices:update"), ViewOnly, WhereOpened, ["PUT /v1/devices/{deviceId}"];
     /// Let a device of one's own go.

@@ -6,6 +6,7 @@
 
 mod accounts;
 mod clients;
+mod customers;
 mod devices;
 mod integrations;
 mod ledgers;
@@ -20,6 +21,7 @@ use super::{Role, Scope};
 
 pub use accounts::*;
 pub use clients::*;
+pub use customers::*;
 pub use devices::*;
 pub use integrations::*;
 pub use ledgers::*;
@@ -43,6 +45,7 @@ const FILES: &[&[&Row]] = &[
     events::ROWS,
     secrets::ROWS,
     ledgers::ROWS,
+    customers::ROWS,
 ];
 
 /// Every row.
