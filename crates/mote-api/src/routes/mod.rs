@@ -17,7 +17,9 @@ mod operations;
 mod organizations;
 mod product_devices;
 mod products;
+mod search;
 mod secrets;
+mod sims;
 mod spaces;
 mod teams;
 mod tokens;
@@ -131,6 +133,15 @@ fn api() -> OpenApiRouter<Mote> {
         .routes(event_streams::with_prefix(routes!(event_streams::of_organization)))
         .routes(event_streams::with_prefix(routes!(event_streams::of_organization_product)))
         .routes(event_streams::with_prefix(routes!(event_streams::of_organization_device)))
+        .routes(spaces::also_of(spaces::PRODUCTS, routes!(sims::list)))
+        .routes(routes!(sims::import))
+        .routes(routes!(sims::fleet_usage))
+        .routes(routes!(sims::check))
+        .routes(spaces::also_of(spaces::PRODUCTS, routes!(sims::see, sims::update, sims::release)))
+        .routes(spaces::also_of(spaces::PRODUCTS, routes!(sims::usage)))
+        .routes(spaces::also_of(spaces::PRODUCTS, routes!(sims::network_status)))
+        .routes(routes!(search::of_user))
+        .routes(routes!(search::of_organization))
 }
 
 /// The API's routes and its OpenAPI document, made from the handlers.

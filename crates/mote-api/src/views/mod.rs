@@ -10,7 +10,9 @@ mod ledgers;
 mod events;
 mod organizations;
 mod products;
+mod search;
 mod secrets;
+mod sims;
 mod teams;
 mod tokens;
 mod users;
@@ -25,7 +27,11 @@ pub(crate) use ledgers::{InstanceAnswer, InstancesAnswer, LedgerAnswer, LedgersA
 pub(crate) use events::EventBody;
 pub(crate) use organizations::{OrganizationAnswer, OrganizationsAnswer};
 pub(crate) use products::{ProductAnswer, ProductsAnswer, RenderedProduct};
+pub(crate) use search::FoundView;
 pub(crate) use secrets::{SecretAnswer, SecretsAnswer};
+pub(crate) use sims::{
+    FleetUsageView, ImportedSimsView, NetworkStatusView, SimAnswer, SimPageView, SimUsageView,
+};
 pub(crate) use teams::{
     CreatedAnswer, InvitedAnswer, JoinedAnswer, TeamAnswer, UpdatedApiUserAnswer, UpdatedMemberAnswer,
 };

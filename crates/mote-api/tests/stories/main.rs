@@ -14,8 +14,10 @@ mod ledgers;
 mod mails;
 mod organizations;
 mod receiver;
+mod search;
 mod secrets;
 mod sessions;
+mod sims;
 mod teams;
 mod tokens;
 

@@ -2,15 +2,15 @@
 
 use mote_store::{challenges, claim_codes, clients, invitations, products, tokens};
 
-use crate::{Error, Mote, customers, integrations, ledgers};
+use crate::{Error, Mote, customers, integrations, ledgers, sims};
 
 /// Rows that one write removes at most: about ten milliseconds of the writer.
 const BATCH: i64 = 500;
 
 impl Mote {
     /// Removes one batch of what is over: expired tokens, challenges, invitations and claim codes, tokens whose client is gone,
-    /// customers whose product is, what ledgers held, and what integrations did. True while there is more. Also writes what
-    /// waits for the next sweep: which secrets were used.
+    /// customers whose product is, and what rooms keep for some time only. True while there is more. Also writes what waits for
+    /// the next sweep: which secrets were used.
     pub async fn sweep(&self) -> Result<bool, Error> {
         self.write_secret_touches().await?;
         self.count_queue_of_hooks().await?;
@@ -21,6 +21,7 @@ impl Mote {
                 let mut removed = tokens::sweep(db, now, BATCH)? + challenges::sweep(db, now, BATCH)?;
                 removed += invitations::sweep(db, now, BATCH)? + claim_codes::sweep(db, now, BATCH)?;
                 removed += ledgers::sweep(db, moment)? + integrations::sweep(db, moment, BATCH)?;
+                removed += sims::sweep(db, moment, BATCH)?;
                 if let Some(gone) = clients::gone(db)? {
                     let of_gone = tokens::delete_of_client(db, gone, BATCH)?;
                     if of_gone == 0 {

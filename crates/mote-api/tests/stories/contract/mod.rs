@@ -9,7 +9,9 @@ mod customers;
 mod oauth;
 mod organizations;
 mod products;
+mod search;
 mod secrets;
+mod sims;
 mod teams;
 mod users;
 

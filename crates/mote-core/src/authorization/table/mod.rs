@@ -13,7 +13,9 @@ mod ledgers;
 mod events;
 mod organizations;
 mod products;
+mod search;
 mod secrets;
+mod sims;
 mod teams;
 mod tokens;
 
@@ -28,7 +30,9 @@ pub use ledgers::*;
 pub use events::*;
 pub use organizations::*;
 pub use products::*;
+pub use search::*;
 pub use secrets::*;
+pub use sims::*;
 pub use teams::*;
 pub use tokens::*;
 
@@ -46,6 +50,8 @@ const FILES: &[&[&Row]] = &[
     secrets::ROWS,
     ledgers::ROWS,
     customers::ROWS,
+    sims::ROWS,
+    search::ROWS,
 ];
 
 /// Every row.
