@@ -184,3 +184,30 @@ test('a customer signs up and in with an app, and owns devices of the product', 
 	await app.removeDevice({ deviceId: id, auth });
 	assert.deepEqual((await app.listDevices({ auth })).body, []);
 });
+
+test('the team of a product', async () => {
+	const [api, me] = [particle(), await signedIn()];
+	const of = await product({ ...me, token: me.auth });
+	const username = `new+${Date.now()}@example.com`;
+	const { invited } = (await api.inviteTeamMember({ username, product: of.slug, auth: me.auth })).body;
+	assert.equal(invited.username, username);
+	const { team, invitations } = (await api.listTeamMembers({ product: of.id, auth: me.auth })).body;
+	assert.deepEqual(team.map((one) => [one.username, one.no_mfa]), [[me.username, true]]);
+	assert.deepEqual(invitations.map((one) => [one.username, one.role]), [[username, 'View-only']]);
+	await api.removeTeamMember({ username, product: of.id, auth: me.auth });
+	await refused(api.removeTeamMember({ username, product: of.id, auth: me.auth }), 404, /nobody of this name/);
+	await refused(api.removeTeamMember({ username: me.username, product: of.id, auth: me.auth }), 409, /last Owner/);
+	const stranger = await signedIn();
+	await refused(api.listTeamMembers({ product: of.id, auth: stranger.auth }), 403, /Permission denied/);
+	const scopes = ['devices:list', 'teams.users:list'];
+	const data = { friendly_name: 'program', scopes };
+	const made = await api.post({ uri: `/v1/products/${of.id}/team`, data, auth: me.auth });
+	const [{ token: auth }] = made.body.created.tokens;
+	assert.match(auth, TOKEN);
+	assert.deepEqual((await api.listDevices({ product: of.id, auth })).body.devices, []);
+	await refused(api.getProduct({ product: of.id, auth }), 403, /products:get/);
+	const program = (await api.listTeamMembers({ product: of.id, auth })).body.team.at(-1);
+	assert.deepEqual([program.is_programmatic, program.scopes], [true, scopes]);
+	await api.removeTeamMember({ username: program.username, product: of.id, auth: me.auth });
+	await refused(api.listDevices({ product: of.id, auth }), 401, /invalid_token/);
+});

@@ -49,7 +49,8 @@ pub(super) async fn list(
 pub(super) struct Add {
     /// To invite somebody: his e-mail address.
     username: Option<String>,
-    /// And his role: `Administrator`, `Developer`, `Support` or `View-only`.
+    /// And his role: `Administrator`, `Developer`, `Support` or `View-only`, which is also what it is where there is none
+    /// (particle-api-js sends none).
     role: Option<String>,
     /// To make an API user: what people call it.
     friendly_name: Option<String>,
@@ -61,7 +62,7 @@ pub(super) struct Add {
 
 /// Invite somebody to the team, or make an API user
 ///
-/// With `username` and `role`: who has this address gets a mail, by which he can join within a week; the answer is the same
+/// With `username` and perhaps `role`: who has this address gets a mail, by which he can join within a week; the answer is the same
 /// whether or not there is an account with it. With `friendly_name` and `scopes`: an API user with one token that never
 /// expires, which is in this answer (`created`) and in no other.
 #[utoipa::path(
@@ -77,8 +78,9 @@ pub(super) async fn add(
     Input(body): Input<Add>,
 ) -> Result<Response, ApiError> {
     match (body.username, body.role, body.friendly_name, body.scopes) {
-        (Some(username), Some(role), None, None) => {
-            let username = mote.invite(&access, &username, Role::parse(&role)?).await?;
+        (Some(username), role, None, None) => {
+            let role = role.as_deref().map_or(Ok(Role::ViewOnly), Role::parse)?;
+            let username = mote.invite(&access, &username, role).await?;
             Ok(Json(InvitedAnswer::new(username.to_string())).into_response())
         }
         (None, None, Some(name), Some(scopes)) => {
@@ -86,7 +88,7 @@ pub(super) async fn add(
             Ok(once(CreatedAnswer::from(made)))
         }
         _ => Err(ApiError::bad_request(
-            "Send username and role to invite somebody, or friendly_name and scopes to make an API user",
+            "Send username, and role, to invite somebody, or friendly_name and scopes to make an API user",
         )),
     }
 }

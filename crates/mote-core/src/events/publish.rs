@@ -41,7 +41,7 @@ impl Source {
     pub(crate) fn of_device(row: &DeviceRow, product: Option<&Product>) -> Result<Self, Error> {
         Ok(Self {
             device: Some(id_of(&row.id)?),
-            owner: row.owner_id.map(OwnerId),
+            owner: row.owner_id.map(OwnerId::from_key),
             traits: Traits::of_device(row),
             ..product.map(Self::of_product).unwrap_or_default()
         })

@@ -31,7 +31,7 @@ impl HookEvent {
             ttl: event.ttl.seconds(),
             published_at: event.published_at.0,
             device: source.device.as_ref().map(ToString::to_string),
-            owner: source.owner.map(|owner| owner.0),
+            owner: source.owner.map(OwnerId::key),
             product: source.product.map(|product| product.0),
             organization: source.organization.map(|organization| organization.0),
             firmware: source.traits.product_fw,

@@ -26,7 +26,7 @@ impl HookEvent {
     fn source(&self) -> Source {
         Source {
             device: None,
-            owner: self.owner.map(OwnerId),
+            owner: self.owner.map(OwnerId::from_key),
             product: self.product.map(ProductId),
             organization: self.organization.map(OrganizationId),
             traits: self.traits(),

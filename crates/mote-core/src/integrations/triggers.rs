@@ -56,8 +56,13 @@ impl Mote {
             return Ok(Vec::new());
         }
         let source = &event.source;
+        let account = match source.owner {
+            Some(OwnerId::Account(account)) => Some(SpaceKey::Account(account.0)),
+            // Customers have no integrations.
+            Some(OwnerId::Customer(_)) | None => None,
+        };
         let spaces = [
-            source.owner.map(|owner| SpaceKey::Account(owner.0)),
+            account,
             source.product.map(|product| SpaceKey::Product(product.0)),
             source.organization.map(|organization| SpaceKey::Organization(organization.0)),
         ];

@@ -40,7 +40,7 @@ pub enum Purpose {
 }
 
 impl Purpose {
-    const ALL: [Self; 9] = [
+    const ALL: [Self; 10] = [
         Self::AccessToken,
         Self::RefreshToken,
         Self::ClientSecret,

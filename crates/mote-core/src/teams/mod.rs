@@ -1,7 +1,7 @@
 //! Teams: who works on which product, or in which organization, in which role; the API users that work for it; and those
 //! who are invited.
 //!
-//! The rules, in one place: [`manager`] says what somebody may hand out and whom he may change, [`owners`] keeps a last
+//! The rules, in one place: `manager` says what somebody may hand out and whom he may change, `owners` keeps a last
 //! Owner everywhere.
 
 mod api_users;

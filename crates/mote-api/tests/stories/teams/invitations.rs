@@ -8,6 +8,7 @@ use crate::on_both_engines;
 
 on_both_engines!(
     an_invitation_is_accepted_once_by_its_address,
+    an_invitation_without_a_role_is_to_look,
     who_has_no_account_yet_can_come_later,
     an_invitation_tells_nothing_about_who_has_an_account,
     an_invitation_ends,
@@ -48,6 +49,16 @@ async fn an_invitation_is_accepted_once_by_its_address(cloud: Cloud) {
     assert_eq!(remove(&cloud, &team, &owner, "me+team@example.com").await.status, 200);
     assert_eq!(accept(&cloud, &member, &token).await.status, 400);
     assert_eq!(cloud.get(&team, &member).await.status, 403);
+}
+
+/// Particle-api-js names no role: it is the least then.
+async fn an_invitation_without_a_role_is_to_look(cloud: Cloud) {
+    let owner = cloud.user("owner@example.com").await;
+    let product = cloud.product(&owner, "Mine").await;
+    let invited = json!({"username": "me@example.com"});
+    assert_eq!(cloud.json("POST", &team_of(&product), &owner, invited).await.status, 200);
+    cloud.mails.next_to("me@example.com").await;
+    assert_eq!(cloud.get(&team_of(&product), &owner).await.text("/invitations/0/role"), "View-only");
 }
 
 async fn who_has_no_account_yet_can_come_later(cloud: Cloud) {

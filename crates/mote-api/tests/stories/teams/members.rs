@@ -110,7 +110,6 @@ async fn requests_that_make_no_sense_are_refused(cloud: Cloud) {
     let team = team_of(&product);
     for body in [
         json!({}),
-        json!({"username": "a@example.com"}),
         json!({"role": "Developer"}),
         json!({"friendly_name": "x"}),
         json!({"scopes": ["devices:list"]}),
@@ -119,6 +118,10 @@ async fn requests_that_make_no_sense_are_refused(cloud: Cloud) {
         json!({"username": "a@example.com", "role": "Emperor"}),
         json!({"username": "a@example.com", "role": "Owner"}),
         json!({"username": "a@example.com", "role": 5}),
+        json!({"username": "a@example.com", "role": ""}),
+        json!({"username": "a@example.com", "scopes": []}),
+        json!({"username": "a@example.com", "friendly_name": "x"}),
+        json!({"role": "Developer", "friendly_name": "x", "scopes": []}),
         json!({"friendly_name": "", "scopes": []}),
         json!({"friendly_name": "x", "scopes": [7]}),
         json!({"friendly_name": "x", "scopes": ["devices:list", "foo:bar"]}),

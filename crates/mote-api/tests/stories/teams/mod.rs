@@ -1,6 +1,7 @@
 //! Teams: members, owners, invitations, API users.
 
 mod api_users;
+mod bounds;
 mod invitations;
 mod members;
 mod organizations;

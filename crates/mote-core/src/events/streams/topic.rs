@@ -107,7 +107,7 @@ mod tests {
     fn an_event_belongs_to_all_who_have_a_part_in_it_and_to_nobody_else() {
         let device = DeviceId::parse("e00fce680123456789abcdef").unwrap();
         let other = DeviceId::parse("e00fce680123456789abcdee").unwrap();
-        let (owner, product, organization) = (OwnerId(7), ProductId(1001), OrganizationId(9));
+        let (owner, product, organization) = (OwnerId::Account(AccountId(7)), ProductId(1001), OrganizationId(9));
         let (of_owner, of_product, of_organization) = (Some(owner), Some(product), Some(organization));
         let all = topics(Source {
             device: Some(device.clone()),
