@@ -6,7 +6,7 @@ use mote_store::integrations::deliveries::{self, DeliveryRow};
 use super::Outcome;
 use super::event::HookEvent;
 use crate::events::{Event, Record};
-use crate::{Error, IntegrationId, Mote};
+use crate::{Error, IntegrationId, Mote, OwnerId};
 
 /// The rows of an event.
 struct Deliveries(Vec<DeliveryRow>);

@@ -9,7 +9,7 @@ use mote_store::integrations::TriggerRow;
 use super::MOST_INTEGRATIONS;
 use crate::events::{Event, Origin};
 use crate::names::DeviceId;
-use crate::{Error, IntegrationId, Mote, SpaceKey};
+use crate::{Error, IntegrationId, Mote, OwnerId, SpaceKey};
 
 /// What fires the integrations of one space, by what the names of the events begin with.
 #[derive(Debug, Default)]

@@ -8,6 +8,7 @@ use mote_store::customers::CustomerRow;
 use serde_json::Map;
 
 use super::*;
+use crate::integrations::HookSettings;
 use crate::accounts::NewAccount;
 use crate::authorization::table::ProductsCreate;
 use crate::devices::device::new_row;
@@ -34,6 +35,7 @@ impl World {
             team_tokens: false,
             claim_unknown: false,
             public_url: "http://mote.example.com".into(),
+            hooks: HookSettings::default(),
         };
         let hasher = PasswordHasher::start_cheap().unwrap();
         let time = Clock::Manual(Arc::clone(&clock));

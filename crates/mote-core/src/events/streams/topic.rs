@@ -94,7 +94,7 @@ impl Topic {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Moment;
+    use crate::{AccountId, Moment};
     use crate::events::{DEFAULT_TTL, EventName, NewEvent, Origin, Source};
 
     fn topics(source: Source) -> Vec<Topic> {
