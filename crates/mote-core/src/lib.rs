@@ -18,8 +18,10 @@ pub mod names;
 pub mod organizations;
 pub mod passwords;
 pub mod products;
+pub mod search;
 pub mod secrets;
 pub mod sessions;
+pub mod sims;
 pub mod teams;
 pub mod tokens;
 

@@ -19,10 +19,18 @@ pub mod ledgers;
 pub mod meta;
 pub mod organizations;
 pub mod products;
+pub mod search;
 pub mod secrets;
+pub mod sims;
 pub mod teams;
 pub mod tokens;
 
 pub use engine::{Db, Location, Store};
 pub use error::{Failure, StoreError};
 pub use spaces::SpaceKey;
+
+/// A `LIKE` pattern for a part, its own wildcards taken as they are.
+fn pattern(part: &str) -> String {
+    let escaped = part.to_lowercase().replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+    format!("%{escaped}%")
+}

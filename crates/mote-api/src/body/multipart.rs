@@ -23,6 +23,17 @@ impl Upload {
     }
 }
 
+impl Upload {
+    /// The lines of a text file that are not empty, without the white space around them. `what` says what a line is.
+    pub fn lines(&self, what: &str) -> Result<Vec<String>, ApiError> {
+        let text = std::str::from_utf8(&self.0).map_err(|_| {
+            ApiError::bad_request(format_args!("The file is not text; it has one {what} a line"))
+        })?;
+        let lines = text.trim_start_matches('\u{feff}').lines().map(str::trim);
+        Ok(lines.filter(|line| !line.is_empty()).map(str::to_owned).collect())
+    }
+}
+
 impl<S: Send + Sync> FromRequest<S> for Upload {
     type Rejection = ApiError;
 

@@ -12,7 +12,9 @@ mod operations;
 mod organizations;
 mod product_devices;
 mod products;
+mod search;
 mod secrets;
+mod sims;
 mod spaces;
 mod teams;
 mod tokens;
@@ -100,6 +102,15 @@ fn api() -> OpenApiRouter<Mote> {
         .routes(routes!(product_devices::release))
         .routes(routes!(connected_devices::ping))
         .routes(routes!(connected_devices::read, connected_devices::call))
+        .routes(spaces::also_of(spaces::PRODUCTS, routes!(sims::list)))
+        .routes(routes!(sims::import))
+        .routes(routes!(sims::fleet_usage))
+        .routes(routes!(sims::check))
+        .routes(spaces::also_of(spaces::PRODUCTS, routes!(sims::see, sims::update, sims::release)))
+        .routes(spaces::also_of(spaces::PRODUCTS, routes!(sims::usage)))
+        .routes(spaces::also_of(spaces::PRODUCTS, routes!(sims::network_status)))
+        .routes(routes!(search::of_user))
+        .routes(routes!(search::of_organization))
 }
 
 /// The API's routes and its OpenAPI document, made from the handlers.

@@ -116,11 +116,7 @@ impl FromRequest<Mote> for Devices {
         if !Upload::is_in(&request) {
             return Input::from_request(request, mote).await.map(|Input(body)| Self(body));
         }
-        let Upload(file) = Upload::from_request(request, mote).await?;
-        let text = std::str::from_utf8(&file)
-            .map_err(|_| ApiError::bad_request("The file is not text; it has one device ID a line"))?;
-        let lines = text.trim_start_matches('\u{feff}').lines().map(str::trim);
-        let ids = lines.filter(|line| !line.is_empty()).map(str::to_owned).collect();
+        let ids = Upload::from_request(request, mote).await?.lines("device ID")?;
         Ok(Self(ImportBody { ids, ..ImportBody::default() }))
     }
 }

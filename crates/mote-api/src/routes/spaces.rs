@@ -30,7 +30,6 @@ pub(super) const ALL: &[Form] = &[Form::Product, Form::Organization];
 /// The organization's form alone.
 pub(super) const ORGANIZATIONS: &[Form] = &[Form::Organization];
 /// The product's form alone.
-#[expect(dead_code, reason = "rooms that products have too come next")]
 pub(super) const PRODUCTS: &[Form] = &[Form::Product];
 
 /// The routes at the account's path, as they are declared, and at the others with the same handlers. These take an

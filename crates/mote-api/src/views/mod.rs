@@ -7,7 +7,9 @@ mod devices;
 mod ledgers;
 mod organizations;
 mod products;
+mod search;
 mod secrets;
+mod sims;
 mod teams;
 mod tokens;
 mod users;
@@ -19,7 +21,11 @@ pub(crate) use devices::{DevicePageView, DeviceView, ImportedView};
 pub(crate) use ledgers::{InstanceAnswer, InstancesAnswer, LedgerAnswer, LedgersAnswer, VersionsAnswer};
 pub(crate) use organizations::{OrganizationAnswer, OrganizationsAnswer};
 pub(crate) use products::{ProductAnswer, ProductsAnswer, RenderedProduct};
+pub(crate) use search::FoundView;
 pub(crate) use secrets::{SecretAnswer, SecretsAnswer};
+pub(crate) use sims::{
+    FleetUsageView, ImportedSimsView, NetworkStatusView, SimAnswer, SimPageView, SimUsageView,
+};
 pub(crate) use teams::{
     CreatedAnswer, InvitedAnswer, JoinedAnswer, TeamAnswer, UpdatedApiUserAnswer, UpdatedMemberAnswer,
 };

@@ -9,8 +9,10 @@ mod frame;
 mod ledgers;
 mod mails;
 mod organizations;
+mod search;
 mod secrets;
 mod sessions;
+mod sims;
 mod teams;
 mod tokens;
 

@@ -1,7 +1,7 @@
 //! Changing and ending an account.
 
 use mote_store::accounts as rows;
-use mote_store::{Db, challenges, clients, devices, tokens};
+use mote_store::{Db, challenges, clients, devices, sims, tokens};
 use serde_json::{Map, Value};
 
 use super::account::info_to_store;
@@ -143,6 +143,7 @@ fn delete_rows(db: &mut Db, id: AccountId, now: Moment) -> Result<Vec<i64>, Erro
     challenges::delete_of_account(db, id.0)?;
     devices::release_all(db, id.0)?;
     spaces::end(db, SpaceKey::Account(id.0))?;
+    sims::delete_of_account(db, id.0)?;
     rows::delete(db, id.0)?;
     Ok(ended)
 }

@@ -176,3 +176,18 @@ impl Into {
         Ok(Outcome::Updated)
     }
 }
+
+/// Brings a device into a product along with something else of it, where it could be imported by itself.
+pub(crate) fn bring_along(
+    db: &mut Db,
+    product: ProductId,
+    platform: i32,
+    id: &str,
+    now: Moment,
+) -> Result<(), Error> {
+    let into = Into { product: product.0, platform, owner: None, now };
+    if matches!(into.import(db, id)?, Outcome::Updated) {
+        products::devices_changed(db, product.0, 1)?;
+    }
+    Ok(())
+}

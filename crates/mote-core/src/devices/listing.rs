@@ -72,7 +72,7 @@ impl DevicePage {
 }
 
 /// A page's number and size, within their bounds.
-fn page_of(page: Option<i64>, per_page: Option<i64>, default: i64) -> Result<(i64, i64), Error> {
+pub(crate) fn page_of(page: Option<i64>, per_page: Option<i64>, default: i64) -> Result<(i64, i64), Error> {
     let page = page.unwrap_or(1);
     let per_page = per_page.unwrap_or(default);
     if !(1..=1_000_000_000).contains(&page) {

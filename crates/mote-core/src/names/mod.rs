@@ -3,6 +3,7 @@
 mod api_username;
 mod client_id;
 mod device_id;
+mod iccid;
 mod slug;
 mod text;
 mod username;
@@ -11,6 +12,7 @@ mod variable;
 pub use api_username::ApiUsername;
 pub use client_id::ClientId;
 pub use device_id::DeviceId;
+pub use iccid::Iccid;
 pub use slug::Slug;
 pub use text::{ClientName, DeviceName, FriendlyName, ProductName};
 pub use username::Username;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use mote_store::products as rows;
 use mote_store::products::ProductRow;
-use mote_store::{Db, clients, teams as members};
+use mote_store::{Db, clients, sims, teams as members};
 use serde_json::{Map, Value};
 
 use super::{Product, ProductSettings};
@@ -185,6 +185,12 @@ impl Mote {
                 let count = row.device_count;
                 return Err(Error::Conflict(format!(
                     "There are {count} devices in this product; remove them first"
+                )));
+            }
+            let cards = sims::count(db, sims::Owner::Product(id.0))?;
+            if cards > 0 {
+                return Err(Error::Conflict(format!(
+                    "There are {cards} SIM cards in this product; release them first"
                 )));
             }
             let owner = clients::Owner::Product(id.0);

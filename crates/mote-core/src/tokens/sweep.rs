@@ -2,14 +2,15 @@
 
 use mote_store::{challenges, clients, invitations, tokens};
 
-use crate::{Error, Mote, ledgers};
+use crate::{Error, Mote, ledgers, sims};
 
 /// Rows that one write removes at most: about ten milliseconds of the writer.
 const BATCH: i64 = 500;
 
 impl Mote {
-    /// Removes one batch of expired tokens, challenges and invitations, of tokens whose client is gone, and of what ledgers held.
-    /// True while there is more. Also writes what waits for the next sweep: which secrets were used.
+    /// Removes one batch of expired tokens, challenges and invitations, of tokens whose client is gone, and of what rooms
+    /// keep for some time only. True while there is more. Also writes what waits for the next sweep: which secrets were
+    /// used.
     pub async fn sweep(&self) -> Result<bool, Error> {
         self.write_secret_touches().await?;
         let moment = self.now();
@@ -18,6 +19,7 @@ impl Mote {
             .write(move |db| -> Result<bool, Error> {
                 let mut removed = tokens::sweep(db, now, BATCH)? + challenges::sweep(db, now, BATCH)?;
                 removed += invitations::sweep(db, now, BATCH)? + ledgers::sweep(db, moment)?;
+                removed += sims::sweep(db, moment, BATCH)?;
                 if let Some(gone) = clients::gone(db)? {
                     let of_gone = tokens::delete_of_client(db, gone, BATCH)?;
                     if of_gone == 0 {

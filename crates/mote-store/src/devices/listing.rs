@@ -11,7 +11,7 @@ use diesel::sql_types::{BigInt, Bool, Integer, Text};
 use super::{DeviceRow, Owned};
 use crate::schema::accounts::accounts;
 use crate::schema::devices::devices;
-use crate::{Db, StoreError};
+use crate::{Db, StoreError, pattern};
 
 /// What a listing is ordered by; ties by ID.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -49,7 +49,7 @@ pub struct Filter {
 }
 
 diesel::define_sql_function! {
-    /// Lower case.
+    /// Lower case, of ASCII letters: in PostgreSQL too, where the columns it is used on are `COLLATE "C"`.
     fn lower(text: Text) -> Text;
 }
 
@@ -243,10 +243,4 @@ pub fn filtered_page(
         Order::FirmwareVersion => ordered!(query, firmware_version),
     };
     Ok((query.offset(offset).limit(limit).load(db)?, total))
-}
-
-/// A `LIKE` pattern for a part, its own wildcards taken as they are.
-fn pattern(part: &str) -> String {
-    let escaped = part.to_lowercase().replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
-    format!("%{escaped}%")
 }

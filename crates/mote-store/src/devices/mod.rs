@@ -8,6 +8,7 @@ use crate::schema::accounts::accounts;
 use crate::schema::devices::devices;
 use crate::{Db, StoreError};
 
+pub(crate) use listing::lower;
 pub use listing::{Anchor, Filter, Order, anchors_from, filtered_page, page_from};
 
 /// A device.

@@ -7,6 +7,7 @@ use super::customers::customers;
 use super::devices::devices;
 use super::organizations::{organization_members, organizations};
 use super::products::{products, team_members};
+use super::sims::sims;
 use super::tokens::tokens;
 
 diesel::allow_tables_to_appear_in_same_query!(
@@ -18,6 +19,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     organization_members,
     organizations,
     products,
+    sims,
     team_members,
     tokens,
 );

@@ -13,4 +13,5 @@ pub(crate) mod meta;
 pub(crate) mod organizations;
 pub(crate) mod products;
 pub(crate) mod secrets;
+pub(crate) mod sims;
 pub(crate) mod tokens;

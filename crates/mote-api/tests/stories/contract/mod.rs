@@ -7,7 +7,9 @@ mod ledgers;
 mod oauth;
 mod organizations;
 mod products;
+mod search;
 mod secrets;
+mod sims;
 mod teams;
 mod users;
 

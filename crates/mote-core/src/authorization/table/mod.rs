@@ -10,7 +10,9 @@ mod devices;
 mod ledgers;
 mod organizations;
 mod products;
+mod search;
 mod secrets;
+mod sims;
 mod teams;
 mod tokens;
 
@@ -22,7 +24,9 @@ pub use devices::*;
 pub use ledgers::*;
 pub use organizations::*;
 pub use products::*;
+pub use search::*;
 pub use secrets::*;
+pub use sims::*;
 pub use teams::*;
 pub use tokens::*;
 
@@ -37,6 +41,8 @@ const FILES: &[&[&Row]] = &[
     devices::ROWS,
     secrets::ROWS,
     ledgers::ROWS,
+    sims::ROWS,
+    search::ROWS,
 ];
 
 /// Every row.

@@ -1,0 +1,128 @@
+//! Importing SIM cards into a product.
+
+use std::collections::HashSet;
+
+use mote_store::Db;
+use mote_store::sims as rows;
+use mote_store::sims::Owner;
+
+use super::ActivatedVia;
+use super::change::{new_row, reactivate};
+use crate::authorization::ProductAccess;
+use crate::authorization::table::SimsImport;
+use crate::devices::{MOST_IMPORTED, bring_along};
+use crate::names::Iccid;
+use crate::teams::is_on_team;
+use crate::{AccountId, Error, Moment, Mote, ProductId};
+
+/// Cards in one write: about ten milliseconds of the writer.
+const BATCH: usize = 500;
+/// Devices that come along with a card at most: those that tell of having it.
+const MOST_DEVICES: i64 = 10;
+
+/// What became of each number, as the request has it.
+#[derive(Debug, Default)]
+pub struct ImportedSims {
+    /// Now the product's, and active.
+    pub imported: Vec<String>,
+    /// Were so before.
+    pub existing: Vec<String>,
+    /// Refused: another product's, or somebody's who is not on the team.
+    pub nonmember: Vec<String>,
+    /// Refused: no number of a SIM card.
+    pub invalid: Vec<String>,
+}
+
+#[derive(Clone, Copy)]
+enum Outcome {
+    Imported,
+    Existing,
+    Nonmember,
+    Invalid,
+}
+
+impl Mote {
+    /// Brings cards into the product and activates them, in batches: what one batch refuses does not undo the others. The
+    /// device that has a card comes along, where it could be imported by itself.
+    pub async fn import_sims(
+        &self,
+        access: &ProductAccess<SimsImport>,
+        iccids: Vec<String>,
+    ) -> Result<ImportedSims, Error> {
+        if iccids.is_empty() {
+            let text = "are needed: ICCIDs in JSON or a form, or one a line in a file";
+            return Err(Error::invalid("sims", text));
+        }
+        if iccids.len() > MOST_IMPORTED {
+            let text = format!("are {MOST_IMPORTED} at most; send the rest in another request");
+            return Err(Error::invalid("sims", text));
+        }
+        let product = access.product();
+        let mut seen = HashSet::new();
+        let iccids: Vec<String> =
+            iccids.into_iter().filter(|iccid| seen.insert(iccid.trim().to_owned())).collect();
+        let mut result = ImportedSims::default();
+        for batch in iccids.chunks(BATCH) {
+            let now = self.now();
+            let into = Into { product: product.id, platform: product.platform_id, now };
+            let batch = batch.to_vec();
+            let outcomes = self
+                .store()
+                .write(move |db| -> Result<Vec<(String, Outcome)>, Error> {
+                    let each = |iccid: &String| Ok((iccid.clone(), into.import(db, iccid)?));
+                    batch.iter().map(each).collect()
+                })
+                .await?;
+            for (iccid, outcome) in outcomes {
+                match outcome {
+                    Outcome::Imported => result.imported.push(iccid),
+                    Outcome::Existing => result.existing.push(iccid),
+                    Outcome::Nonmember => result.nonmember.push(iccid),
+                    Outcome::Invalid => result.invalid.push(iccid),
+                }
+            }
+        }
+        Ok(result)
+    }
+}
+
+/// Where cards go.
+struct Into {
+    product: ProductId,
+    platform: i32,
+    now: Moment,
+}
+
+impl Into {
+    fn import(&self, db: &mut Db, text: &str) -> Result<Outcome, Error> {
+        let Some(iccid) = Iccid::parse(text) else { return Ok(Outcome::Invalid) };
+        let outcome = match rows::get(db, iccid.as_str())? {
+            None => {
+                let via = ActivatedVia::ProductImport;
+                rows::insert(db, &new_row(&iccid, Owner::Product(self.product.0), via, self.now))?;
+                Outcome::Imported
+            }
+            Some(row) if row.product_id == Some(self.product.0) => Outcome::Existing,
+            Some(mut row) => {
+                let of_team = match row.account_id {
+                    Some(account) => is_on_team(db, self.product, AccountId(account))?,
+                    None => false,
+                };
+                if !of_team {
+                    return Ok(Outcome::Nonmember);
+                }
+                (row.account_id, row.product_id) = (None, Some(self.product.0));
+                // A limit of its former holder's does not go on to count.
+                row.mb_limit = None;
+                reactivate(&mut row, self.now)?;
+                row.updated_at = self.now.0;
+                rows::update(db, &row)?;
+                Outcome::Imported
+            }
+        };
+        for device in rows::device_ids(db, iccid.as_str(), MOST_DEVICES)? {
+            bring_along(db, self.product, self.platform, &device, self.now)?;
+        }
+        Ok(outcome)
+    }
+}
