@@ -3,9 +3,9 @@
 //! reason.
 
 mod authentication;
+mod customers;
 mod integrations;
 mod ledgers;
-mod customers;
 mod oauth;
 mod organizations;
 mod products;

@@ -1,6 +1,8 @@
 //! How streams end.
 
+use mote_core::ProductId;
 use mote_core::authorization::Role;
+use mote_core::teams::TeamId;
 use serde_json::json;
 
 use super::listener::Listener;
@@ -82,8 +84,8 @@ async fn who_has_left_the_team_hears_nothing_more(cloud: Cloud) {
         assert_eq!(changed.status, 200);
     };
     set(true).await;
-    let id = product.id.parse().unwrap();
-    cloud.mote.put_on_team(id, "member@example.com", Role::Developer).await.unwrap();
+    let team = TeamId::Product(ProductId(product.id.parse().unwrap()));
+    cloud.mote.put_on_team(team, "member@example.com", Role::Developer).await.unwrap();
     let (mut listener, mut of_product) = (
         Listener::open(&cloud, &events, &member).await,
         Listener::open(&cloud, &events, &product.token).await,

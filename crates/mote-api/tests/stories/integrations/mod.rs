@@ -8,7 +8,7 @@ mod settings;
 
 use mote_core::events::{DEFAULT_TTL, EventData, EventName, NewEvent, Origin, Source};
 use mote_core::names::DeviceId;
-use mote_core::{OrganizationId, OwnerId, ProductId};
+use mote_core::{AccountId, OrganizationId, OwnerId, ProductId};
 use serde_json::Value;
 
 use crate::cloud::{Answer, Cloud};
@@ -30,7 +30,7 @@ async fn hook(cloud: &Cloud, user: &str, settings: Value) -> String {
 /// What events of a device of the user's own are about.
 async fn own_device(cloud: &Cloud, user: &str) -> Source {
     let id = cloud.get("/v1/user", user).await.text("/id");
-    let owner = Some(OwnerId(id.parse().unwrap()));
+    let owner = Some(OwnerId::Account(AccountId(id.parse().unwrap())));
     Source { device: DeviceId::parse(DEVICE), owner, ..Source::default() }
 }
 

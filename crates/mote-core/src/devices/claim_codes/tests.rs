@@ -8,10 +8,10 @@ use mote_store::customers::CustomerRow;
 use serde_json::Map;
 
 use super::*;
-use crate::integrations::HookSettings;
 use crate::accounts::NewAccount;
 use crate::authorization::table::ProductsCreate;
 use crate::devices::device::new_row;
+use crate::integrations::HookSettings;
 use crate::keys::ServerKey;
 use crate::mail::Mailer;
 use crate::passwords::{Password, PasswordHasher};

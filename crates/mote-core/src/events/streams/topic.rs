@@ -94,8 +94,8 @@ impl Topic {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{AccountId, Moment};
     use crate::events::{DEFAULT_TTL, EventName, NewEvent, Origin, Source};
+    use crate::{AccountId, Moment};
 
     fn topics(source: Source) -> Vec<Topic> {
         let name = EventName::of_server("x");
@@ -107,7 +107,8 @@ mod tests {
     fn an_event_belongs_to_all_who_have_a_part_in_it_and_to_nobody_else() {
         let device = DeviceId::parse("e00fce680123456789abcdef").unwrap();
         let other = DeviceId::parse("e00fce680123456789abcdee").unwrap();
-        let (owner, product, organization) = (OwnerId::Account(AccountId(7)), ProductId(1001), OrganizationId(9));
+        let (owner, product, organization) =
+            (OwnerId::Account(AccountId(7)), ProductId(1001), OrganizationId(9));
         let (of_owner, of_product, of_organization) = (Some(owner), Some(product), Some(organization));
         let all = topics(Source {
             device: Some(device.clone()),
