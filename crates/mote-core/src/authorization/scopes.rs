@@ -3,7 +3,7 @@
 use crate::Error;
 
 /// Every scope that the documented API names, and those that it leaves unnamed, called in the same manner; sorted.
-pub const NAMES: [&str; 100] = [
+pub const NAMES: [&str; 101] = [
     "clients:create",
     "clients:list",
     "clients:remove",
@@ -82,6 +82,7 @@ pub const NAMES: [&str; 100] = [
     "products:list",
     "products:remove",
     "products:update",
+    "search:get",
     "secrets:create",
     "secrets:get",
     "secrets:list",

@@ -1,4 +1,4 @@
-//! Search. It finds devices, products and SIM cards alike, so no scope of one of them opens it.
+//! Search. It finds devices, products and SIM cards alike, so it has a scope of its own.
 
 use super::rights;
 
@@ -6,5 +6,5 @@ rights! {
     /// Search what the account has.
     UserSearch => Account, None, ViewOnly, WhereOpened, ["GET /v1/user/search"];
     /// Search what the organization has.
-    OrganizationSearch => Organization, None, ViewOnly, WhereOpened, ["GET /v1/orgs/{orgIdOrSlug}/search"];
+    OrganizationSearch => Organization, Some("search:get"), ViewOnly, WhereOpened, ["GET /v1/orgs/{orgIdOrSlug}/search"];
 }
