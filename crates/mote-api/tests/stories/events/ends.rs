@@ -1,8 +1,8 @@
 //! How streams end.
 
-use mote_core::ProductId;
 use mote_core::authorization::Role;
 use mote_core::teams::TeamId;
+use mote_core::{OrganizationId, ProductId};
 use serde_json::json;
 
 use super::listener::Listener;
@@ -12,7 +12,8 @@ use crate::on_both_engines;
 on_both_engines!(
     a_revoked_token_hears_nothing_more,
     an_expired_token_hears_nothing_more,
-    who_has_left_the_team_hears_nothing_more,
+    who_may_no_longer_hears_nothing_more,
+    an_organizations_streams_end_with_the_right_too,
     a_slow_reader_is_dropped,
     streams_end_with_the_server,
 );
@@ -73,7 +74,7 @@ async fn an_expired_token_hears_nothing_more(cloud: Cloud) {
     assert!(listener.ended().await);
 }
 
-async fn who_has_left_the_team_hears_nothing_more(cloud: Cloud) {
+async fn who_may_no_longer_hears_nothing_more(cloud: Cloud) {
     let (owner, member) = (cloud.user("me@example.com").await, cloud.user("member@example.com").await);
     let product = cloud.product(&owner, "Product").await;
     let path = format!("/v1/products/{}", product.id);
@@ -83,9 +84,12 @@ async fn who_has_left_the_team_hears_nothing_more(cloud: Cloud) {
             cloud.json("PUT", &path, &product.token, json!({"settings": {"team_tokens": open}})).await;
         assert_eq!(changed.status, 200);
     };
+    let join = async || {
+        let id = TeamId::Product(ProductId(product.id.parse().unwrap()));
+        cloud.mote.put_on_team(id, "member@example.com", Role::Developer).await.unwrap();
+    };
     set(true).await;
-    let team = TeamId::Product(ProductId(product.id.parse().unwrap()));
-    cloud.mote.put_on_team(team, "member@example.com", Role::Developer).await.unwrap();
+    join().await;
     let (mut listener, mut of_product) = (
         Listener::open(&cloud, &events, &member).await,
         Listener::open(&cloud, &events, &product.token).await,
@@ -95,17 +99,45 @@ async fn who_has_left_the_team_hears_nothing_more(cloud: Cloud) {
     assert_eq!(renamed.status, 200);
     cloud.form("POST", &events, &product.token, &[("name", "still")]).await;
     assert_eq!(listener.names().await, ["still"]);
-    // Signs of a team's end reach it: its own tokens are no longer let in.
+    // The product no longer lets its team's own tokens in.
     set(false).await;
     cloud.form("POST", &events, &product.token, &[("name", "closed")]).await;
     assert!(listener.ended().await);
     assert_eq!(of_product.names().await, ["still", "closed"]);
     set(true).await;
-    // An account that ends ends its streams.
+    // The team no longer has him.
+    let mut listener = Listener::open(&cloud, &events, &member).await;
+    let removed = cloud.form("DELETE", &format!("{path}/team/member@example.com"), &owner, &[]).await;
+    assert!(removed.status.is_success());
+    assert!(listener.ended().await);
+    // His account is no more.
+    join().await;
     let mut listener = Listener::open(&cloud, &events, &member).await;
     let ended = cloud.json("DELETE", "/v1/user", &member, json!({"password": crate::cloud::PASSWORD})).await;
     assert!(ended.status.is_success());
     assert!(listener.ended().await);
+}
+
+async fn an_organizations_streams_end_with_the_right_too(cloud: Cloud) {
+    let (owner, member) = (cloud.user("me@example.com").await, cloud.user("member@example.com").await);
+    let made = cloud.form("POST", "/v1/orgs", &owner, &[("name", "Makers")]).await;
+    let org = made.text("/organization/id");
+    let (path, events) = (format!("/v1/orgs/{org}/team"), format!("/v1/orgs/{org}/events"));
+    let id = TeamId::Organization(OrganizationId::parse(&org).unwrap());
+    cloud.mote.put_on_team(id, "member@example.com", Role::ViewOnly).await.unwrap();
+    let new = json!({"friendly_name": "listener", "scopes": ["events:get"]});
+    let made = cloud.json("POST", &path, &owner, new).await;
+    let (username, token) = (made.text("/created/username"), made.text("/created/tokens/0/token"));
+    let mut of_member = Listener::open(&cloud, &events, &member).await;
+    let mut of_api_user = Listener::open(&cloud, &events, &bearer(&token)).await;
+    let removed = cloud.form("DELETE", &format!("{path}/member@example.com"), &owner, &[]).await;
+    assert!(removed.status.is_success());
+    assert!(of_member.ended().await);
+    cloud.form("POST", &events, &owner, &[("name", "heard")]).await;
+    assert_eq!(of_api_user.names().await, ["heard"]);
+    let new = json!({"scopes": ["organization:get"]});
+    assert_eq!(cloud.json("POST", &format!("{path}/{username}"), &owner, new).await.status, 200);
+    assert!(of_api_user.ended().await);
 }
 
 async fn a_slow_reader_is_dropped(cloud: Cloud) {
