@@ -100,6 +100,13 @@ macro_rules! by_column {
                 skip: i64,
                 limit: i64,
             ) -> Result<Vec<DeviceRow>, StoreError> {
+                // The devices that are skipped are counted in the index alone; the page's own query would look each of them up.
+                let first = if skip == 0 { None } else { anchors(db, product, Some(from), skip, 1)?.pop() };
+                let from = match &first {
+                    Some(first) => first,
+                    None if skip == 0 => from,
+                    None => return Ok(Vec::new()),
+                };
                 let (key, id) = $key(from);
                 let query = devices::table
                     .filter(devices::product_id.eq(product))
@@ -111,7 +118,6 @@ macro_rules! by_column {
                             .sql(")"),
                     )
                     .order((devices::$column.asc(), devices::id.asc()))
-                    .offset(skip)
                     .limit(limit)
                     .select(DeviceRow::as_select());
                 Ok(query.load(db)?)
