@@ -8,6 +8,7 @@ pub mod access;
 pub mod body;
 pub mod frame;
 
+mod csv;
 mod error;
 mod routes;
 mod views;

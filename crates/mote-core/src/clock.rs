@@ -28,6 +28,17 @@ impl Moment {
             .map_or_else(|_| String::from("9999-12-31T23:59:59.999Z"), |t| format!("{t:.3}"))
     }
 
+    /// Reads ISO 8601 as people write it: with an offset or `Z`, or without, which is UTC; or a day, which is its midnight.
+    #[must_use]
+    pub fn from_date(text: &str) -> Option<Self> {
+        let without_offset = || {
+            let date = text.parse::<jiff::civil::DateTime>().ok()?;
+            let moment = jiff::tz::Offset::UTC.to_timestamp(date).ok()?;
+            Some(Self(moment.as_millisecond()))
+        };
+        Self::from_iso(text).or_else(without_offset)
+    }
+
     /// Reads ISO 8601, with an offset or `Z`.
     #[must_use]
     pub fn from_iso(text: &str) -> Option<Self> {
@@ -70,5 +81,14 @@ mod tests {
         assert_eq!(Moment(0).to_iso(), "1970-01-01T00:00:00.000Z");
         assert_eq!(Moment::from_iso("2014-04-27T04:20:36.177+02:00"), Some(moment));
         assert_eq!(Moment::from_iso("yesterday"), None);
+        assert_eq!(Moment::from_iso("2014-04-27T02:20:36.177"), None);
+        assert_eq!(Moment::from_date("2014-04-27T02:20:36.177"), Some(moment));
+        assert_eq!(Moment::from_date("2014-04-27T04:20:36.177+02:00"), Some(moment));
+        assert_eq!(
+            Moment::from_date("2014-04-27").map(Moment::to_iso),
+            Some("2014-04-27T00:00:00.000Z".into())
+        );
+        assert_eq!(Moment::from_date("20140427"), Moment::from_date("2014-04-27"));
+        assert_eq!(Moment::from_date("2014-04"), None);
     }
 }

@@ -19,6 +19,7 @@ pub mod devices;
 pub mod integrations;
 pub mod invitations;
 pub mod ledgers;
+pub mod locations;
 pub mod meta;
 pub mod organizations;
 pub mod products;
@@ -27,6 +28,7 @@ pub mod secrets;
 pub mod sims;
 pub mod teams;
 pub mod tokens;
+pub mod vitals;
 
 pub use engine::{Db, Location, Store};
 pub use error::{Failure, StoreError};
@@ -36,4 +38,9 @@ pub use spaces::SpaceKey;
 fn pattern(part: &str) -> String {
     let escaped = part.to_lowercase().replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
     format!("%{escaped}%")
+}
+
+/// Sorts behind every text that begins with `start`.
+fn end_of(start: &str) -> String {
+    format!("{start}\u{10FFFF}")
 }

@@ -7,7 +7,7 @@ use crate::devices::lower;
 use crate::schema::devices::devices;
 use crate::schema::sims::sims;
 use crate::sims::SimRow;
-use crate::{Db, StoreError, sims as cards};
+use crate::{Db, StoreError, end_of, sims as cards};
 
 /// Where devices are looked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,11 +30,6 @@ pub struct FoundDevice {
     pub product_id: Option<i64>,
     /// Whose it is.
     pub owner_id: Option<i64>,
-}
-
-/// Sorts behind every text that begins with `start`.
-fn end_of(start: &str) -> String {
-    format!("{start}\u{10FFFF}")
 }
 
 macro_rules! within {

@@ -6,11 +6,13 @@ mod clients;
 mod connected_devices;
 mod customers;
 mod device_changes;
+mod diagnostics;
 mod event_streams;
 mod events;
 mod integrations;
 mod ledger_instances;
 mod ledgers;
+mod locations;
 mod mfa;
 mod oauth;
 mod operations;
@@ -142,6 +144,15 @@ fn api() -> OpenApiRouter<Mote> {
         .routes(spaces::also_of(spaces::PRODUCTS, routes!(sims::network_status)))
         .routes(routes!(search::of_user))
         .routes(routes!(search::of_organization))
+        .routes(routes!(diagnostics::history_of_own))
+        .routes(routes!(diagnostics::last_of_own))
+        .routes(routes!(diagnostics::refresh_own))
+        .routes(routes!(diagnostics::history))
+        .routes(routes!(diagnostics::last))
+        .routes(routes!(diagnostics::refresh))
+        .routes(routes!(locations::of_fleet))
+        .routes(routes!(locations::of_devices))
+        .routes(routes!(locations::of_device))
 }
 
 /// The API's routes and its OpenAPI document, made from the handlers.

@@ -8,6 +8,7 @@ mod devices;
 mod events;
 mod integrations;
 mod ledgers;
+mod locations;
 mod organizations;
 mod products;
 mod search;
@@ -16,6 +17,7 @@ mod sims;
 mod teams;
 mod tokens;
 mod users;
+mod vitals;
 
 pub(crate) use asked::{CallView, VariableView};
 pub(crate) use changed::ChangedView;
@@ -25,6 +27,7 @@ pub(crate) use devices::{DevicePageView, DeviceView, ImportedView};
 pub(crate) use events::EventBody;
 pub(crate) use integrations::{CreatedIntegration, IntegrationAnswer, IntegrationView, TrialAnswer};
 pub(crate) use ledgers::{InstanceAnswer, InstancesAnswer, LedgerAnswer, LedgersAnswer, VersionsAnswer};
+pub(crate) use locations::{DeviceLocationView, FleetLocationsView, LocationPageView};
 pub(crate) use organizations::{OrganizationAnswer, OrganizationsAnswer};
 pub(crate) use products::{ProductAnswer, ProductsAnswer, RenderedProduct};
 pub(crate) use search::FoundView;
@@ -37,6 +40,7 @@ pub(crate) use teams::{
 };
 pub(crate) use tokens::{ListedTokenView, TokenAnswer, TokenView};
 pub(crate) use users::UserView;
+pub(crate) use vitals::{LastVitalsView, VitalsHistoryView, vitals_table};
 
 use serde::Serialize;
 use utoipa::ToSchema;

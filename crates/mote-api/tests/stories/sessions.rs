@@ -53,7 +53,10 @@ async fn serve(mut connection: Connection) -> Connection {
                 let value = if variable == "label" { json!("kitchen") } else { json!(46.5) };
                 answer.send(Ok(value)).unwrap();
             }
-            Command::Ping { answer } | Command::Signal { answer, .. } | Command::Update { answer, .. } => {
+            Command::Ping { answer }
+            | Command::Signal { answer, .. }
+            | Command::Vitals { answer }
+            | Command::Update { answer, .. } => {
                 answer.send(Ok(())).unwrap();
             }
             Command::Push(_) => {}

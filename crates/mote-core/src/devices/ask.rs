@@ -21,13 +21,15 @@ const LONGEST_ARGUMENT: usize = 1024;
 
 /// What a device is asked for.
 #[derive(Clone, Copy, Debug)]
-enum Question {
+pub(crate) enum Question {
     /// A function's call.
     Call,
     /// A variable's value.
     Read,
     /// To flash its LED.
     Signal,
+    /// To tell of itself.
+    Vitals,
 }
 
 impl Question {
@@ -36,7 +38,7 @@ impl Question {
         match self {
             Self::Call => Some(Counted::Function(outcome)),
             Self::Read => Some(Counted::Variable(outcome)),
-            Self::Signal => None,
+            Self::Signal | Self::Vitals => None,
         }
     }
 }
@@ -170,7 +172,7 @@ impl Mote {
     }
 
     /// The one way to a connected device.
-    async fn ask<T>(
+    pub(crate) async fn ask<T>(
         &self,
         reach: Reach,
         device: &Device,

@@ -87,7 +87,7 @@ impl Mote {
         self.device_within(Reach::Product(access.product().id), named).await
     }
 
-    pub(super) async fn device_within(&self, reach: Reach, named: &str) -> Result<Device, Error> {
+    pub(crate) async fn device_within(&self, reach: Reach, named: &str) -> Result<Device, Error> {
         let named = named.to_owned();
         let found = self
             .store()

@@ -12,6 +12,7 @@ mod owner;
 mod pages;
 mod provision;
 
+pub(crate) use ask::Question;
 pub use change::DeviceChange;
 pub use claim::Claim;
 pub use claim_codes::{ClaimCode, CodeClaim, Modem};

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use mote_store::Db;
 
 use super::Event;
-use crate::{Error, Mote};
+use crate::{Error, Mote, diagnostics, locations};
 
 /// Something that a room keeps of an event: deliveries that are due, a location, vitals.
 ///
@@ -25,6 +25,8 @@ impl Mote {
     pub(super) async fn records_of(&self, event: &Arc<Event>) -> Result<Vec<Box<dyn Record>>, Error> {
         let mut records = Vec::new();
         records.extend(self.record_of_hooks(event).await?);
+        records.extend(diagnostics::record_of(self, event));
+        records.extend(locations::record_of(self, event).await?);
         Ok(records)
     }
 

@@ -116,6 +116,12 @@ impl ProductSettings {
         self.0.get("quarantine") == Some(&Value::Bool(true))
     }
 
+    /// Whether the locations of its devices are kept: unless `location.opt_in` says that they are not to be.
+    pub(crate) fn keeps_locations(&self) -> bool {
+        let opted = self.0.get("location").and_then(|location| location.get("opt_in"));
+        opted.and_then(as_bool) != Some(false)
+    }
+
     /// Takes over what `change` names; the rest stays.
     pub(crate) fn merge(&mut self, change: &Map<String, Value>) -> Result<(), Error> {
         for (key, value) in change {

@@ -48,6 +48,11 @@ pub enum Command {
         /// That the device has taken it.
         answer: Answer<()>,
     },
+    /// Have the device publish its vitals, as the event `spark/device/diagnostics/update`.
+    Vitals {
+        /// That the device has taken it.
+        answer: Answer<()>,
+    },
     /// Pass on an event that the device has subscribed to. Nobody waits for an answer.
     Push(PushedEvent),
     /// Bring other firmware onto the device.
@@ -174,6 +179,11 @@ impl Session {
     /// Makes the device's LED flash, or stops that.
     pub async fn signal(&self, on: bool) -> Result<(), SessionError> {
         self.ask(|answer| Command::Signal { on, answer }).await
+    }
+
+    /// Has the device publish its vitals; returns when it has been told to.
+    pub async fn refresh_vitals(&self) -> Result<(), SessionError> {
+        self.ask(|answer| Command::Vitals { answer }).await
     }
 
     /// Has the device take other firmware; returns when it has begun to.

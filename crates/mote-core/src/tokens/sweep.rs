@@ -2,7 +2,7 @@
 
 use mote_store::{challenges, claim_codes, clients, invitations, products, tokens};
 
-use crate::{Error, Mote, customers, integrations, ledgers, sims};
+use crate::{Error, Mote, customers, diagnostics, integrations, ledgers, locations, sims};
 
 /// Rows that one write removes at most: about ten milliseconds of the writer.
 const BATCH: i64 = 500;
@@ -22,6 +22,7 @@ impl Mote {
                 removed += invitations::sweep(db, now, BATCH)? + claim_codes::sweep(db, now, BATCH)?;
                 removed += ledgers::sweep(db, moment)? + integrations::sweep(db, moment, BATCH)?;
                 removed += sims::sweep(db, moment, BATCH)?;
+                removed += diagnostics::sweep(db, moment, BATCH)? + locations::sweep(db, moment, BATCH)?;
                 if let Some(gone) = clients::gone(db)? {
                     let of_gone = tokens::delete_of_client(db, gone, BATCH)?;
                     if of_gone == 0 {

@@ -5,6 +5,7 @@ use super::api_users::api_users;
 use super::clients::clients;
 use super::customers::customers;
 use super::devices::devices;
+use super::locations::{last_locations, locations};
 use super::organizations::{organization_members, organizations};
 use super::products::{products, team_members};
 use super::sims::sims;
@@ -16,6 +17,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     clients,
     customers,
     devices,
+    last_locations,
+    locations,
     organization_members,
     organizations,
     products,

@@ -4,8 +4,10 @@
 
 mod authentication;
 mod customers;
+mod diagnostics;
 mod integrations;
 mod ledgers;
+mod locations;
 mod oauth;
 mod organizations;
 mod products;

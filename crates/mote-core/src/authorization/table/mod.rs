@@ -8,9 +8,11 @@ mod accounts;
 mod clients;
 mod customers;
 mod devices;
+mod diagnostics;
 mod events;
 mod integrations;
 mod ledgers;
+mod locations;
 mod organizations;
 mod products;
 mod search;
@@ -25,9 +27,11 @@ pub use accounts::*;
 pub use clients::*;
 pub use customers::*;
 pub use devices::*;
+pub use diagnostics::*;
 pub use events::*;
 pub use integrations::*;
 pub use ledgers::*;
+pub use locations::*;
 pub use organizations::*;
 pub use products::*;
 pub use search::*;
@@ -52,6 +56,8 @@ const FILES: &[&[&Row]] = &[
     customers::ROWS,
     sims::ROWS,
     search::ROWS,
+    diagnostics::ROWS,
+    locations::ROWS,
 ];
 
 /// Every row.
