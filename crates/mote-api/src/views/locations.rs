@@ -25,7 +25,7 @@ struct LocationView {
     geometry: GeometryView,
 }
 
-/// GeoJSON (RFC 7946): each place is its longitude, then its latitude.
+/// `GeoJSON` (RFC 7946): each place is its longitude, then its latitude.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(tag = "type", content = "coordinates")]
 enum GeometryView {
