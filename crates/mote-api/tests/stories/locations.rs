@@ -89,6 +89,8 @@ async fn the_last_location_of_each_device_is_known(cloud: Cloud) {
     assert_eq!(cloud.get(&format!("{path}/locations/{ONE}?{here}"), &product.token).await.status, 200);
     assert_eq!(cloud.get(&format!("{path}/locations/{TWO}?{here}"), &product.token).await.status, 404);
     assert_eq!(ids(&cloud.get(&format!("{path}/locations?{here}"), &product.token).await), [ONE]);
+    let of_group = cloud.get(&format!("{path}/locations?groups=nobodys"), &product.token).await;
+    assert!(ids(&of_group).is_empty(), "{}", of_group.body);
 }
 
 async fn a_history_is_told_point_by_point(cloud: Cloud) {

@@ -172,6 +172,10 @@ impl Mote {
     ) -> Result<LocationPage, Error> {
         let oldest = oldest_kept(self.now());
         let asked = query.devices.checked()?;
+        if !asked.groups.is_empty() {
+            // No device is in a group as long as there are none.
+            return Ok(LocationPage { devices: Vec::new(), page, per_page, found: 0 });
+        }
         let time = query.dates.map(|dates| dates.since(oldest));
         let filter = Filter {
             device_id: asked.device_id,
