@@ -4,7 +4,7 @@ use diesel::prelude::*;
 
 use crate::schema::customers::customers;
 use crate::schema::products::products;
-use crate::{Db, StoreError};
+use crate::{Db, StoreError, meta};
 
 /// A customer.
 #[derive(Clone, Queryable, Selectable, Insertable, Identifiable)]
@@ -50,19 +50,31 @@ pub fn of_product(
     offset: i64,
     limit: i64,
 ) -> Result<Vec<CustomerRow>, StoreError> {
-    let query = customers::table.filter(customers::product_id.eq(product)).order(customers::id);
-    Ok(query.offset(offset).limit(limit).select(CustomerRow::as_select()).load(db)?)
+    // Those that are skipped are counted in the index alone; the rows' own query would look each of them up.
+    let all = customers::table.filter(customers::product_id.eq(product)).order(customers::id);
+    let page: Vec<i64> = all.select(customers::id).offset(offset).limit(limit).load(db)?;
+    let query = customers::table.filter(customers::id.eq_any(page)).order(customers::id);
+    Ok(query.select(CustomerRow::as_select()).load(db)?)
 }
 
-/// How many a product has.
+/// How many a product has; kept with each change.
 pub fn count_of_product(db: &mut Db, product: i64) -> Result<i64, StoreError> {
-    Ok(customers::table.filter(customers::product_id.eq(product)).count().get_result(db)?)
+    meta::count(db, &counter(product))
+}
+
+/// Forgets how many a product had; after it is gone, and they are.
+pub fn forget_count(db: &mut Db, product: i64) -> Result<(), StoreError> {
+    meta::forget_count(db, &counter(product))
+}
+
+fn counter(product: i64) -> String {
+    format!("customers-of-{product}")
 }
 
 /// Adds one; a name that is taken in the product is [`StoreError::is_duplicate`].
 pub fn insert(db: &mut Db, row: &CustomerRow) -> Result<(), StoreError> {
     diesel::insert_into(customers::table).values(row).execute(db)?;
-    Ok(())
+    meta::add_to_count(db, &counter(row.product_id), 1)
 }
 
 /// Writes another password's hash.
@@ -73,8 +85,9 @@ pub fn set_password(db: &mut Db, id: i64, hash: &str, now: i64) -> Result<(), St
     Ok(())
 }
 
-/// Removes the rows.
-pub fn delete(db: &mut Db, ids: &[i64]) -> Result<(), StoreError> {
-    diesel::delete(customers::table.filter(customers::id.eq_any(ids))).execute(db)?;
-    Ok(())
+/// Removes some of a product's.
+pub fn delete(db: &mut Db, product: i64, ids: &[i64]) -> Result<(), StoreError> {
+    let some = customers::product_id.eq(product).and(customers::id.eq_any(ids));
+    let removed = diesel::delete(customers::table.filter(some)).execute(db)?;
+    meta::add_to_count(db, &counter(product), -i64::try_from(removed).unwrap_or(0))
 }

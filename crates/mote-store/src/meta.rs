@@ -29,3 +29,28 @@ pub fn next_number(db: &mut Db, series: &str, first: i64) -> Result<i64, StoreEr
     }
     Ok(next)
 }
+
+/// How much a counter stands at; 0 for one that nothing was added to.
+pub fn count(db: &mut Db, name: &str) -> Result<i64, StoreError> {
+    let count: Option<i64> = counters::table.find(name).select(counters::value).first(db).optional()?;
+    Ok(count.unwrap_or(0))
+}
+
+/// Adds to a counter (or takes away, below zero).
+pub fn add_to_count(db: &mut Db, name: &str, more: i64) -> Result<(), StoreError> {
+    let changed = diesel::update(counters::table.find(name))
+        .set(counters::value.eq(counters::value + more))
+        .execute(db)?;
+    if changed == 0 {
+        diesel::insert_into(counters::table)
+            .values((counters::name.eq(name), counters::value.eq(more)))
+            .execute(db)?;
+    }
+    Ok(())
+}
+
+/// Removes a counter.
+pub fn forget_count(db: &mut Db, name: &str) -> Result<(), StoreError> {
+    diesel::delete(counters::table.find(name)).execute(db)?;
+    Ok(())
+}

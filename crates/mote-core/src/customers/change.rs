@@ -63,7 +63,7 @@ impl Mote {
             claim_codes::delete_of_owner(db, owner)?;
             challenges::delete_of_account(db, owner)?;
             tokens::delete_of_customers(db, &[row.id])?;
-            rows::delete(db, &[row.id])?;
+            rows::delete(db, product.0, &[row.id])?;
             Ok(id)
         };
         self.write_and_forget(delete, |mote, id| mote.forget_grants_of_customer(*id)).await?;
@@ -79,6 +79,9 @@ fn customer(db: &mut Db, product: ProductId, name: &CustomerName) -> Result<Cust
 pub(crate) fn sweep(db: &mut Db, product: i64, limit: i64) -> Result<usize, Error> {
     let some: Vec<i64> = rows::of_product(db, product, 0, limit)?.iter().map(|row| row.id).collect();
     tokens::delete_of_customers(db, &some)?;
-    rows::delete(db, &some)?;
+    rows::delete(db, product, &some)?;
+    if some.is_empty() {
+        rows::forget_count(db, product)?;
+    }
     Ok(some.len())
 }

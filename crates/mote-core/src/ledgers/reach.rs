@@ -9,7 +9,7 @@ use super::LedgerScope;
 use crate::authorization::Space;
 use crate::names::DeviceId;
 use crate::products::{Product, ProductRef};
-use crate::{Error, Mote, OrganizationId, ProductId, SpaceKey};
+use crate::{Error, Mote, OrganizationId, OwnerId, ProductId, SpaceKey};
 
 /// A device, product or owner that an instance is for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -96,7 +96,7 @@ impl Mote {
     /// Whether a device is an account's own or of a product within reach.
     async fn holds(&self, space: &Space, device: &DeviceRow) -> Result<bool, Error> {
         if let Space::Account(account) = space
-            && device.owner_id == Some(account.0)
+            && device.owner_id == Some(OwnerId::from(*account).key())
         {
             return Ok(true);
         }

@@ -18,7 +18,7 @@ use mote_store::{Db, search};
 use crate::authorization::table::{OrganizationSearch, UserSearch};
 use crate::authorization::{AccountAccess, OrganizationAccess};
 use crate::products::Product;
-use crate::{AccountId, Error, Moment, Mote, OrganizationId};
+use crate::{AccountId, Error, Moment, Mote, OrganizationId, OwnerId};
 
 /// Results of a kind at most (contract: Search-Search-your-Sandbox).
 pub const MOST_OF_KIND: usize = 10;
@@ -120,7 +120,7 @@ fn look(db: &mut Db, scope: Scope, wanted: &SearchQuery, now: Moment) -> Result<
     };
     let mut found = Found::default();
     if wanted.is_for(Kind::Device) {
-        let own = own.map(|account| Within::Owner(account.0));
+        let own = own.map(|account| Within::Owner(OwnerId::from(account).key()));
         let within: Vec<Within> =
             own.into_iter().chain(open.iter().map(|product| Within::Product(product.id.0))).collect();
         found.devices = devices::look(db, &within, &wanted.text)?

@@ -53,6 +53,13 @@ async fn customers_are_listed_page_by_page_with_their_devices(cloud: Cloud) {
     }
     let one = cloud.get(&format!("{all}?sortAttr=deviceId&per_page=1"), &product.token).await;
     assert_eq!(one.body["customers"], json!([named[0]]));
+    let zoe = format!("{}/zoe@example.com", path(&product));
+    assert_eq!(cloud.form("DELETE", &zoe, &product.token, &[]).await.status, 200);
+    let left = cloud.get(&page("?per_page=2"), &product.token).await;
+    assert_eq!(left.body["meta"], json!({"total_pages": 1}));
+    let other = cloud.product(&user, "Other").await;
+    let none = cloud.get(&path(&other), &other.token).await;
+    assert_eq!(none.body, json!({"customers": [], "devices": [], "meta": {"total_pages": 0}}));
 }
 
 async fn a_product_gives_another_password(cloud: Cloud) {

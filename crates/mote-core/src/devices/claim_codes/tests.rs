@@ -153,7 +153,7 @@ async fn a_customers_code_claims_devices_of_his_product_while_he_is_one() {
     }
     assert_eq!(world.bring(&inside, &code).await, CodeClaim::Claimed(jane.into()));
     let code = world.code(jane.into(), Some(own), Modem::default()).await.unwrap();
-    world.mote.store().write(move |db| mote_store::customers::delete(db, &[jane.0])).await.unwrap();
+    world.mote.store().write(move |db| mote_store::customers::delete(db, own.0, &[jane.0])).await.unwrap();
     let another = world.device(4, Some(own)).await;
     assert_eq!(world.bring(&another, &code).await, CodeClaim::Refused);
     // A device whose owner is gone is free.
