@@ -8,7 +8,7 @@ use crate::cache::Kept;
 use crate::clients::Client;
 use crate::devices::PageAnchors;
 use crate::events::{EventCounts, EventHub};
-use crate::fleet_metrics::FleetCounts;
+use crate::fleet_metrics::{FleetCounts, KnownTraits, OnlineDevices};
 use crate::ids::KeyMaker;
 use crate::integrations::{HookSettings, Hooks};
 use crate::keys::{Digest, Digester, Sealer, ServerKey};
@@ -61,6 +61,8 @@ struct Inner {
     event_counts: EventCounts,
     event_hub: EventHub,
     fleet_counts: FleetCounts,
+    known_traits: KnownTraits,
+    online_devices: OnlineDevices,
     secrets: SecretCache,
     sessions: Sessions,
     hooks: Hooks,
@@ -116,6 +118,8 @@ impl Mote {
             event_counts: EventCounts::default(),
             event_hub,
             fleet_counts: FleetCounts::default(),
+            known_traits: KnownTraits::default(),
+            online_devices: OnlineDevices::default(),
             secrets: SecretCache::default(),
             sessions: Sessions::default(),
             hooks: Hooks::new(settings.hooks.clone()),
@@ -269,6 +273,14 @@ impl Mote {
 
     pub(crate) fn fleet_counts(&self) -> &FleetCounts {
         &self.inner.fleet_counts
+    }
+
+    pub(crate) fn known_traits(&self) -> &KnownTraits {
+        &self.inner.known_traits
+    }
+
+    pub(crate) fn online_devices(&self) -> &OnlineDevices {
+        &self.inner.online_devices
     }
 
     pub(crate) fn secrets(&self) -> &SecretCache {

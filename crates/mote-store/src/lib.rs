@@ -16,6 +16,7 @@ pub mod claim_codes;
 pub mod clients;
 pub mod customers;
 pub mod devices;
+pub mod fleet_metrics;
 pub mod integrations;
 pub mod invitations;
 pub mod ledgers;

@@ -9,6 +9,7 @@ mod device_changes;
 mod diagnostics;
 mod event_streams;
 mod events;
+mod fleet_metrics;
 mod integrations;
 mod ledger_instances;
 mod ledgers;
@@ -135,6 +136,11 @@ fn api() -> OpenApiRouter<Mote> {
         .routes(event_streams::with_prefix(routes!(event_streams::of_organization)))
         .routes(event_streams::with_prefix(routes!(event_streams::of_organization_product)))
         .routes(event_streams::with_prefix(routes!(event_streams::of_organization_device)))
+        .routes(routes!(fleet_metrics::events))
+        .routes(routes!(fleet_metrics::functions))
+        .routes(routes!(fleet_metrics::integration))
+        .routes(routes!(fleet_metrics::online))
+        .routes(routes!(fleet_metrics::variables))
         .routes(spaces::also_of(spaces::PRODUCTS, routes!(sims::list)))
         .routes(routes!(sims::import))
         .routes(routes!(sims::fleet_usage))

@@ -6,6 +6,7 @@ mod clients;
 mod customers;
 mod devices;
 mod events;
+mod fleet_metrics;
 mod integrations;
 mod ledgers;
 mod locations;
@@ -25,6 +26,10 @@ pub(crate) use clients::{ClientAnswer, ClientsAnswer};
 pub(crate) use customers::CustomerPageView;
 pub(crate) use devices::{DevicePageView, DeviceView, ImportedView};
 pub(crate) use events::EventBody;
+pub(crate) use fleet_metrics::{
+    EventMetricsAnswer, FunctionMetricsAnswer, IntegrationMetricsAnswer, OnlineMetricsAnswer,
+    VariableMetricsAnswer,
+};
 pub(crate) use integrations::{CreatedIntegration, IntegrationAnswer, IntegrationView, TrialAnswer};
 pub(crate) use ledgers::{InstanceAnswer, InstancesAnswer, LedgerAnswer, LedgersAnswer, VersionsAnswer};
 pub(crate) use locations::{DeviceLocationView, FleetLocationsView, LocationPageView};

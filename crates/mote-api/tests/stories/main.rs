@@ -9,6 +9,7 @@ mod customers;
 mod devices;
 mod diagnostics;
 mod events;
+mod fleet_metrics;
 mod frame;
 mod integrations;
 mod ledgers;

@@ -2,7 +2,7 @@
 
 use mote_store::{challenges, claim_codes, clients, invitations, products, tokens};
 
-use crate::{Error, Mote, customers, diagnostics, integrations, ledgers, locations, sims};
+use crate::{Error, Mote, customers, diagnostics, fleet_metrics, integrations, ledgers, locations, sims};
 
 /// Rows that one write removes at most: about ten milliseconds of the writer.
 const BATCH: i64 = 500;
@@ -23,6 +23,7 @@ impl Mote {
                 removed += ledgers::sweep(db, moment)? + integrations::sweep(db, moment, BATCH)?;
                 removed += sims::sweep(db, moment, BATCH)?;
                 removed += diagnostics::sweep(db, moment, BATCH)? + locations::sweep(db, moment, BATCH)?;
+                removed += fleet_metrics::sweep(db, moment, BATCH)?;
                 if let Some(gone) = clients::gone(db)? {
                     let of_gone = tokens::delete_of_client(db, gone, BATCH)?;
                     if of_gone == 0 {

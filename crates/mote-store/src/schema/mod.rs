@@ -7,6 +7,7 @@ pub(crate) mod claim_codes;
 pub(crate) mod clients;
 pub(crate) mod customers;
 pub(crate) mod devices;
+pub(crate) mod fleet_metrics;
 pub(crate) mod integrations;
 pub(crate) mod invitations;
 mod joins;

@@ -19,6 +19,8 @@ use crate::{Failure, logging};
 
 /// Pause between sweeps of what has expired.
 const SWEEP_EVERY: Duration = Duration::from_mins(1);
+/// Pause between two looks at what devices do.
+const MEASURE_EVERY: Duration = Duration::from_secs(15);
 
 pub(super) async fn serve(options: Options) -> Result<(), Failure> {
     let options = options.with_file()?;
@@ -50,6 +52,7 @@ pub(super) async fn serve(options: Options) -> Result<(), Failure> {
     let mote = open(store, settings, mailer, true).await?;
     first_account(&mote, &config).await?;
     tokio::spawn(sweep(mote.clone()));
+    tokio::spawn(measure(mote.clone()));
     tokio::spawn({
         let mote = mote.clone();
         async move { mote.run_deliveries().await }
@@ -69,7 +72,7 @@ pub(super) async fn serve(options: Options) -> Result<(), Failure> {
         streams.close();
     };
     Listener::new(socket, tls, listener::Limits::default()).serve(answer, stop).await;
-    Ok(())
+    mote.flush_fleet_counts().await.map_err(Failure::other)
 }
 
 async fn first_account(mote: &Mote, config: &ServeConfig) -> Result<(), Failure> {
@@ -106,6 +109,22 @@ async fn announce(mote: &Mote, url: &str, address: SocketAddr) -> Result<(), Fai
     // Nobody reads it: then there is nobody to tell.
     let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
     Ok(())
+}
+
+/// Brings what was counted to the store, for as long as the server runs: a crash loses the counts of this time at most.
+async fn measure(mote: Mote) {
+    let mut tick = tokio::time::interval(MEASURE_EVERY);
+    tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        tick.tick().await;
+        let measured = async {
+            mote.sample_online().await?;
+            mote.flush_fleet_counts().await
+        };
+        if let Err(error) = measured.await {
+            tracing::error!(%error, "fleet health was not written; it is tried again");
+        }
+    }
 }
 
 /// Removes what has expired, in small batches, for as long as the server runs.

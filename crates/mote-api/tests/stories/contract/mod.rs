@@ -5,6 +5,8 @@
 mod authentication;
 mod customers;
 mod diagnostics;
+mod events;
+mod fleet_health;
 mod integrations;
 mod ledgers;
 mod locations;
@@ -81,6 +83,17 @@ impl Group {
         self.done.insert(id.to_owned());
     }
 
+    /// The same for an event of a stream, as Server-Sent Events have it.
+    pub(super) fn check_event(&mut self, id: &str, event: &str, exceptions: &[Exception]) {
+        let entry = self.entry(id);
+        let example = entry.returns.example.as_str().and_then(|text| text.strip_prefix(":ok\n\n"));
+        let mut found = BTreeSet::new();
+        compare(&as_json(example.expect("the example is a stream")), &as_json(event), "", &mut found);
+        let expected = exceptions.iter().map(|(place, _)| (*place).to_owned()).collect();
+        assert_eq!(found, expected, "{id}: places where the event differs from the example: {event}");
+        self.done.insert(id.to_owned());
+    }
+
     /// Leaves entries aside, for a reason.
     pub(super) fn leave(&mut self, reason: &str, ids: &[&str]) {
         assert!(!reason.is_empty());
@@ -107,6 +120,14 @@ impl Group {
         assert_eq!(entry.group, self.name, "{id} is of another group");
         entry
     }
+}
+
+/// An event's lines as an object.
+fn as_json(event: &str) -> Value {
+    let (name, data) = event.trim_end().split_once('\n').expect("two lines");
+    let data = data.strip_prefix("data: ").expect("its data");
+    let name = name.strip_prefix("event: ").expect("its name");
+    serde_json::json!({"event": name, "data": serde_json::from_str::<Value>(data).expect("JSON")})
 }
 
 /// Collects the places where `answer` has not the shape of `example`: a key too few or too many, or another type. An example

@@ -4,3 +4,5 @@ mod ends;
 mod listener;
 mod publishing;
 mod streams;
+
+pub(crate) use listener::Listener;

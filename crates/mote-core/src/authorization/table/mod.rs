@@ -10,6 +10,7 @@ mod customers;
 mod devices;
 mod diagnostics;
 mod events;
+mod fleet_metrics;
 mod integrations;
 mod ledgers;
 mod locations;
@@ -29,6 +30,7 @@ pub use customers::*;
 pub use devices::*;
 pub use diagnostics::*;
 pub use events::*;
+pub use fleet_metrics::*;
 pub use integrations::*;
 pub use ledgers::*;
 pub use locations::*;
@@ -51,6 +53,7 @@ const FILES: &[&[&Row]] = &[
     devices::ROWS,
     integrations::ROWS,
     events::ROWS,
+    fleet_metrics::ROWS,
     secrets::ROWS,
     ledgers::ROWS,
     customers::ROWS,
