@@ -30,6 +30,8 @@ id! {
     CustomerId;
     /// An API user of a product or an organization.
     ApiUserId;
+    /// A device group of a product.
+    GroupId;
     /// An OAuth client: its key, never shown (what is shown is [`crate::names::ClientId`]). Below zero: built in.
     ClientKey;
     /// A grant: an access token with its refresh token. Good for logs.

@@ -12,6 +12,7 @@ pub mod devices;
 pub mod diagnostics;
 pub mod events;
 pub mod fleet_metrics;
+pub mod groups;
 pub mod integrations;
 pub mod keys;
 pub mod ledgers;
@@ -41,7 +42,8 @@ pub use cache::Kept;
 pub use clock::{Clock, Moment};
 pub use error::{Error, OAuthError};
 pub use ids::{
-    AccountId, ApiUserId, ClientKey, CustomerId, IntegrationId, OrganizationId, OwnerId, ProductId, TokenId,
+    AccountId, ApiUserId, ClientKey, CustomerId, GroupId, IntegrationId, OrganizationId, OwnerId, ProductId,
+    TokenId,
 };
 pub use mote::{Counts, Mote, Settings};
 pub use mote_store::SpaceKey;

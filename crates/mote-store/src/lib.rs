@@ -17,6 +17,7 @@ pub mod clients;
 pub mod customers;
 pub mod devices;
 pub mod fleet_metrics;
+pub mod groups;
 pub mod integrations;
 pub mod invitations;
 pub mod ledgers;

@@ -1,5 +1,6 @@
 //! What requests may change of a device.
 
+use mote_core::Mote;
 use mote_core::devices::DeviceChange;
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -22,9 +23,49 @@ pub(super) struct Change {
     signal: Option<i64>,
 }
 
+/// What a product can change besides of its device.
+#[derive(Deserialize, ToSchema)]
+pub(super) struct ProductsChange {
+    #[serde(flatten)]
+    change: Change,
+    /// Names of the groups that it is to be in, and no others; made where they do not exist.
+    #[serde(default, deserialize_with = "lenient::some_texts")]
+    groups: Option<Vec<String>>,
+    /// Whether it is for development: such a device gets no product firmware.
+    #[serde(default, deserialize_with = "lenient::bool")]
+    development: Option<bool>,
+}
+
+impl ProductsChange {
+    /// The change, and whether the device's LED is to flash, if that is said.
+    pub(super) fn checked(self, mote: &Mote) -> Result<(DeviceChange, Option<bool>), ApiError> {
+        let groups = self.groups.map(|names| mote.assignment("groups", &names)).transpose()?;
+        let (change, signal) = self.change.read()?;
+        let change = DeviceChange { groups, development: self.development, ..change };
+        something(change, signal, "name, notes, groups, development, firmware_updates_forced or signal")
+    }
+}
+
+/// Refuses a change of nothing.
+fn something(
+    change: DeviceChange,
+    signal: Option<bool>,
+    known: &str,
+) -> Result<(DeviceChange, Option<bool>), ApiError> {
+    if change == DeviceChange::default() && signal.is_none() {
+        return Err(ApiError::bad_request(format_args!("Nothing to change: send {known}")));
+    }
+    Ok((change, signal))
+}
+
 impl Change {
     /// The change, and whether the device's LED is to flash, if that is said.
     pub(super) fn checked(self) -> Result<(DeviceChange, Option<bool>), ApiError> {
+        let (change, signal) = self.read()?;
+        something(change, signal, "name, notes, firmware_updates_forced or signal")
+    }
+
+    fn read(self) -> Result<(DeviceChange, Option<bool>), ApiError> {
         let signal = match self.signal {
             Some(1) => Some(true),
             Some(0) => Some(false),
@@ -35,12 +76,8 @@ impl Change {
             name: self.name,
             notes: self.notes,
             firmware_updates_forced: self.firmware_updates_forced,
+            ..DeviceChange::default()
         };
-        if change == DeviceChange::default() && signal.is_none() {
-            return Err(ApiError::bad_request(
-                "Nothing to change: send name, notes, firmware_updates_forced or signal",
-            ));
-        }
         Ok((change, signal))
     }
 }

@@ -10,6 +10,7 @@ mod diagnostics;
 mod event_streams;
 mod events;
 mod fleet_metrics;
+mod groups;
 mod integrations;
 mod ledger_instances;
 mod ledgers;
@@ -120,8 +121,10 @@ fn api() -> OpenApiRouter<Mote> {
         .routes(routes!(connected_devices::read_own, connected_devices::call_own))
         .routes(routes!(account_devices::provision))
         .routes(routes!(account_devices::look_up_serial_number))
-        .routes(routes!(product_devices::list, product_devices::import))
+        .routes(routes!(product_devices::list, product_devices::import, groups::assign))
         .routes(routes!(product_devices::see, product_devices::update, product_devices::remove))
+        .routes(routes!(groups::list, groups::create))
+        .routes(routes!(groups::see, groups::update, groups::remove))
         .routes(routes!(product_devices::release))
         .routes(routes!(connected_devices::ping))
         .routes(routes!(connected_devices::read, connected_devices::call))

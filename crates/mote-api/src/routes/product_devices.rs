@@ -12,7 +12,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 
-use super::device_changes::Change;
+use super::device_changes::ProductsChange;
 use crate::ApiError;
 use crate::access::OfProduct;
 use crate::body::{Input, Path, Query, Upload, lenient};
@@ -126,7 +126,7 @@ pub(super) struct ImportQuery {
     claim_user: Option<String>,
 }
 
-/// Add devices to the product
+/// Add devices to the product, or approve those that wait in quarantine
 ///
 /// By JSON, or a text file (`multipart/form-data`, part `file`) with one ID a line; a hundred thousand at most.
 #[utoipa::path(
@@ -160,10 +160,10 @@ pub(super) async fn see(
     Ok(Json(mote.product_device(&access, &device).await?.into()))
 }
 
-/// Change a device of the product: name, notes, forced updates; or make its LED flash
+/// Change a device of the product: name, notes, groups, what it is for; or make its LED flash
 #[utoipa::path(
     put, path = "/v1/products/{productIdOrSlug}/devices/{deviceId}", tag = "Devices", security(("bearer" = [])),
-    request_body = Change, params(("productIdOrSlug" = String, Path), ("deviceId" = String, Path)),
+    request_body = ProductsChange, params(("productIdOrSlug" = String, Path), ("deviceId" = String, Path)),
     responses(
         (status = 200), (status = 400), (status = 401), (status = 403), (status = 404),
         (status = 408, description = "The device is not connected"),
@@ -173,9 +173,9 @@ pub(super) async fn update(
     State(mote): State<Mote>,
     OfProduct(access): OfProduct<DevicesUpdate>,
     Path((_, device)): Path<(String, String)>,
-    Input(body): Input<Change>,
+    Input(body): Input<ProductsChange>,
 ) -> Result<Json<Value>, ApiError> {
-    let (change, signal) = body.checked()?;
+    let (change, signal) = body.checked(&mote)?;
     if let Some(on) = signal {
         mote.signal_product_device(&access, &device, on).await?;
     }
@@ -183,9 +183,19 @@ pub(super) async fn update(
     Ok(ChangedView::answer(&changed, &change, signal))
 }
 
-/// Take a device out of the product
+#[derive(Deserialize, ToSchema)]
+pub(super) struct Removal {
+    /// Whether the device is to stay out: it waits in quarantine, and is refused.
+    #[serde(default, deserialize_with = "lenient::bool")]
+    deny: Option<bool>,
+}
+
+/// Take a device out of the product, or deny one that waits in quarantine
+///
+/// A device that is denied stays known, and is approved by importing it.
 #[utoipa::path(
     delete, path = "/v1/products/{productIdOrSlug}/devices/{deviceId}", tag = "Devices", security(("bearer" = [])),
+    request_body = Removal,
     params(("productIdOrSlug" = String, Path), ("deviceId" = String, Path)),
     responses((status = 204), (status = 401), (status = 403), (status = 404))
 )]
@@ -193,8 +203,9 @@ pub(super) async fn remove(
     State(mote): State<Mote>,
     OfProduct(access): OfProduct<DevicesRemove>,
     Path((_, device)): Path<(String, String)>,
+    Input(removal): Input<Removal>,
 ) -> Result<StatusCode, ApiError> {
-    mote.remove_product_device(&access, &device).await?;
+    mote.remove_product_device(&access, &device, removal.deny.unwrap_or(false)).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

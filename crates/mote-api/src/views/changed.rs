@@ -22,14 +22,14 @@ impl ChangedView {
         if change.firmware_updates_forced.is_some() {
             put("firmware_updates_forced", device.firmware_updates_forced.into());
         }
-        let before = [change.name.is_some(), change.notes.is_some()];
-        if change.name.is_some() {
-            put("name", device.name.clone().into());
-        }
-        if change.notes.is_some() {
-            put("notes", device.notes.clone().into());
-        }
-        if before.contains(&true) {
+        let more = [
+            ("name", change.name.is_some(), device.name.clone().into()),
+            ("notes", change.notes.is_some(), device.notes.clone().into()),
+            ("groups", change.groups.is_some(), device.groups.clone().into()),
+            ("development", change.development.is_some(), device.development.into()),
+        ];
+        for (name, _, value) in more.into_iter().filter(|(_, named, _)| *named) {
+            put(name, value);
             put("updated_at", device.updated_at.to_iso().into());
         }
         Json(Value::Object(answer))

@@ -72,10 +72,11 @@ struct InProduct {
 }
 
 impl From<Device> for DeviceView {
-    fn from(device: Device) -> Self {
+    fn from(mut device: Device) -> Self {
+        let groups = std::mem::take(&mut device.groups);
         let in_product = device.product.map(|_| InProduct {
             firmware_product_id: device.firmware_product.map(|product| product.0),
-            groups: Vec::new(),
+            groups,
             firmware_version: device.firmware_version,
             desired_firmware_version: device.desired_firmware_version,
             targeted_firmware_release_version: device.desired_firmware_version,

@@ -7,6 +7,7 @@ mod customers;
 mod devices;
 mod events;
 mod fleet_metrics;
+mod groups;
 mod integrations;
 mod ledgers;
 mod locations;
@@ -30,6 +31,7 @@ pub(crate) use fleet_metrics::{
     EventMetricsAnswer, FunctionMetricsAnswer, IntegrationMetricsAnswer, OnlineMetricsAnswer,
     VariableMetricsAnswer,
 };
+pub(crate) use groups::{GroupAnswer, GroupsAnswer};
 pub(crate) use integrations::{CreatedIntegration, IntegrationAnswer, IntegrationView, TrialAnswer};
 pub(crate) use ledgers::{InstanceAnswer, InstancesAnswer, LedgerAnswer, LedgersAnswer, VersionsAnswer};
 pub(crate) use locations::{DeviceLocationView, FleetLocationsView, LocationPageView};

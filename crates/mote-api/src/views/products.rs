@@ -48,7 +48,7 @@ impl From<&Product> for ProductView {
             user: product.owner_username.clone(),
             org: product.organization.as_ref().map(|organization| organization.name.clone()),
             organization_id: product.organization.as_ref().map(|organization| organization.id.to_hex()),
-            groups: Vec::new(),
+            groups: product.groups.iter().map(|group| group.name.clone()).collect(),
             settings: product.settings.as_json().clone(),
             device_protection: "disabled",
             requires_activation_codes: false,

@@ -1,15 +1,17 @@
 //! Changing what people say of a device.
 
 use mote_store::devices as rows;
-use mote_store::products;
+use mote_store::devices::DeviceRow;
+use mote_store::{Db, products};
 
 use super::Device;
 use super::lookup::Reach;
-use super::owner::with_owner;
+use super::owner::{Owned, with_owner};
 use crate::authorization::table::{DevicesUpdate, OwnDevicesUpdate};
 use crate::authorization::{OwnerAccess, ProductAccess};
+use crate::groups::{self, Assignment};
 use crate::names::DeviceName;
-use crate::{Error, Mote};
+use crate::{Error, Moment, Mote, ProductId};
 
 /// Characters of a device's notes at most.
 const LONGEST_NOTES: usize = 4000;
@@ -23,6 +25,10 @@ pub struct DeviceChange {
     pub notes: Option<String>,
     /// Whether it is made to take updates.
     pub firmware_updates_forced: Option<bool>,
+    /// By a product: the groups that it is to be in, and no others.
+    pub groups: Option<Assignment>,
+    /// By a product: whether it gets no product firmware.
+    pub development: Option<bool>,
 }
 
 impl Mote {
@@ -58,27 +64,52 @@ impl Mote {
             }
         }
         let (named, now) = (named.to_owned(), self.now());
-        let found = self
-            .store()
-            .write(move |db| -> Result<_, Error> {
-                let mut row = reach.find(db, &named)?;
-                if let Some(name) = &name {
-                    row.name = name.to_string();
-                    if let Some(product) = row.product_id {
-                        // Listings by name come out differently.
-                        products::devices_changed(db, product, 0)?;
-                    }
-                }
-                if let Some(notes) = &change.notes {
-                    row.notes = Some(notes.clone()).filter(|notes| !notes.is_empty());
-                }
-                row.firmware_updates_forced =
-                    change.firmware_updates_forced.unwrap_or(row.firmware_updates_forced);
-                row.updated_at = now.0;
-                rows::update(db, &row)?;
-                with_owner(db, row)
-            })
-            .await?;
-        self.as_it_is(found)
+        let regrouped = change.groups.is_some();
+        let update = move |db: &mut Db| -> Result<Owned, Error> {
+            let mut row = reach.find(db, &named)?;
+            if let Some(name) = &name {
+                row.name = name.to_string();
+            }
+            if let Some(notes) = &change.notes {
+                row.notes = Some(notes.clone()).filter(|notes| !notes.is_empty());
+            }
+            row.firmware_updates_forced =
+                change.firmware_updates_forced.unwrap_or(row.firmware_updates_forced);
+            if let Reach::Product(product) = reach {
+                change_in_product(db, product, &mut row, &change, now)?;
+            }
+            row.updated_at = now.0;
+            rows::update(db, &row)?;
+            if let (Some(product), true) = (row.product_id, name.is_some()) {
+                // Listings by name come out differently.
+                products::devices_changed(db, product, 0)?;
+            }
+            with_owner(db, row)
+        };
+        let forget = move |mote: &Self, (row, _): &Owned| {
+            if let (true, Some(product)) = (regrouped, row.product_id) {
+                mote.products().drop_one(ProductId(product));
+            }
+        };
+        let changed = self.write_and_forget(update, forget).await?;
+        self.as_it_is(changed, reach).await
     }
+}
+
+/// What only a product may change of its device, which must be one of it in full.
+fn change_in_product(
+    db: &mut Db,
+    product: ProductId,
+    row: &mut DeviceRow,
+    change: &DeviceChange,
+    now: Moment,
+) -> Result<(), Error> {
+    if row.quarantined {
+        return Err(Error::Quarantined);
+    }
+    row.development = change.development.unwrap_or(row.development);
+    if let Some(groups) = &change.groups {
+        groups::join(db, product, &row.id, groups, now)?;
+    }
+    Ok(())
 }

@@ -1,7 +1,7 @@
 //! Claiming devices and letting them go.
 
 use mote_store::devices as rows;
-use mote_store::products;
+use mote_store::{groups, products};
 
 use super::device::new_row;
 use super::lookup::Reach;
@@ -61,7 +61,7 @@ impl Mote {
                     }
                     None => return Err(Error::UnknownDevice),
                 };
-                if within.is_some_and(|product| row.product_id != Some(product.0)) {
+                if within.is_some_and(|product| row.product_id != Some(product.0) || row.quarantined) {
                     return Err(Error::UnknownDevice);
                 }
                 let present = row.owner_id.map(OwnerId::from_key);
@@ -143,25 +143,29 @@ impl Mote {
     }
 
     /// Takes a device out of the product, back to its platform's; what the product gave it ends with that, a customer as
-    /// its owner too.
+    /// its owner too. One that is denied stays known to the product, as refused, until it is imported.
     pub async fn remove_product_device(
         &self,
         access: &ProductAccess<DevicesRemove>,
         named: &str,
+        deny: bool,
     ) -> Result<(), Error> {
         let (product, named, now) = (access.product().id, named.to_owned(), self.now());
         self.store()
             .write(move |db| -> Result<(), Error> {
                 let mut row = Reach::Product(product).find(db, &named)?;
-                row.product_id = None;
-                (row.development, row.quarantined, row.denied) = (false, false, false);
+                if !deny {
+                    row.product_id = None;
+                    products::devices_changed(db, product.0, -1)?;
+                }
+                (row.development, row.quarantined, row.denied) = (false, deny, deny);
                 row.desired_firmware_version = None;
                 if let Some(OwnerId::Customer(_)) = row.owner_id.map(OwnerId::from_key) {
                     row.owner_id = None;
                 }
                 row.updated_at = now.0;
                 rows::update(db, &row)?;
-                Ok(products::devices_changed(db, product.0, -1)?)
+                Ok(groups::leave_all(db, &row.id)?)
             })
             .await
     }

@@ -1,11 +1,16 @@
 //! What a device is.
 
+use std::collections::HashMap;
+
 use mote_store::devices::DeviceRow;
+use mote_store::groups;
 use serde_json::{Map, Value};
 
+use super::lookup::Reach;
 use super::owner::{Owned, Owner};
 use crate::fleet_metrics::Traits;
 use crate::names::DeviceId;
+use crate::products::ProductRef;
 use crate::{Error, Moment, Mote, ProductId};
 
 /// A device, as its owner, or its product's team, sees it.
@@ -66,6 +71,8 @@ pub struct Device {
     pub firmware_product: Option<ProductId>,
     /// Whether it is connected.
     pub online: bool,
+    /// Names of its groups, sorted.
+    pub groups: Vec<String>,
 }
 
 /// Kinds of hardware with a modem: Electron, Boron, Tracker, M-series, M404, Muon, Tachyon.
@@ -84,26 +91,54 @@ impl Device {
         Traits {
             product_fw: self.firmware_version,
             device_os: self.system_firmware_version.as_deref().map(Into::into),
-            ..Traits::default()
+            groups: self.groups.as_slice().into(),
         }
     }
 }
 
 impl Mote {
-    /// Devices as their rows and their sessions have them.
-    pub(super) fn as_they_are(&self, found: Vec<Owned>) -> Result<Vec<Device>, Error> {
-        found.into_iter().map(|owned| self.as_it_is(owned)).collect()
+    /// Devices within a reach as their rows, their groups and their sessions have them.
+    pub(super) async fn as_they_are(&self, found: Vec<Owned>, reach: Reach) -> Result<Vec<Device>, Error> {
+        let mut groups = self.groups_of(&found, reach).await?;
+        let as_it_is = |owned: Owned| {
+            let mut device = Device::try_from(owned)?;
+            device.groups = groups.remove(&device.id).unwrap_or_default();
+            if let Some(session) = self.sessions().of(&device.id) {
+                device.online = true;
+                device.last_heard = device.last_heard.max(Some(session.last_heard()));
+            }
+            Ok(device)
+        };
+        found.into_iter().map(as_it_is).collect()
     }
 
-    /// A device as its row and its session have it.
-    pub(super) fn as_it_is(&self, owned: Owned) -> Result<Device, Error> {
-        let session = self.sessions().of(&owned.0.id);
-        let mut device = Device::try_from(owned)?;
-        if let Some(session) = session {
-            device.online = true;
-            device.last_heard = device.last_heard.max(Some(session.last_heard()));
+    /// The same of one.
+    pub(super) async fn as_it_is(&self, owned: Owned, reach: Reach) -> Result<Device, Error> {
+        let mut devices = self.as_they_are(vec![owned], reach).await?;
+        devices.pop().ok_or_else(|| Error::Internal("one device became none".into()))
+    }
+
+    /// The names of the groups that devices are in, by the device's ID: one query, or none where there are no groups.
+    async fn groups_of(&self, found: &[Owned], reach: Reach) -> Result<HashMap<String, Vec<String>>, Error> {
+        let none = match reach {
+            Reach::Product(id) => {
+                self.find_product(&ProductRef::Id(id)).await?.is_none_or(|product| product.groups.is_empty())
+            }
+            Reach::Owner(_) => found.iter().all(|(row, _)| row.product_id.is_none()),
+        };
+        if none || found.is_empty() {
+            return Ok(HashMap::new());
         }
-        Ok(device)
+        let ids: Vec<String> = found.iter().map(|(row, _)| row.id.clone()).collect();
+        let memberships = self
+            .store()
+            .read(move |db| groups::of_devices(db, &ids.iter().map(String::as_str).collect::<Vec<_>>()))
+            .await?;
+        let mut groups: HashMap<String, Vec<String>> = HashMap::new();
+        for (device, _, name) in memberships {
+            groups.entry(device).or_default().push(name);
+        }
+        Ok(groups)
     }
 }
 
@@ -141,6 +176,7 @@ impl TryFrom<Owned> for Device {
             updated_at: Moment(row.updated_at),
             firmware_product: row.firmware_product_id.map(ProductId),
             online: false,
+            groups: Vec::new(),
         })
     }
 }

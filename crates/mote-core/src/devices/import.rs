@@ -32,7 +32,7 @@ pub struct Import {
 /// What became of each identifier, as the request has it (contract: Devices-importDevicesIntoProduct).
 #[derive(Debug, Default)]
 pub struct Imported {
-    /// Now in the product.
+    /// Now in the product, or released from its quarantine.
     pub updated: Vec<String>,
     /// Were in it before.
     pub existing: Vec<String>,
@@ -45,6 +45,7 @@ pub struct Imported {
 #[derive(Clone, Copy)]
 enum Outcome {
     Updated,
+    Approved,
     Existing,
     Nonmember,
     Invalid,
@@ -98,7 +99,7 @@ impl Mote {
                 .await?;
             for (id, outcome) in outcomes {
                 match outcome {
-                    Outcome::Updated => imported.updated.push(id),
+                    Outcome::Updated | Outcome::Approved => imported.updated.push(id),
                     Outcome::Existing => imported.existing.push(id),
                     Outcome::Nonmember => imported.nonmember.push(id),
                     Outcome::Invalid => imported.invalid.push(id),
@@ -161,7 +162,14 @@ impl Into {
             (None, None) => return Ok(Outcome::Invalid),
         };
         if row.product_id == Some(self.product) {
-            return Ok(Outcome::Existing);
+            if !row.quarantined {
+                return Ok(Outcome::Existing);
+            }
+            (row.quarantined, row.denied) = (false, false);
+            row.owner_id = self.owner.map(OwnerId::key).or(row.owner_id);
+            row.updated_at = self.now.0;
+            rows::update(db, &row)?;
+            return Ok(Outcome::Approved);
         }
         if row.product_id.is_some() || !may_bring(db, ProductId(self.product), row.owner_id)? {
             return Ok(Outcome::Nonmember);

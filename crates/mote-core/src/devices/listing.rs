@@ -6,6 +6,7 @@ use mote_store::devices as rows;
 use mote_store::devices::{Filter, Order};
 
 use super::Device;
+use super::lookup::Reach;
 use super::owner::with_owners;
 use crate::authorization::table::{DevicesList, OwnDevicesList};
 use crate::authorization::{OwnerAccess, ProductAccess};
@@ -102,7 +103,7 @@ impl Mote {
                 with_owners(db, rows)
             })
             .await?;
-        self.as_they_are(found)
+        self.as_they_are(found, Reach::Owner(owner)).await
     }
 
     /// A page of the product's devices.
@@ -119,22 +120,17 @@ impl Mote {
             SortBy::DeviceId => (Order::Id, query.ascending.unwrap_or(true)),
             SortBy::FirmwareVersion => (Order::FirmwareVersion, query.ascending.unwrap_or(true)),
         };
-        if !query.groups.is_empty() {
-            // No device is in a group as long as there are none.
-            return Ok(DevicePage { devices: Vec::new(), page: paging.page, per_page, total: 0 });
-        }
+        let named = |name: &String| access.product().group(name).map(|group| group.id.0);
+        let groups = (!query.groups.is_empty()).then(|| query.groups.iter().filter_map(named).collect());
         let filter = Filter {
             name: query.device_name.filter(|part| !part.is_empty()),
             id: query.device_id.filter(|part| !part.is_empty()),
             serial_number: query.serial_number.filter(|part| !part.is_empty()),
             quarantined: query.quarantined,
+            groups,
         };
         let product = access.product().id;
-        let unfiltered = filter.name.is_none()
-            && filter.id.is_none()
-            && filter.serial_number.is_none()
-            && filter.quarantined.is_none();
-        let (found, total) = if unfiltered {
+        let (found, total) = if filter == Filter::default() {
             self.page_by_anchors(product, order, ascending, offset, per_page).await?
         } else {
             let wanted = move |db: &mut _| -> Result<_, Error> {
@@ -144,7 +140,7 @@ impl Mote {
             };
             self.store().read(wanted).await?
         };
-        let devices = self.as_they_are(found)?;
+        let devices = self.as_they_are(found, Reach::Product(product)).await?;
         Ok(DevicePage { devices, page: paging.page, per_page, total })
     }
 }

@@ -96,7 +96,7 @@ impl Mote {
                 with_owner(db, row)
             })
             .await?;
-        self.as_it_is(found)
+        self.as_it_is(found, reach).await
     }
 
     /// The device with this serial number, of anybody's (contract: `Devices-GetV1Serial-numbersSerial-number`); for a

@@ -62,18 +62,19 @@ impl Mote {
             ProductRef::Id(id) => (Some(id.0), None),
             ProductRef::Slug(slug) => (None, Some((*slug).to_owned())),
         };
-        let row = self
+        let found = self
             .store()
             .read(move |db| -> Result<_, Error> {
                 let id = match (id, slug) {
                     (None, Some(slug)) => mote_store::products::id_of_slug(db, &slug)?,
                     (id, _) => id,
                 };
-                Ok(id.map(|id| mote_store::products::get(db, id)).transpose()?.flatten())
+                let found = id.map(|id| mote_store::products::get(db, id)).transpose()?.flatten();
+                Ok(Product::load(db, found.into_iter().collect())?.pop())
             })
             .await?;
-        let Some(row) = row else { return Ok(None) };
-        let product = Arc::new(Product::try_from(row)?);
+        let Some(product) = found else { return Ok(None) };
+        let product = Arc::new(product);
         self.products().keep(&product, epoch);
         Ok(Some(product))
     }

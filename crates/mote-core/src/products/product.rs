@@ -1,11 +1,14 @@
 //! What a product is.
 
 use std::any::Any;
+use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
 
-use mote_store::products::Named;
+use mote_store::products::{Named, ProductRow};
+use mote_store::{Db, groups};
 use serde_json::{Map, Value, json};
 
+use crate::groups::ProductGroup;
 use crate::{AccountId, Error, OrganizationId, ProductId, SpaceKey};
 
 /// A product.
@@ -29,6 +32,8 @@ pub struct Product {
     pub organization: Option<ProductOrganization>,
     /// Settings.
     pub settings: ProductSettings,
+    /// Its groups, by name.
+    pub groups: Vec<ProductGroup>,
     rendered: OnceLock<Arc<dyn Any + Send + Sync>>,
 }
 
@@ -59,14 +64,24 @@ pub struct ProductOrganization {
     pub name: String,
 }
 
-impl TryFrom<Named> for Product {
-    type Error = Error;
+impl Product {
+    /// Products as their rows and the rows of their groups have them.
+    pub(crate) fn load(db: &mut Db, found: Vec<Named>) -> Result<Vec<Self>, Error> {
+        let ids: Vec<i64> = found.iter().map(|(row, ..)| row.id).collect();
+        let mut groups: HashMap<i64, Vec<ProductGroup>> = HashMap::new();
+        for row in groups::of_products(db, &ids)? {
+            groups.entry(row.product_id).or_default().push(row.into());
+        }
+        let own = |named: Named| {
+            let own = groups.remove(&named.0.id).unwrap_or_default();
+            Self::new(named, own)
+        };
+        found.into_iter().map(own).collect()
+    }
 
-    fn try_from((row, owner_username, organization): Named) -> Result<Self, Error> {
-        let settings = serde_json::from_str(&row.settings).map_err(|e| {
-            Error::Internal(format!("the settings of product {} are no JSON object: {e}", row.id))
-        })?;
+    fn new((row, owner_username, organization): Named, groups: Vec<ProductGroup>) -> Result<Self, Error> {
         Ok(Self {
+            settings: ProductSettings::of_row(&row)?,
             id: ProductId(row.id),
             slug: row.slug,
             name: row.name,
@@ -78,9 +93,15 @@ impl TryFrom<Named> for Product {
                 id: OrganizationId(id),
                 name: organization.unwrap_or_default(),
             }),
-            settings: ProductSettings(settings),
+            groups,
             rendered: OnceLock::new(),
         })
+    }
+
+    /// Its group of this name.
+    #[must_use]
+    pub fn group(&self, name: &str) -> Option<&ProductGroup> {
+        self.groups.iter().find(|group| group.name == name)
     }
 }
 
@@ -98,6 +119,14 @@ impl Default for ProductSettings {
 }
 
 impl ProductSettings {
+    /// What a product's row holds.
+    pub(crate) fn of_row(row: &ProductRow) -> Result<Self, Error> {
+        let settings = serde_json::from_str(&row.settings);
+        let broken =
+            |e| Error::Internal(format!("the settings of product {} are no JSON object: {e}", row.id));
+        settings.map(Self).map_err(broken)
+    }
+
     /// As JSON.
     #[must_use]
     pub fn as_json(&self) -> &Map<String, Value> {

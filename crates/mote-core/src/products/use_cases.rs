@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use mote_store::products as rows;
 use mote_store::products::ProductRow;
-use mote_store::{Db, clients, sims, teams as members};
+use mote_store::{Db, clients, groups, sims, teams as members};
 use serde_json::{Map, Value};
 
 use super::{Product, ProductSettings};
@@ -134,15 +134,23 @@ impl Mote {
         access: &OrganizationAccess<OrganizationProductsList>,
     ) -> Result<Vec<Product>, Error> {
         let id = access.organization().id;
-        let found = self.store().read(move |db| rows::of_organization(db, id.0, 0, MOST_PRODUCTS)).await?;
-        found.into_iter().map(Product::try_from).collect()
+        self.store()
+            .read(move |db| {
+                let found = rows::of_organization(db, id.0, 0, MOST_PRODUCTS)?;
+                Product::load(db, found)
+            })
+            .await
     }
 
     /// The products on whose team the account is, oldest first.
     pub async fn list_products(&self, access: &AccountAccess<ProductsList>) -> Result<Vec<Product>, Error> {
         let account = access.account();
-        let found = self.store().read(move |db| rows::of_member(db, account.0, 0, MOST_PRODUCTS)).await?;
-        found.into_iter().map(Product::try_from).collect()
+        self.store()
+            .read(move |db| {
+                let found = rows::of_member(db, account.0, 0, MOST_PRODUCTS)?;
+                Product::load(db, found)
+            })
+            .await
     }
 
     /// The product.
@@ -161,9 +169,8 @@ impl Mote {
         let description = change.description.map(checked_description).transpose()?;
         let (id, now) = (access.product().id, self.now().0);
         let change = move |db: &mut Db| -> Result<(), Error> {
-            let found = rows::get(db, id.0)?.ok_or_else(gone)?;
-            let mut row = found.0.clone();
-            let mut settings = Product::try_from(found)?.settings;
+            let (mut row, ..) = rows::get(db, id.0)?.ok_or_else(gone)?;
+            let mut settings = ProductSettings::of_row(&row)?;
             settings.merge(&change.settings)?;
             row.settings = Value::Object(settings.0).to_string();
             row.name = name.as_ref().map_or(row.name, ToString::to_string);
@@ -201,6 +208,7 @@ impl Mote {
             }
             teams::dissolve(db, TeamId::Product(id))?;
             spaces::end(db, SpaceKey::Product(id.0))?;
+            groups::delete_of_product(db, id.0)?;
             rows::delete(db, id.0)?;
             Ok(ended)
         };

@@ -10,7 +10,6 @@ mod found;
 pub use found::{Found, FoundDevice, FoundProduct, FoundSim};
 
 use mote_store::products as rows;
-use mote_store::products::Named;
 use mote_store::search::Within;
 use mote_store::sims::Owner;
 use mote_store::{Db, search};
@@ -108,7 +107,7 @@ fn look(db: &mut Db, scope: Scope, wanted: &SearchQuery, now: Moment) -> Result<
             rows::of_organization(db, organization.0, 0, MOST_PRODUCT_NAMES)?
         }
     };
-    let known: Vec<Product> = known.into_iter().map(|row: Named| row.try_into()).collect::<Result<_, _>>()?;
+    let known = Product::load(db, known)?;
     let open = |product: &&Product| match scope {
         Scope::Account(_, team_tokens) => team_tokens || product.settings.team_tokens(),
         Scope::Organization(_) => true,

@@ -13,7 +13,7 @@ use super::session::Pulse;
 use super::{Command, Session};
 use crate::devices::{may_bring, new_row};
 use crate::names::DeviceId;
-use crate::products::Product;
+use crate::products::ProductSettings;
 use crate::{Error, Moment, Mote, ProductId};
 
 /// Functions or variables that a device may tell of.
@@ -144,11 +144,10 @@ fn greet(db: &mut Db, device: &DeviceId, hello: &Hello, now: Moment) -> Result<(
 /// Brings a device that is in no product into the one that its firmware names. One of another platform, or that belongs to
 /// somebody outside the product's team, stays where it is: it would be refused as an import too.
 fn admit(db: &mut Db, row: &mut DeviceRow, product: ProductId) -> Result<(), Error> {
-    let Some(found) = products::get(db, product.0)? else { return Ok(()) };
-    let found = Product::try_from(found)?;
+    let Some((found, ..)) = products::get(db, product.0)? else { return Ok(()) };
     if found.platform_id == row.platform_id && may_bring(db, product, row.owner_id)? {
         row.product_id = Some(product.0);
-        row.quarantined = found.settings.quarantine();
+        row.quarantined = ProductSettings::of_row(&found)?.quarantine();
     }
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! Removing what is over, a little at a time, beside the traffic.
 
-use mote_store::{challenges, claim_codes, clients, invitations, products, tokens};
+use mote_store::{challenges, claim_codes, clients, groups, invitations, products, tokens};
 
 use crate::{Error, Mote, customers, diagnostics, fleet_metrics, integrations, ledgers, locations, sims};
 
@@ -24,6 +24,7 @@ impl Mote {
                 removed += sims::sweep(db, moment, BATCH)?;
                 removed += diagnostics::sweep(db, moment, BATCH)? + locations::sweep(db, moment, BATCH)?;
                 removed += fleet_metrics::sweep(db, moment, BATCH)?;
+                removed += groups::sweep(db, BATCH)?;
                 if let Some(gone) = clients::gone(db)? {
                     let of_gone = tokens::delete_of_client(db, gone, BATCH)?;
                     if of_gone == 0 {

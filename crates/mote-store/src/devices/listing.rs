@@ -10,7 +10,7 @@ use diesel::sql_types::{BigInt, Bool, Integer, Text};
 
 use super::DeviceRow;
 use crate::schema::devices::devices;
-use crate::{Db, StoreError, pattern};
+use crate::{Db, StoreError};
 
 /// What a listing is ordered by; ties by ID.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -32,24 +32,6 @@ pub enum Anchor {
     Number(i64, String),
     /// Where it goes by text: that, and the ID.
     Text(String, String),
-}
-
-/// What a listing is narrowed to.
-#[derive(Clone, Debug, Default)]
-pub struct Filter {
-    /// Part of the name, in either case.
-    pub name: Option<String>,
-    /// Part of the ID.
-    pub id: Option<String>,
-    /// Part of the serial number.
-    pub serial_number: Option<String>,
-    /// Only those in quarantine, or only the others.
-    pub quarantined: Option<bool>,
-}
-
-diesel::define_sql_function! {
-    /// Lower case, of ASCII letters: in PostgreSQL too, where the columns it is used on are `COLLATE "C"`.
-    fn lower(text: Text) -> Text;
 }
 
 /// One query per column that listings are ordered by: `$key` reads the column from an anchor.
@@ -191,56 +173,4 @@ pub fn page_from(
         Order::Id => by_id::page(db, product, from, skip, limit),
         Order::FirmwareVersion => by_firmware::page(db, product, from, skip, limit),
     }
-}
-
-/// A page of the devices that a filter leaves, and how many those are. Walks all of the product's devices: a part of a name
-/// has no index.
-pub fn filtered_page(
-    db: &mut Db,
-    product: i64,
-    filter: &Filter,
-    order: Order,
-    descending: bool,
-    offset: i64,
-    limit: i64,
-) -> Result<(Vec<DeviceRow>, i64), StoreError> {
-    macro_rules! narrowed {
-        ($query:expr) => {{
-            let mut query = $query.filter(devices::product_id.eq(product));
-            if let Some(part) = &filter.name {
-                query = query.filter(lower(devices::name).like(pattern(part)).escape('\\'));
-            }
-            if let Some(part) = &filter.id {
-                query = query.filter(devices::id.like(pattern(part)).escape('\\'));
-            }
-            if let Some(part) = &filter.serial_number {
-                let serial = devices::serial_number.assume_not_null();
-                query = query.filter(
-                    devices::serial_number.is_not_null().and(lower(serial).like(pattern(part)).escape('\\')),
-                );
-            }
-            if let Some(quarantined) = filter.quarantined {
-                query = query.filter(devices::quarantined.eq(quarantined));
-            }
-            query
-        }};
-    }
-    macro_rules! ordered {
-        ($query:expr, $column:ident) => {
-            if descending {
-                $query.order((devices::$column.desc(), devices::id.desc()))
-            } else {
-                $query.order((devices::$column.asc(), devices::id.asc()))
-            }
-        };
-    }
-    let total = narrowed!(devices::table.count().into_boxed()).get_result(db)?;
-    let query = narrowed!(devices::table.select(DeviceRow::as_select()).into_boxed());
-    let query = match order {
-        Order::LastConnection => ordered!(query, last_handshake_at),
-        Order::Name => ordered!(query, name),
-        Order::Id => ordered!(query, id),
-        Order::FirmwareVersion => ordered!(query, firmware_version),
-    };
-    Ok((query.offset(offset).limit(limit).load(db)?, total))
 }

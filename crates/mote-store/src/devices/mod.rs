@@ -1,5 +1,6 @@
 //! Rows of `devices`.
 
+mod filtered;
 mod listing;
 
 use diesel::prelude::*;
@@ -7,8 +8,9 @@ use diesel::prelude::*;
 use crate::schema::devices::devices;
 use crate::{Db, StoreError};
 
-pub(crate) use listing::lower;
-pub use listing::{Anchor, Filter, Order, anchors_from, filtered_page, page_from};
+pub(crate) use filtered::lower;
+pub use filtered::{Filter, filtered_page};
+pub use listing::{Anchor, Order, anchors_from, page_from};
 
 /// A device.
 #[derive(Clone, Queryable, Selectable, Insertable, Identifiable, AsChangeset)]

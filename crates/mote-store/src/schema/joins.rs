@@ -5,6 +5,7 @@ use super::api_users::api_users;
 use super::clients::clients;
 use super::customers::customers;
 use super::devices::devices;
+use super::groups::{device_groups, group_members};
 use super::locations::{last_locations, locations};
 use super::organizations::{organization_members, organizations};
 use super::products::{products, team_members};
@@ -16,9 +17,11 @@ diesel::allow_tables_to_appear_in_same_query!(
     api_users,
     clients,
     customers,
+    device_groups,
     devices,
     last_locations,
     locations,
+    group_members,
     organization_members,
     organizations,
     products,

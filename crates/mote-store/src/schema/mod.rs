@@ -8,6 +8,7 @@ pub(crate) mod clients;
 pub(crate) mod customers;
 pub(crate) mod devices;
 pub(crate) mod fleet_metrics;
+pub(crate) mod groups;
 pub(crate) mod integrations;
 pub(crate) mod invitations;
 mod joins;

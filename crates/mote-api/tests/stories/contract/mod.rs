@@ -13,6 +13,7 @@ mod locations;
 mod oauth;
 mod organizations;
 mod products;
+mod quarantine;
 mod search;
 mod secrets;
 mod sims;

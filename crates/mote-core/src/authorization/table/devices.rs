@@ -43,8 +43,9 @@ rights! {
     DevicesGet => Product, Some("devices:get"), ViewOnly, WhereOpened, [
         "GET /v1/products/{productIdOrSlug}/devices/{deviceId}",
     ];
-    /// Change a device of the product.
+    /// Change a device of the product, or the groups of many.
     DevicesUpdate => Product, Some("devices:update"), Support, WhereOpened, [
+        "PUT /v1/products/{productIdOrSlug}/devices",
         "PUT /v1/products/{productIdOrSlug}/devices/{deviceId}",
     ];
     /// Take a device out of the product.

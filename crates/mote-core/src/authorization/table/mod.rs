@@ -11,6 +11,7 @@ mod devices;
 mod diagnostics;
 mod events;
 mod fleet_metrics;
+mod groups;
 mod integrations;
 mod ledgers;
 mod locations;
@@ -31,6 +32,7 @@ pub use devices::*;
 pub use diagnostics::*;
 pub use events::*;
 pub use fleet_metrics::*;
+pub use groups::*;
 pub use integrations::*;
 pub use ledgers::*;
 pub use locations::*;
@@ -54,6 +56,7 @@ const FILES: &[&[&Row]] = &[
     integrations::ROWS,
     events::ROWS,
     fleet_metrics::ROWS,
+    groups::ROWS,
     secrets::ROWS,
     ledgers::ROWS,
     customers::ROWS,
