@@ -5,6 +5,7 @@ use std::fmt::Display;
 use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, StatusCode, header};
 use mote_core::authorization::Denial;
+use mote_core::configurations::Rejection;
 use mote_core::{Error, OAuthError};
 use serde_json::{Map, Value, json};
 
@@ -69,6 +70,20 @@ impl ApiError {
             "server_error",
             format_args!("Something went wrong on the server. Its log tells more under fault {id}"),
         )
+    }
+
+    /// 422: a schema or values break the rules, in the contract's words for it (Configuration-SetProductConfigSchema).
+    fn rejected(rejection: &Rejection) -> Self {
+        let violations = rejection.violations.iter().map(|violation| {
+            json!({
+                "keyword": violation.keyword, "dataPath": violation.data_path, "schemaPath": violation.schema_path,
+                "params": violation.params, "message": violation.message
+            })
+        });
+        Self::new(StatusCode::UNPROCESSABLE_ENTITY, rejection.message, rejection)
+            .with_field("message", rejection.message.into())
+            .with_field("description", rejection.to_string().into())
+            .with_field("violations", violations.collect())
     }
 
     /// The same with another header.
@@ -160,6 +175,10 @@ impl From<Error> for ApiError {
             Error::UnknownFunction(_) => Self::new(StatusCode::NOT_FOUND, "Function not found", error),
             Error::UnknownVariable(_) => Self::new(StatusCode::NOT_FOUND, "Variable not found", error),
             Error::Quarantined => Self::new(StatusCode::FORBIDDEN, "quarantined", error),
+            Error::Rejected(rejection) => Self::rejected(&rejection),
+            Error::DeviceRejected(_) => {
+                Self::new(StatusCode::BAD_REQUEST, "device_rejected_configuration", error)
+            }
             Error::Conflict(_) => Self::new(StatusCode::CONFLICT, "conflict", error),
             // No code: legacy clients print `error`, and ask for a transfer when it has the right words.
             Error::Forbidden(text) => Self::new(StatusCode::FORBIDDEN, &text, &text),

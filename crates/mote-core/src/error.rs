@@ -3,6 +3,7 @@
 use mote_store::{Failure, StoreError};
 
 use crate::authorization::Denial;
+use crate::configurations::Rejection;
 use crate::keys::TokenSecret;
 
 /// Why a use case did nothing. Unless a variant says otherwise, nothing was changed.
@@ -51,6 +52,12 @@ pub enum Error {
         "The device is quarantined: approve it first (POST /v1/products/:productIdOrSlug/devices with its id)"
     )]
     Quarantined,
+    /// A schema, or values for one, break its rules.
+    #[error("{0}")]
+    Rejected(Box<Rejection>),
+    /// A connected device took not all of its configuration.
+    #[error("{0}")]
+    DeviceRejected(String),
     /// It stands against something that exists.
     #[error("{0}")]
     Conflict(String),

@@ -6,10 +6,12 @@
 pub mod accounts;
 pub mod authorization;
 pub mod clients;
+pub mod configurations;
 pub mod customers;
 pub mod device_keys;
 pub mod devices;
 pub mod diagnostics;
+pub mod environments;
 pub mod events;
 pub mod fleet_metrics;
 pub mod groups;

@@ -6,6 +6,7 @@ use mote_store::{Db, Location, Store, StoreError};
 
 use crate::cache::Kept;
 use crate::clients::Client;
+use crate::configurations::SchemaCache;
 use crate::devices::PageAnchors;
 use crate::events::{EventCounts, EventHub};
 use crate::fleet_metrics::{FleetCounts, KnownTraits, OnlineDevices};
@@ -64,6 +65,7 @@ struct Inner {
     known_traits: KnownTraits,
     online_devices: OnlineDevices,
     secrets: SecretCache,
+    configuration_schemas: SchemaCache,
     sessions: Sessions,
     hooks: Hooks,
 }
@@ -121,6 +123,7 @@ impl Mote {
             known_traits: KnownTraits::default(),
             online_devices: OnlineDevices::default(),
             secrets: SecretCache::default(),
+            configuration_schemas: SchemaCache::default(),
             sessions: Sessions::default(),
             hooks: Hooks::new(settings.hooks.clone()),
             store,
@@ -285,6 +288,10 @@ impl Mote {
 
     pub(crate) fn secrets(&self) -> &SecretCache {
         &self.inner.secrets
+    }
+
+    pub(crate) fn configuration_schemas(&self) -> &SchemaCache {
+        &self.inner.configuration_schemas
     }
 
     pub(crate) fn new_key(&self, now: Moment) -> i64 {

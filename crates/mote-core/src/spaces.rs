@@ -1,6 +1,6 @@
 //! What accounts, products and organizations all have, and what ends with them.
 
-use mote_store::{Db, ledgers, secrets};
+use mote_store::{Db, configurations, environments, ledgers, secrets};
 
 use crate::{Error, Mote, SpaceKey, integrations};
 
@@ -8,6 +8,10 @@ use crate::{Error, Mote, SpaceKey, integrations};
 pub(crate) fn end(db: &mut Db, space: SpaceKey) -> Result<(), Error> {
     integrations::delete_of_space(db, space)?;
     secrets::delete_of_space(db, space)?;
+    environments::delete_of_space(db, space)?;
+    if let SpaceKey::Product(product) = space {
+        configurations::delete_of_product(db, product)?;
+    }
     Ok(ledgers::leave_space(db, space)?)
 }
 

@@ -94,7 +94,8 @@ async fn object(request: Request) -> Result<Map<String, Value>, ApiError> {
     }
 }
 
-fn json(bytes: &[u8]) -> Result<Map<String, Value>, ApiError> {
+/// Reads a JSON object; null for an empty one.
+pub(crate) fn json(bytes: &[u8]) -> Result<Map<String, Value>, ApiError> {
     match serde_json::from_slice(bytes) {
         Ok(Value::Object(object)) => Ok(object),
         Ok(Value::Null) => Ok(Map::new()),

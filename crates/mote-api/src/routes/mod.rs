@@ -3,10 +3,12 @@
 mod account_devices;
 mod claim_codes;
 mod clients;
+mod configurations;
 mod connected_devices;
 mod customers;
 mod device_changes;
 mod diagnostics;
+mod environments;
 mod event_streams;
 mod events;
 mod fleet_metrics;
@@ -83,24 +85,10 @@ fn api() -> OpenApiRouter<Mote> {
         .routes(routes!(organizations::list, organizations::create))
         .routes(routes!(organizations::see, organizations::delete))
         .routes(routes!(organizations::list_products, organizations::create_product))
-        .routes(spaces::also_of(spaces::ORGANIZATIONS, routes!(secrets::list, secrets::create)))
-        .routes(spaces::also_of(
-            spaces::ORGANIZATIONS,
-            routes!(secrets::see, secrets::update, secrets::delete),
-        ))
         .routes(spaces::only_of(spaces::ALL, routes!(teams::list, teams::add)))
         .routes(spaces::only_of(spaces::ALL, routes!(teams::update, teams::remove)))
         .routes(spaces::only_of(spaces::ALL, routes!(teams::regenerate, teams::regenerate_by_post)))
         .routes(routes!(teams::accept))
-        .routes(spaces::also_of(spaces::ALL, routes!(ledgers::list, ledgers::create)))
-        .routes(spaces::also_of(spaces::ALL, routes!(ledgers::see, ledgers::update, ledgers::archive)))
-        .routes(spaces::also_of(spaces::ALL, routes!(ledger_instances::list)))
-        .routes(spaces::also_of(
-            spaces::ALL,
-            routes!(ledger_instances::see, ledger_instances::set, ledger_instances::delete),
-        ))
-        .routes(spaces::also_of(spaces::ALL, routes!(ledger_instances::list_versions)))
-        .routes(spaces::also_of(spaces::ALL, routes!(ledger_instances::see_version)))
         .routes(spaces::also_of(spaces::ALL, routes!(integrations::list, integrations::create)))
         .routes(spaces::also_of(
             spaces::ALL,
@@ -162,6 +150,57 @@ fn api() -> OpenApiRouter<Mote> {
         .routes(routes!(locations::of_fleet))
         .routes(routes!(locations::of_devices))
         .routes(routes!(locations::of_device))
+        .merge(kept())
+}
+
+/// What is kept for integrations and devices: secrets, ledgers, configurations, environment variables.
+fn kept() -> OpenApiRouter<Mote> {
+    OpenApiRouter::new()
+        .routes(spaces::also_of(spaces::ORGANIZATIONS, routes!(secrets::list, secrets::create)))
+        .routes(spaces::also_of(
+            spaces::ORGANIZATIONS,
+            routes!(secrets::see, secrets::update, secrets::delete),
+        ))
+        .routes(spaces::also_of(spaces::ALL, routes!(ledgers::list, ledgers::create)))
+        .routes(spaces::also_of(spaces::ALL, routes!(ledgers::see, ledgers::update, ledgers::archive)))
+        .routes(spaces::also_of(spaces::ALL, routes!(ledger_instances::list)))
+        .routes(spaces::also_of(
+            spaces::ALL,
+            routes!(ledger_instances::see, ledger_instances::set, ledger_instances::delete),
+        ))
+        .routes(spaces::also_of(spaces::ALL, routes!(ledger_instances::list_versions)))
+        .routes(spaces::also_of(spaces::ALL, routes!(ledger_instances::see_version)))
+        .routes(routes!(
+            configurations::see_of_product,
+            configurations::set_of_product,
+            configurations::delete_of_product
+        ))
+        .routes(routes!(
+            configurations::see_of_device,
+            configurations::set_of_device,
+            configurations::delete_of_device
+        ))
+        .routes(spaces::also_of(spaces::ALL, routes!(environments::see, environments::update)))
+        .routes(spaces::also_of(spaces::ALL, routes!(environments::render)))
+        .routes(spaces::also_of(spaces::ALL, routes!(environments::review, environments::roll_out)))
+        .routes(spaces::also_of(
+            spaces::ALL,
+            routes!(
+                environments::see_of_device,
+                environments::update_of_device,
+                environments::set,
+                environments::unset
+            ),
+        ))
+        .routes(spaces::also_of(
+            spaces::ALL,
+            routes!(environments::set_of_device, environments::unset_of_device),
+        ))
+        .routes(spaces::also_of(spaces::ALL, routes!(environments::render_of_device)))
+        .routes(spaces::also_of(
+            spaces::ALL,
+            routes!(environments::review_of_device, environments::roll_out_of_device),
+        ))
 }
 
 /// The API's routes and its OpenAPI document, made from the handlers.

@@ -3,8 +3,10 @@
 mod asked;
 mod changed;
 mod clients;
+mod configurations;
 mod customers;
 mod devices;
+mod environments;
 mod events;
 mod fleet_metrics;
 mod groups;
@@ -24,8 +26,10 @@ mod vitals;
 pub(crate) use asked::{CallView, VariableView};
 pub(crate) use changed::ChangedView;
 pub(crate) use clients::{ClientAnswer, ClientsAnswer};
+pub(crate) use configurations::{ConfigurationAnswer, DeviceConfigurationAnswer};
 pub(crate) use customers::CustomerPageView;
 pub(crate) use devices::{DevicePageView, DeviceView, ImportedView};
+pub(crate) use environments::{EnvironmentAnswer, RenderedAnswer, RolloutAnswer, RolloutStarted};
 pub(crate) use events::EventBody;
 pub(crate) use fleet_metrics::{
     EventMetricsAnswer, FunctionMetricsAnswer, IntegrationMetricsAnswer, OnlineMetricsAnswer,

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use mote_core::ProductId;
+use mote_core::configurations::Configured;
 use mote_core::names::DeviceId;
 use mote_core::sessions::{Command, Connection, Hello, SessionError};
 use serde_json::json;
@@ -56,9 +57,11 @@ async fn serve(mut connection: Connection) -> Connection {
             Command::Ping { answer }
             | Command::Signal { answer, .. }
             | Command::Vitals { answer }
-            | Command::Update { answer, .. } => {
+            | Command::Update { answer, .. }
+            | Command::SetEnvironment { answer, .. } => {
                 answer.send(Ok(())).unwrap();
             }
+            Command::Configure { answer, .. } => answer.send(Ok(Configured::default())).unwrap(),
             Command::Push(_) => {}
         }
     }

@@ -1,7 +1,7 @@
 //! Claiming devices and letting them go.
 
 use mote_store::devices as rows;
-use mote_store::{groups, products};
+use mote_store::{configurations, environments, groups, products};
 
 use super::device::new_row;
 use super::lookup::Reach;
@@ -11,7 +11,7 @@ use crate::authorization::{OwnerAccess, ProductAccess};
 use crate::keys::TokenSecret;
 use crate::mail::Mail;
 use crate::names::{DeviceId, Username};
-use crate::{Error, Mote, OwnerId};
+use crate::{Error, Mote, OwnerId, SpaceKey};
 
 /// What came of a claim.
 #[derive(Debug)]
@@ -165,6 +165,9 @@ impl Mote {
                 }
                 row.updated_at = now.0;
                 rows::update(db, &row)?;
+                configurations::delete(db, product.0, &row.id)?;
+                configurations::delete_schema(db, product.0, &row.id)?;
+                environments::delete(db, SpaceKey::Product(product.0), &row.id)?;
                 Ok(groups::leave_all(db, &row.id)?)
             })
             .await

@@ -76,6 +76,16 @@ impl Connection {
         self.commands.recv().await
     }
 
+    /// Which device.
+    #[must_use]
+    pub fn device(&self) -> &DeviceId {
+        &self.device
+    }
+
+    pub(crate) fn mote(&self) -> &Mote {
+        &self.mote
+    }
+
     /// Takes note that the device gave a sign of life.
     pub fn heard(&self) {
         self.pulse.hear(self.mote.now());

@@ -5,6 +5,7 @@
 //! registry has under the device's ID for as long as the door serves it.
 
 mod connect;
+mod each;
 mod registry;
 mod session;
 

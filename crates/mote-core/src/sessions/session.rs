@@ -4,9 +4,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 use tokio::sync::{mpsc, oneshot};
 
+use crate::configurations::Configured;
+use crate::environments::Variables;
 use crate::{Error, Moment};
 
 /// Commands that wait for a door to take them at most; a device with more is too slow for those who ask.
@@ -51,6 +53,20 @@ pub enum Command {
     /// Have the device publish its vitals, as the event `spark/device/diagnostics/update`.
     Vitals {
         /// That the device has taken it.
+        answer: Answer<()>,
+    },
+    /// Bring other values into the device's configuration.
+    Configure {
+        /// Section by section.
+        configuration: Map<String, Value>,
+        /// Which sections it took.
+        answer: Answer<Configured>,
+    },
+    /// Bring other environment variables onto the device.
+    SetEnvironment {
+        /// All of them.
+        variables: Variables,
+        /// That the device has begun to take them; it restarts with them.
         answer: Answer<()>,
     },
     /// Pass on an event that the device has subscribed to. Nobody waits for an answer.
@@ -189,6 +205,16 @@ impl Session {
     /// Has the device take other firmware; returns when it has begun to.
     pub async fn update(&self, update: Update) -> Result<(), SessionError> {
         self.ask(|answer| Command::Update { update, answer }).await
+    }
+
+    /// Brings other values into the device's configuration: which sections it took.
+    pub async fn configure(&self, configuration: Map<String, Value>) -> Result<Configured, SessionError> {
+        self.ask(|answer| Command::Configure { configuration, answer }).await
+    }
+
+    /// Has the device take other environment variables; returns when it has begun to.
+    pub async fn set_environment(&self, variables: Variables) -> Result<(), SessionError> {
+        self.ask(|answer| Command::SetEnvironment { variables, answer }).await
     }
 
     /// Passes an event on to the device, which may be too busy for it.

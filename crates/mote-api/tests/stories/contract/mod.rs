@@ -3,6 +3,7 @@
 //! reason.
 
 mod authentication;
+mod configurations;
 mod customers;
 mod diagnostics;
 mod events;

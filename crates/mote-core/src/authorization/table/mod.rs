@@ -6,9 +6,11 @@
 
 mod accounts;
 mod clients;
+mod configurations;
 mod customers;
 mod devices;
 mod diagnostics;
+mod environments;
 mod events;
 mod fleet_metrics;
 mod groups;
@@ -27,9 +29,11 @@ use super::{Role, Scope};
 
 pub use accounts::*;
 pub use clients::*;
+pub use configurations::*;
 pub use customers::*;
 pub use devices::*;
 pub use diagnostics::*;
+pub use environments::*;
 pub use events::*;
 pub use fleet_metrics::*;
 pub use groups::*;
@@ -64,6 +68,8 @@ const FILES: &[&[&Row]] = &[
     search::ROWS,
     diagnostics::ROWS,
     locations::ROWS,
+    configurations::ROWS,
+    environments::ROWS,
 ];
 
 /// Every row.
