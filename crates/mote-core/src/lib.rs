@@ -5,6 +5,7 @@
 
 pub mod accounts;
 pub mod authorization;
+pub mod blobs;
 pub mod clients;
 pub mod configurations;
 pub mod customers;
@@ -13,6 +14,7 @@ pub mod devices;
 pub mod diagnostics;
 pub mod environments;
 pub mod events;
+pub mod firmware;
 pub mod fleet_metrics;
 pub mod groups;
 pub mod integrations;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use mote_store::{Db, Location, Store, StoreError};
 
+use crate::blobs::Blobs;
 use crate::cache::Kept;
 use crate::clients::Client;
 use crate::configurations::SchemaCache;
@@ -50,6 +51,7 @@ struct Inner {
     sealer: Sealer,
     hasher: PasswordHasher,
     mailer: Mailer,
+    blobs: Blobs,
     settings: Settings,
     clock: Clock,
     keys: KeyMaker,
@@ -101,6 +103,7 @@ impl Mote {
         key: &ServerKey,
         hasher: PasswordHasher,
         mailer: Mailer,
+        blobs: Blobs,
         settings: Settings,
         clock: Clock,
     ) -> Result<Self, Error> {
@@ -129,6 +132,7 @@ impl Mote {
             store,
             hasher,
             mailer,
+            blobs,
             settings,
             clock,
         };
@@ -162,6 +166,12 @@ impl Mote {
     #[must_use]
     pub fn event_counts(&self) -> &EventCounts {
         &self.inner.event_counts
+    }
+
+    /// Where blobs are.
+    #[must_use]
+    pub fn blobs(&self) -> &Blobs {
+        &self.inner.blobs
     }
 
     /// The devices that are connected.

@@ -1,5 +1,7 @@
 //! Rows of `device_groups` and `group_members`.
 
+use std::collections::HashMap;
+
 use diesel::prelude::*;
 
 use crate::schema::groups::{device_groups, gone_groups, group_members};
@@ -76,7 +78,7 @@ pub fn release(db: &mut Db, id: i64, version: Option<i32>, now: i64) -> Result<(
     Ok(())
 }
 
-/// Removes one. Nobody is in it from here on; [`gone`] names it until its memberships are swept.
+/// Removes one. Nobody is in it from here on; `gone_groups` names it until its memberships are swept.
 pub fn delete(db: &mut Db, id: i64) -> Result<(), StoreError> {
     diesel::delete(device_groups::table.find(id)).execute(db)?;
     diesel::insert_into(gone_groups::table).values(gone_groups::id.eq(id)).execute(db)?;
@@ -115,6 +117,16 @@ pub fn of_devices(db: &mut Db, devices: &[&str]) -> Result<Vec<(String, i64, Str
         .order((group_members::device_id, device_groups::name))
         .select((group_members::device_id, device_groups::id, device_groups::name));
     Ok(query.load(db)?)
+}
+
+/// The names of the groups that some devices are in, sorted, by device; devices in none are left out.
+pub fn names_of(db: &mut Db, devices: &[String]) -> Result<HashMap<String, Vec<String>>, StoreError> {
+    let ids: Vec<&str> = devices.iter().map(String::as_str).collect();
+    let mut names: HashMap<String, Vec<String>> = HashMap::new();
+    for (device, _, name) in of_devices(db, &ids)? {
+        names.entry(device).or_default().push(name);
+    }
+    Ok(names)
 }
 
 /// Puts a device into a group; nothing changes where it is in it.

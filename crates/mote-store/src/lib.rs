@@ -11,15 +11,17 @@ mod spaces;
 
 pub mod accounts;
 pub mod api_users;
+pub mod blobs;
 pub mod challenges;
 pub mod claim_codes;
 pub mod clients;
 pub mod configurations;
 pub mod customers;
 pub mod devices;
+pub mod environments;
+pub mod firmware;
 pub mod fleet_metrics;
 pub mod groups;
-pub mod environments;
 pub mod integrations;
 pub mod invitations;
 pub mod ledgers;

@@ -35,6 +35,8 @@ pub struct ProductRow {
     pub updated_at: i64,
     /// The organization that it belongs to; null for a product of its owner's own.
     pub organization_id: Option<i64>,
+    /// The firmware version released to all of its devices.
+    pub default_firmware: Option<i32>,
 }
 
 /// A product with its owner's address and its organization's name.
@@ -113,6 +115,14 @@ pub fn update(db: &mut Db, row: &ProductRow) -> Result<(), StoreError> {
 pub fn set_owner(db: &mut Db, id: i64, owner: i64, now: i64) -> Result<(), StoreError> {
     diesel::update(products::table.find(id))
         .set((products::owner_id.eq(owner), products::updated_at.eq(now)))
+        .execute(db)?;
+    Ok(())
+}
+
+/// Releases a firmware version to all of its devices, or none.
+pub fn release(db: &mut Db, id: i64, version: Option<i32>, now: i64) -> Result<(), StoreError> {
+    diesel::update(products::table.find(id))
+        .set((products::default_firmware.eq(version), products::updated_at.eq(now)))
         .execute(db)?;
     Ok(())
 }

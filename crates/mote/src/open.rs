@@ -1,5 +1,6 @@
 //! Opening the store with its key, as every command does.
 
+use mote_core::blobs::{BlobError, Blobs};
 use mote_core::keys::{KeyFileError, ServerKey};
 use mote_core::mail::Mailer;
 use mote_core::passwords::PasswordHasher;
@@ -7,7 +8,7 @@ use mote_core::{Clock, Mote, Settings};
 use mote_store::Location;
 
 use crate::Failure;
-use crate::config::StoreConfig;
+use crate::config::{BlobPlace, StoreConfig};
 
 /// Opens everything; makes the data folder, the key and the database where there are none and `make` says so.
 pub(crate) async fn open(
@@ -33,7 +34,20 @@ pub(crate) async fn open(
     let key = server_key(&config, exists, make)?;
     let store = Mote::open_store(config.database).await.map_err(Failure::other)?;
     let hasher = PasswordHasher::start().map_err(Failure::other)?;
-    Mote::open(store, &key, hasher, mailer, settings, Clock::System).await.map_err(Failure::other)
+    let blobs = blobs(config.blobs).await?;
+    Mote::open(store, &key, hasher, mailer, blobs, settings, Clock::System).await.map_err(Failure::other)
+}
+
+/// Opens the place of blobs.
+async fn blobs(place: BlobPlace) -> Result<Blobs, Failure> {
+    let opened = match place {
+        BlobPlace::Folder(path) => tokio::task::spawn_blocking(move || Blobs::in_folder(&path)).await,
+        BlobPlace::Bucket(address) => Ok(Blobs::in_bucket(&address, std::env::vars())),
+    };
+    opened.map_err(Failure::other)?.map_err(|error| match error {
+        BlobError::Address => Failure::usage(format!("--blobs: {error}")),
+        error => Failure::other(format!("cannot open the place of binaries (--blobs): {error}")),
+    })
 }
 
 fn make_folder(config: &StoreConfig) -> Result<(), Failure> {

@@ -53,6 +53,11 @@ fn event_streams_of_particle_api_js_12() {
 }
 
 #[test]
+fn every_method_of_particle_api_js() {
+    tell("methods", &[]);
+}
+
+#[test]
 fn particle_api_js() {
     tell("api", &[]);
 }

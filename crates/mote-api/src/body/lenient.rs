@@ -28,6 +28,16 @@ pub fn integer<'de, D: Deserializer<'de>>(from: D) -> Result<Option<i64>, D::Err
     }
 }
 
+/// A whole number, also as text, or the express wish for none: `null`, `"null"` or empty text. To be used with
+/// `#[serde(default)]`, so that a field that is left out says nothing.
+pub fn integer_or_none<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Option<i64>>, D::Error> {
+    match Value::deserialize(from)? {
+        Value::Null => Ok(Some(None)),
+        Value::String(text) if matches!(text.as_str(), "" | "null") => Ok(Some(None)),
+        value => integer(value).map(Some).map_err(D::Error::custom),
+    }
+}
+
 /// Text, also as a number (`otp`, `expires_in`).
 pub fn text<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
     match Option::<Value>::deserialize(from)? {

@@ -12,7 +12,7 @@ use http::{HeaderMap, StatusCode, header};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-pub use multipart::Upload;
+pub use multipart::{Upload, UploadForm};
 
 use crate::ApiError;
 use form::Pairs;
@@ -50,16 +50,16 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Input<T> {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, _: &S) -> Result<Self, ApiError> {
-        let object = Value::Object(object(request).await?);
-        // The message names the field and what was expected; with strings it would repeat the value, so it is cut before.
-        let typed = serde_json::from_value(object).map_err(|error| {
-            ApiError::bad_request(format_args!(
-                "A field does not fit: {}",
-                without_values(&error.to_string())
-            ))
-        })?;
-        Ok(Self(typed))
+        typed(object(request).await?).map(Self)
     }
+}
+
+/// Fields as the type that an endpoint works with.
+fn typed<T: DeserializeOwned>(fields: Map<String, Value>) -> Result<T, ApiError> {
+    // The message names the field and what was expected; with strings it would repeat the value, so it is cut before.
+    serde_json::from_value(Value::Object(fields)).map_err(|error| {
+        ApiError::bad_request(format_args!("A field does not fit: {}", without_values(&error.to_string())))
+    })
 }
 
 /// Serde names wrong values in quotes and backquotes: `invalid type: string "hunter2", expected a boolean`.

@@ -1,27 +1,24 @@
 //! Files in `multipart/form-data` (RFC 7578).
 
 use axum::extract::{FromRequest, Request};
+use bytes::Bytes;
 use http::{StatusCode, header};
-use multer::{Constraints, Multipart, SizeLimit};
+use multer::{Constraints, Field, Multipart, SizeLimit};
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
 
 use crate::ApiError;
 
 /// Bytes of a file at most.
 const MOST_BYTES: u64 = 10 * 1024 * 1024;
+/// Bytes of all that is beside the file.
+const MOST_BESIDES: u64 = 64 * 1024;
 /// Parts looked at before giving up.
 const MOST_PARTS: usize = 16;
 
 /// The part `file` of a multipart body. Its file name is not looked at: it may be a path.
 #[derive(Debug)]
-pub struct Upload(pub bytes::Bytes);
-
-impl Upload {
-    /// Whether a request brings one.
-    #[must_use]
-    pub fn is_in(request: &Request) -> bool {
-        super::media_type(request.headers()).as_deref() == Some("multipart/form-data")
-    }
-}
+pub struct Upload(pub Bytes);
 
 impl Upload {
     /// The lines of a text file that are not empty, without the white space around them. `what` says what a line is.
@@ -32,18 +29,19 @@ impl Upload {
         let lines = text.trim_start_matches('\u{feff}').lines().map(str::trim);
         Ok(lines.filter(|line| !line.is_empty()).map(str::to_owned).collect())
     }
+
+    /// Whether a request brings one.
+    #[must_use]
+    pub fn is_in(request: &Request) -> bool {
+        super::media_type(request.headers()).as_deref() == Some("multipart/form-data")
+    }
 }
 
 impl<S: Send + Sync> FromRequest<S> for Upload {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, _: &S) -> Result<Self, ApiError> {
-        let content_type = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
-        let boundary =
-            multer::parse_boundary(content_type.unwrap_or_default()).map_err(|error| refuse(&error))?;
-        let limits = SizeLimit::new().whole_stream(MOST_BYTES + 65_536).per_field(MOST_BYTES);
-        let stream = request.into_body().into_data_stream();
-        let mut parts = Multipart::with_constraints(stream, boundary, Constraints::new().size_limit(limits));
+        let mut parts = parts_of(request)?;
         for _ in 0..MOST_PARTS {
             match parts.next_field().await.map_err(|error| refuse(&error))? {
                 Some(part) if part.name() == Some("file") => {
@@ -55,6 +53,72 @@ impl<S: Send + Sync> FromRequest<S> for Upload {
         }
         Err(ApiError::bad_request("The multipart body has no part with the name file"))
     }
+}
+
+/// A file of a multipart body, and what its part says of it.
+#[derive(Debug)]
+pub struct UploadedFile {
+    /// What the sender calls it; may be a path, or anything else.
+    pub name: Option<String>,
+    /// Its media type, without parameters.
+    pub media_type: Option<String>,
+    /// Its bytes.
+    pub bytes: Bytes,
+}
+
+/// A whole multipart body: a file, and fields beside it, in any order.
+#[derive(Debug)]
+pub struct UploadForm<T> {
+    /// The file, if there is one.
+    pub file: Option<UploadedFile>,
+    /// The fields; those that the endpoint does not know are left aside.
+    pub fields: T,
+}
+
+impl<T: DeserializeOwned> UploadForm<T> {
+    /// Reads a body; the file is the part of one of these names.
+    pub async fn read(request: Request, file_names: &[&str]) -> Result<Self, ApiError> {
+        let mut parts = parts_of(request)?;
+        let (mut file, mut fields, mut read) = (None, Map::new(), 0);
+        while let Some(part) = parts.next_field().await.map_err(|error| refuse(&error))? {
+            read += 1;
+            if read > MOST_PARTS {
+                let text = format_args!("The multipart body has more than {MOST_PARTS} parts");
+                return Err(ApiError::bad_request(text));
+            }
+            let name = part.name().unwrap_or_default().to_owned();
+            let twice = if file_names.contains(&name.as_str()) {
+                file.replace(file_of(part).await?).is_some()
+            } else {
+                let text = part.text().await.map_err(|error| refuse(&error))?;
+                fields.insert(name, Value::String(text)).is_some()
+            };
+            if twice {
+                return Err(ApiError::bad_request("A part of the multipart body comes more than once"));
+            }
+        }
+        Ok(Self { file, fields: super::typed(fields)? })
+    }
+}
+
+async fn file_of(part: Field<'_>) -> Result<UploadedFile, ApiError> {
+    let name = part.file_name().map(str::to_owned);
+    let media_type = part.content_type().map(|of| of.essence_str().to_owned());
+    let bytes = part.bytes().await.map_err(|error| refuse(&error))?;
+    Ok(UploadedFile { name, media_type, bytes })
+}
+
+fn parts_of(request: Request) -> Result<Multipart<'static>, ApiError> {
+    if !Upload::is_in(&request) {
+        let text = "Send the body as multipart/form-data, the file as its part with the name file";
+        return Err(ApiError::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", text));
+    }
+    let content_type = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let boundary =
+        multer::parse_boundary(content_type.unwrap_or_default()).map_err(|error| refuse(&error))?;
+    let limits = SizeLimit::new().whole_stream(MOST_BYTES + MOST_BESIDES).per_field(MOST_BYTES);
+    let stream = request.into_body().into_data_stream();
+    Ok(Multipart::with_constraints(stream, boundary, Constraints::new().size_limit(limits)))
 }
 
 fn refuse(error: &multer::Error) -> ApiError {

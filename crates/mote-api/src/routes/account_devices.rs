@@ -47,14 +47,20 @@ pub(super) async fn list(
 pub(super) struct ClaimBody {
     /// Device ID.
     id: Option<String>,
+    /// In place of an ID: the product in which a device of a new ID is to be made. Its setting `self_provisioning` must be
+    /// on.
+    #[serde(default, deserialize_with = "lenient::text")]
+    #[schema(value_type = Option<String>)]
+    product_id: Option<String>,
     /// Ask the present owner for it.
     #[serde(default, deserialize_with = "lenient::bool")]
     request_transfer: Option<bool>,
 }
 
-/// Claim a device
+/// Claim a device, or make one
 ///
-/// It must be known here: imported, registered, or once connected.
+/// One that is claimed must be known here: imported, registered, or once connected. With `product_id` and no `id` one of a
+/// new ID is made in a product that lets everybody do so.
 #[utoipa::path(
     post, path = "/v1/devices", tag = "Devices", security(("bearer" = [])), request_body = ClaimBody,
     responses((status = 200, body = Done), (status = 400), (status = 401), (status = 403), (status = 404))
@@ -64,11 +70,18 @@ pub(super) async fn claim(
     OfOwner(access): OfOwner<OwnDevicesClaim>,
     Input(body): Input<ClaimBody>,
 ) -> Result<Json<Value>, ApiError> {
-    let id = body.id.ok_or_else(|| ApiError::bad_request("id is needed: the ID of the device to claim"))?;
-    Ok(Json(match mote.claim_device(&access, &id, body.request_transfer.unwrap_or(false)).await? {
-        Claim::Claimed { device_id } => {
-            json!({"ok": true, "id": device_id, "deviceID": device_id, "claimed": true, "connected": false})
+    let claimed =
+        |id: String| json!({"ok": true, "id": id, "deviceID": id, "claimed": true, "connected": false});
+    let id = match (body.id, body.product_id) {
+        (Some(id), _) => id,
+        (None, Some(product)) => {
+            let made = mote.provision_new_device(&access, &product).await?;
+            return Ok(Json(claimed(made.to_string())));
         }
+        (None, None) => return Err(ApiError::bad_request("id is needed: the ID of the device to claim")),
+    };
+    Ok(Json(match mote.claim_device(&access, &id, body.request_transfer.unwrap_or(false)).await? {
+        Claim::Claimed { device_id } => claimed(device_id),
         Claim::TransferAsked { transfer_id } => json!({"ok": true, "transfer_id": transfer_id}),
     }))
 }

@@ -34,6 +34,14 @@ pub(super) struct ProductsChange {
     /// Whether it is for development: such a device gets no product firmware.
     #[serde(default, deserialize_with = "lenient::bool")]
     development: Option<bool>,
+    /// The firmware version that it is to be locked to; null unlocks it.
+    #[serde(default, deserialize_with = "lenient::integer_or_none")]
+    #[schema(value_type = Option<i64>)]
+    #[expect(clippy::option_option, reason = "left out, none and a number are three things")]
+    desired_firmware_version: Option<Option<i64>>,
+    /// Whether it is to take that version at once, if it is connected; else it does when it connects.
+    #[serde(default, deserialize_with = "lenient::bool")]
+    flash: Option<bool>,
 }
 
 impl ProductsChange {
@@ -41,8 +49,18 @@ impl ProductsChange {
     pub(super) fn checked(self, mote: &Mote) -> Result<(DeviceChange, Option<bool>), ApiError> {
         let groups = self.groups.map(|names| mote.assignment("groups", &names)).transpose()?;
         let (change, signal) = self.change.read()?;
-        let change = DeviceChange { groups, development: self.development, ..change };
-        something(change, signal, "name, notes, groups, development, firmware_updates_forced or signal")
+        let locked = self.desired_firmware_version;
+        let flash = self.flash.unwrap_or(false) && locked.is_some_and(|version| version.is_some());
+        let change = DeviceChange {
+            groups,
+            development: self.development,
+            desired_firmware_version: locked,
+            flash,
+            ..change
+        };
+        let known =
+            "name, notes, groups, development, desired_firmware_version, firmware_updates_forced or signal";
+        something(change, signal, known)
     }
 }
 

@@ -11,6 +11,7 @@ mod diagnostics;
 mod environments;
 mod event_streams;
 mod events;
+mod firmware;
 mod fleet_metrics;
 mod groups;
 mod integrations;
@@ -113,6 +114,11 @@ fn api() -> OpenApiRouter<Mote> {
         .routes(routes!(product_devices::see, product_devices::update, product_devices::remove))
         .routes(routes!(groups::list, groups::create))
         .routes(routes!(groups::see, groups::update, groups::remove))
+        .routes(routes!(firmware::impact))
+        .routes(routes!(firmware::list, firmware::upload))
+        .routes(routes!(firmware::release))
+        .routes(routes!(firmware::see, firmware::update, firmware::remove))
+        .routes(routes!(firmware::download))
         .routes(routes!(product_devices::release))
         .routes(routes!(connected_devices::ping))
         .routes(routes!(connected_devices::read, connected_devices::call))

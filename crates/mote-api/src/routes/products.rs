@@ -28,8 +28,8 @@ pub(super) struct Fields {
     /// The kind of hardware, such as 13 for Boron.
     #[serde(default, deserialize_with = "lenient::integer")]
     platform_id: Option<i64>,
-    /// `location`, `known_application`, `quarantine`, and `team_tokens`, which opens the product's APIs to its team's own
-    /// tokens.
+    /// `location`, `known_application`, `quarantine`; `self_provisioning`, which lets every account make devices in it; and
+    /// `team_tokens`, which opens the product's APIs to its team's own tokens.
     #[serde(default)]
     #[schema(value_type = Object)]
     settings: Map<String, Value>,

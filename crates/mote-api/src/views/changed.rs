@@ -26,6 +26,11 @@ impl ChangedView {
             ("name", change.name.is_some(), device.name.clone().into()),
             ("notes", change.notes.is_some(), device.notes.clone().into()),
             ("groups", change.groups.is_some(), device.groups.clone().into()),
+            (
+                "desired_firmware_version",
+                change.desired_firmware_version.is_some(),
+                device.desired_firmware_version.into(),
+            ),
             ("development", change.development.is_some(), device.development.into()),
         ];
         for (name, _, value) in more.into_iter().filter(|(_, named, _)| *named) {

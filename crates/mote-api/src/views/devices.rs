@@ -64,8 +64,11 @@ struct InProduct {
     firmware_version: Option<i32>,
     /// The version that it is locked to.
     desired_firmware_version: Option<i32>,
-    /// The version that it should have.
-    targeted_firmware_release_version: Option<i32>,
+    /// The version that it should have; only said to its product.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<i32>)]
+    #[expect(clippy::option_option, reason = "left out, none and a number are three things")]
+    targeted_firmware_release_version: Option<Option<i32>>,
     development: bool,
     quarantined: bool,
     denied: bool,
@@ -79,7 +82,7 @@ impl From<Device> for DeviceView {
             groups,
             firmware_version: device.firmware_version,
             desired_firmware_version: device.desired_firmware_version,
-            targeted_firmware_release_version: device.desired_firmware_version,
+            targeted_firmware_release_version: device.target,
             development: device.development,
             quarantined: device.quarantined,
             denied: device.denied,

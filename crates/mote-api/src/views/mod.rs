@@ -8,6 +8,7 @@ mod customers;
 mod devices;
 mod environments;
 mod events;
+mod firmware;
 mod fleet_metrics;
 mod groups;
 mod integrations;
@@ -31,6 +32,7 @@ pub(crate) use customers::CustomerPageView;
 pub(crate) use devices::{DevicePageView, DeviceView, ImportedView};
 pub(crate) use environments::{EnvironmentAnswer, RenderedAnswer, RolloutAnswer, RolloutStarted};
 pub(crate) use events::EventBody;
+pub(crate) use firmware::{FirmwareView, ImpactAnswer};
 pub(crate) use fleet_metrics::{
     EventMetricsAnswer, FunctionMetricsAnswer, IntegrationMetricsAnswer, OnlineMetricsAnswer,
     VariableMetricsAnswer,

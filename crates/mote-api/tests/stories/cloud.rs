@@ -8,6 +8,7 @@ use base64::Engine;
 use http::{Request, StatusCode};
 use mote_api::frame::{Frame, Limits, Metrics};
 use mote_core::accounts::NewAccount;
+use mote_core::blobs::Blobs;
 use mote_core::keys::ServerKey;
 use mote_core::mail::Mailer;
 use mote_core::passwords::{Password, PasswordHasher};
@@ -31,6 +32,7 @@ pub(crate) struct Cloud {
     /// Where integrations may send to.
     pub(crate) receiver: Receiver,
     clock: Arc<AtomicI64>,
+    blobs: tempfile::TempDir,
     // Dropped last: the data that the rest works on.
     _data: Data,
 }
@@ -105,10 +107,20 @@ impl Cloud {
         let mails = Mails::start().await;
         let mailer = Mailer::smtp(mails.url(), "mote@example.com").unwrap();
         let clock_of_mote = Clock::Manual(Arc::clone(&clock));
-        let mote = Mote::open(store.clone(), &key, hasher, mailer, settings, clock_of_mote).await.unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let blobs = Blobs::in_folder(folder.path()).unwrap();
+        let mote = Mote::open(store.clone(), &key, hasher, mailer, blobs, settings, clock_of_mote);
+        let mote = mote.await.unwrap();
         let metrics = Metrics::default();
         let frame = Frame::new(mote_api::router(mote.clone(), metrics.clone()), Limits::default(), metrics);
-        Self { mote, store, frame, mails, receiver, clock, _data: data }
+        Self { mote, store, frame, mails, receiver, clock, blobs: folder, _data: data }
+    }
+
+    /// Names of the blobs that are kept.
+    pub(crate) fn blobs(&self) -> Vec<String> {
+        let files = std::fs::read_dir(self.blobs.path()).unwrap().map(Result::unwrap);
+        let files = files.filter(|entry| entry.file_type().unwrap().is_file());
+        files.map(|file| file.file_name().into_string().unwrap()).collect()
     }
 
     /// Lets time pass.

@@ -244,8 +244,8 @@ async fn a_connected_device_takes_or_refuses_values(cloud: Cloud) {
         seen
     });
     let first = json!({"location": {"radius": 1}, "imu_trig": {"motion": "enable"}});
-    let taken = cloud.json("PUT", &one, token, first.clone()).await;
-    assert_eq!((taken.status.as_u16(), &taken.body), (200, &json!({})));
+    let accepted = cloud.json("PUT", &one, token, first.clone()).await;
+    assert_eq!((accepted.status.as_u16(), &accepted.body), (200, &json!({})));
     let state = cloud.get(&one, token).await;
     assert_eq!(state.body["configuration"], json!({"current": first, "pending": {}}));
     let second = json!({"location": {"radius": -1}, "imu_trig": {"motion": "disable"}});

@@ -146,6 +146,10 @@ async fn counts_are_told_apart_by_what_devices_run(cloud: Cloud) {
         };
         drop(connect(&cloud, id, hello).await);
     }
+    for (id, groups) in [(IDS[0], json!(["hall", "kitchen"])), (IDS[1], json!(["kitchen"]))] {
+        let device = format!("/v1/products/{}/devices/{id}", product.id);
+        assert_eq!(cloud.json("PUT", &device, &product.token, json!({"groups": groups})).await.status, 200);
+    }
     for id in [IDS[0], IDS[0], IDS[1]] {
         publish(&cloud, &product, Some(id)).await;
     }
@@ -156,7 +160,10 @@ async fn counts_are_told_apart_by_what_devices_run(cloud: Cloud) {
         ("product_fw=4&device_os_version=6.3.2", 1),
         ("product_fw=5", 0),
         ("product_fw=3&device_os_version=5.0.0", 0),
-        ("device_group=kitchen", 0),
+        ("device_group=kitchen", 3),
+        ("device_group=hall", 2),
+        ("device_group=hall&product_fw=4", 0),
+        ("device_group=cellar", 0),
         ("device_os_version=", 3),
     ] {
         let told = told(&cloud, &product, "events", query).await;

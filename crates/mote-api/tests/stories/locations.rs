@@ -89,8 +89,21 @@ async fn the_last_location_of_each_device_is_known(cloud: Cloud) {
     assert_eq!(cloud.get(&format!("{path}/locations/{ONE}?{here}"), &product.token).await.status, 200);
     assert_eq!(cloud.get(&format!("{path}/locations/{TWO}?{here}"), &product.token).await.status, 404);
     assert_eq!(ids(&cloud.get(&format!("{path}/locations?{here}"), &product.token).await), [ONE]);
-    let of_group = cloud.get(&format!("{path}/locations?groups=nobodys"), &product.token).await;
-    assert!(ids(&of_group).is_empty(), "{}", of_group.body);
+    for (device, groups) in [(ONE, json!(["trucks", "east"])), (TWO, json!(["boats"]))] {
+        let device = format!("{path}/devices/{device}");
+        assert_eq!(cloud.json("PUT", &device, &product.token, json!({"groups": groups})).await.status, 200);
+    }
+    for (groups, wanted) in
+        [("nobodys", &[][..]), ("trucks", &[ONE]), ("boats,nobodys", &[TWO]), ("boats,east", &[ONE, TWO])]
+    {
+        let of_groups = cloud.get(&format!("{path}/locations?groups={groups}"), &product.token).await;
+        assert_eq!(ids(&of_groups), wanted, "{groups}");
+        assert_eq!(of_groups.body["meta"]["devices_found"], wanted.len());
+    }
+    let one = cloud.get(&format!("{path}/locations/{ONE}"), &product.token).await;
+    assert_eq!(one.body["location"]["groups"], json!(["east", "trucks"]));
+    let boats = cloud.get(&format!("{path}/fleet_locations?groups=boats"), &product.token).await;
+    assert_eq!(boats.body["locations"][0]["groups"], json!(["boats"]));
 }
 
 async fn a_history_is_told_point_by_point(cloud: Cloud) {

@@ -2,7 +2,7 @@
 
 use mote_store::devices as rows;
 use mote_store::devices::DeviceRow;
-use mote_store::{Db, products};
+use mote_store::{Db, firmware, products};
 
 use super::Device;
 use super::lookup::Reach;
@@ -29,6 +29,10 @@ pub struct DeviceChange {
     pub groups: Option<Assignment>,
     /// By a product: whether it gets no product firmware.
     pub development: Option<bool>,
+    /// By a product: the firmware version that it is to be locked to; none to unlock it.
+    pub desired_firmware_version: Option<Option<i64>>,
+    /// By a product: whether it is to take that version at once, if it is connected.
+    pub flash: bool,
 }
 
 impl Mote {
@@ -64,7 +68,7 @@ impl Mote {
             }
         }
         let (named, now) = (named.to_owned(), self.now());
-        let regrouped = change.groups.is_some();
+        let (regrouped, flash) = (change.groups.is_some(), change.flash);
         let update = move |db: &mut Db| -> Result<Owned, Error> {
             let mut row = reach.find(db, &named)?;
             if let Some(name) = &name {
@@ -92,6 +96,9 @@ impl Mote {
             }
         };
         let changed = self.write_and_forget(update, forget).await?;
+        if flash {
+            self.begin_update(&changed.0.id);
+        }
         self.as_it_is(changed, reach).await
     }
 }
@@ -111,5 +118,23 @@ fn change_in_product(
     if let Some(groups) = &change.groups {
         groups::join(db, product, &row.id, groups, now)?;
     }
+    match change.desired_firmware_version {
+        Some(Some(version)) => row.desired_firmware_version = Some(lock(db, product, row, version)?),
+        Some(None) => row.desired_firmware_version = None,
+        None => {}
+    }
     Ok(())
+}
+
+/// The version that a device is to be locked to, if it can be.
+fn lock(db: &mut Db, product: ProductId, row: &DeviceRow, version: i64) -> Result<i32, Error> {
+    let field = "desired_firmware_version";
+    if row.development {
+        let text = "is not for a development device, which gets no product firmware: clear its mark first";
+        return Err(Error::invalid(field, text));
+    }
+    let unknown =
+        || Error::invalid(field, "is a version of this product's firmware that was uploaded, or null");
+    let version = i32::try_from(version).map_err(|_| unknown())?;
+    firmware::get(db, product.0, version)?.map(|_| version).ok_or_else(unknown)
 }

@@ -10,7 +10,7 @@ use super::lookup::Reach;
 use super::owner::{Owned, Owner};
 use crate::fleet_metrics::Traits;
 use crate::names::DeviceId;
-use crate::products::ProductRef;
+use crate::products::{Product, ProductRef};
 use crate::{Error, Moment, Mote, ProductId};
 
 /// A device, as its owner, or its product's team, sees it.
@@ -73,6 +73,8 @@ pub struct Device {
     pub online: bool,
     /// Names of its groups, sorted.
     pub groups: Vec<String>,
+    /// The product firmware version that it should have, none for leaving it as it is; only said to its product.
+    pub target: Option<Option<i32>>,
 }
 
 /// Kinds of hardware with a modem: Electron, Boron, Tracker, M-series, M404, Muon, Tachyon.
@@ -97,12 +99,17 @@ impl Device {
 }
 
 impl Mote {
-    /// Devices within a reach as their rows, their groups and their sessions have them.
+    /// Devices within a reach as their rows, their groups, their product and their sessions have them.
     pub(super) async fn as_they_are(&self, found: Vec<Owned>, reach: Reach) -> Result<Vec<Device>, Error> {
-        let mut groups = self.groups_of(&found, reach).await?;
+        let product = match reach {
+            Reach::Product(id) => self.find_product(&ProductRef::Id(id)).await?,
+            Reach::Owner(_) => None,
+        };
+        let mut groups = self.groups_of(&found, product.as_deref()).await?;
         let as_it_is = |owned: Owned| {
-            let mut device = Device::try_from(owned)?;
-            device.groups = groups.remove(&device.id).unwrap_or_default();
+            let (keys, names) = groups.remove(&owned.0.id).unwrap_or_default();
+            let target = product.as_ref().map(|product| product.target(&owned.0, &keys));
+            let mut device = Device { groups: names, target, ..owned.try_into()? };
             if let Some(session) = self.sessions().of(&device.id) {
                 device.online = true;
                 device.last_heard = device.last_heard.max(Some(session.last_heard()));
@@ -118,13 +125,16 @@ impl Mote {
         devices.pop().ok_or_else(|| Error::Internal("one device became none".into()))
     }
 
-    /// The names of the groups that devices are in, by the device's ID: one query, or none where there are no groups.
-    async fn groups_of(&self, found: &[Owned], reach: Reach) -> Result<HashMap<String, Vec<String>>, Error> {
-        let none = match reach {
-            Reach::Product(id) => {
-                self.find_product(&ProductRef::Id(id)).await?.is_none_or(|product| product.groups.is_empty())
-            }
-            Reach::Owner(_) => found.iter().all(|(row, _)| row.product_id.is_none()),
+    /// The groups that devices are in, by the device's ID: one query, or none where there are no groups. All devices are of
+    /// `product`, if there is one.
+    async fn groups_of(
+        &self,
+        found: &[Owned],
+        product: Option<&Product>,
+    ) -> Result<HashMap<String, (Vec<i64>, Vec<String>)>, Error> {
+        let none = match product {
+            Some(product) => product.groups.is_empty(),
+            None => found.iter().all(|(row, _)| row.product_id.is_none()),
         };
         if none || found.is_empty() {
             return Ok(HashMap::new());
@@ -134,9 +144,11 @@ impl Mote {
             .store()
             .read(move |db| groups::of_devices(db, &ids.iter().map(String::as_str).collect::<Vec<_>>()))
             .await?;
-        let mut groups: HashMap<String, Vec<String>> = HashMap::new();
-        for (device, _, name) in memberships {
-            groups.entry(device).or_default().push(name);
+        let mut groups: HashMap<String, (Vec<i64>, Vec<String>)> = HashMap::new();
+        for (device, key, name) in memberships {
+            let (keys, names) = groups.entry(device).or_default();
+            keys.push(key);
+            names.push(name);
         }
         Ok(groups)
     }
@@ -177,6 +189,7 @@ impl TryFrom<Owned> for Device {
             firmware_product: row.firmware_product_id.map(ProductId),
             online: false,
             groups: Vec::new(),
+            target: None,
         })
     }
 }

@@ -11,6 +11,7 @@ mod lookup;
 mod owner;
 mod pages;
 mod provision;
+mod self_provision;
 
 pub(crate) use ask::Question;
 pub use change::DeviceChange;

@@ -1,8 +1,11 @@
 //! Programs that publish.
 
+use std::collections::HashMap;
+use std::slice;
 use std::sync::Arc;
 
 use mote_store::devices::DeviceRow;
+use mote_store::{Db, groups};
 
 use super::listen::id_of;
 use super::{DEFAULT_TTL, Event, EventData, EventName, NewEvent, Origin, Source, Ttl};
@@ -37,12 +40,16 @@ impl Publication {
 }
 
 impl Source {
-    /// A device of a product, as its row says.
-    pub(crate) fn of_device(row: &DeviceRow, product: Option<&Product>) -> Result<Self, Error> {
+    /// A device of a product, as its row says, which is in these groups.
+    pub(crate) fn of_device(
+        row: &DeviceRow,
+        groups: &[String],
+        product: Option<&Product>,
+    ) -> Result<Self, Error> {
         Ok(Self {
             device: Some(id_of(&row.id)?),
             owner: row.owner_id.map(OwnerId::from_key),
-            traits: Traits::of_device(row),
+            traits: Traits::of_device(row, groups),
             ..product.map(Self::of_product).unwrap_or_default()
         })
     }
@@ -72,8 +79,15 @@ impl Mote {
             return self.emit(publication.checked(Origin::Program, source)?).await;
         };
         let (reach, named) = (Reach::Product(product.id), named.to_owned());
-        let row = self.store().read(move |db| reach.find(db, &named)).await?;
-        let source = Source::of_device(&row, Some(product))?;
+        let has_groups = !product.groups.is_empty();
+        let read = move |db: &mut Db| -> Result<_, Error> {
+            let row = reach.find(db, &named)?;
+            let groups =
+                if has_groups { groups::names_of(db, slice::from_ref(&row.id))? } else { HashMap::new() };
+            Ok((row, groups.into_values().next().unwrap_or_default()))
+        };
+        let (row, groups) = self.store().read(read).await?;
+        let source = Source::of_device(&row, &groups, Some(product))?;
         self.emit(publication.checked(Origin::Device, source)?).await
     }
 

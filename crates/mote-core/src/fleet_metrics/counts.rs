@@ -79,12 +79,12 @@ pub struct Traits {
 }
 
 impl Traits {
-    /// Those of a device, as its row says.
-    pub(crate) fn of_device(row: &DeviceRow) -> Self {
+    /// Those of a device, as its row says, with the names of its groups, sorted.
+    pub(crate) fn of_device(row: &DeviceRow, groups: &[String]) -> Self {
         Self {
             product_fw: (row.firmware_version >= 0).then_some(row.firmware_version),
             device_os: row.system_firmware_version.as_deref().map(Arc::from),
-            groups: Arc::default(),
+            groups: groups.into(),
         }
     }
 }

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use mote_store::devices as rows;
+use mote_store::{Db, StoreError, groups};
 
 use super::counts::{Key, ONLINE, Traits, start_of};
 use crate::{Error, Moment, Mote, ProductId};
@@ -67,9 +68,13 @@ impl Mote {
         }
         for ids in to_read.chunks(AT_ONCE) {
             let ids = ids.to_vec();
-            let found = self.store().read(move |db| rows::get_all(db, &ids)).await?;
+            let read = move |db: &mut Db| {
+                Ok::<_, StoreError>((rows::get_all(db, &ids)?, groups::names_of(db, &ids)?))
+            };
+            let (found, mut names) = self.store().read(read).await?;
             devices.extend(found.into_iter().map(|row| {
-                let (product, traits) = (row.product_id.map(ProductId), Traits::of_device(&row));
+                let traits = Traits::of_device(&row, &names.remove(&row.id).unwrap_or_default());
+                let product = row.product_id.map(ProductId);
                 (row.id, Believed { product, traits, since: now })
             }));
         }

@@ -1,14 +1,17 @@
 //! Where devices are, and where they were.
 
-use mote_store::Db;
+use std::slice;
+
 use mote_store::locations as rows;
 use mote_store::locations::{Filter, LocationRow};
+use mote_store::{Db, groups};
 use serde_json::Value;
 
 use super::{DateRange, Devices, Rectangle};
 use crate::authorization::ProductAccess;
 use crate::authorization::table::LocationsGet;
 use crate::devices::Reach;
+use crate::products::Product;
 use crate::{Error, Moment, Mote, ProductId};
 
 /// Days that locations are kept.
@@ -107,7 +110,7 @@ impl Mote {
         devices: Devices,
     ) -> Result<Vec<LocatedDevice>, Error> {
         let query = LocationQuery { devices, ..LocationQuery::default() };
-        Ok(self.locations(access.product().id, query, 1, MOST_OF_FLEET).await?.devices)
+        Ok(self.locations(access.product(), query, 1, MOST_OF_FLEET).await?.devices)
     }
 
     /// Where the devices of the product are, or were in a time; a page of them.
@@ -123,7 +126,7 @@ impl Mote {
         if !(1..=MOST_PER_PAGE).contains(&per_page) {
             return Err(Error::invalid("per_page", format!("is a number from 1 to {MOST_PER_PAGE}")));
         }
-        self.locations(access.product().id, query, page, per_page).await
+        self.locations(access.product(), query, page, per_page).await
     }
 
     /// Where a device of the product is, or was in a time.
@@ -136,7 +139,7 @@ impl Mote {
     ) -> Result<LocatedDevice, Error> {
         let (product, named) = (access.product().id, named.to_owned());
         let oldest = oldest_kept(self.now());
-        let (last, name, points) = self
+        let (last, name, groups, points) = self
             .store()
             .read(move |db| -> Result<_, Error> {
                 let device = Reach::Product(product).find(db, &named)?;
@@ -157,29 +160,31 @@ impl Mote {
                     (last, ..) => last,
                 };
                 let last = last.ok_or_else(|| Error::NotFound("This device has told no location".into()))?;
-                Ok((last, device.name, points))
+                let groups = groups::names_of(db, slice::from_ref(&device.id))?;
+                Ok((last, device.name, groups.into_values().next().unwrap_or_default(), points))
             })
             .await?;
-        self.located((last, name), points)
+        self.located((last, name), groups, points)
     }
 
     async fn locations(
         &self,
-        product: ProductId,
+        product: &Product,
         query: LocationQuery,
         page: i64,
         per_page: i64,
     ) -> Result<LocationPage, Error> {
         let oldest = oldest_kept(self.now());
         let asked = query.devices.checked()?;
-        if !asked.groups.is_empty() {
-            // No device is in a group as long as there are none.
-            return Ok(LocationPage { devices: Vec::new(), page, per_page, found: 0 });
-        }
+        // Nobody is in a group that does not exist.
+        let known = || asked.groups.iter().filter_map(|name| product.group(name)).map(|group| group.id.0);
+        let groups = (!asked.groups.is_empty()).then(|| known().collect());
+        let product = product.id;
         let time = query.dates.map(|dates| dates.since(oldest));
         let filter = Filter {
             device_id: asked.device_id,
             device_name: asked.device_name,
+            groups,
             area: query.rectangle.map(Rectangle::area),
             time,
             since: oldest.0,
@@ -188,6 +193,8 @@ impl Mote {
             .store()
             .read(move |db| -> Result<_, Error> {
                 let (found, total) = rows::page(db, product.0, &filter, (page - 1) * per_page, per_page)?;
+                let ids: Vec<_> = found.iter().map(|(last, _)| last.device_id.clone()).collect();
+                let mut groups = groups::names_of(db, &ids)?;
                 let mut all = Vec::with_capacity(found.len());
                 for located in found {
                     let points = match time {
@@ -197,19 +204,23 @@ impl Mote {
                         }
                         None => None,
                     };
-                    all.push((located, points));
+                    let own = groups.remove(&located.0.device_id).unwrap_or_default();
+                    all.push((located, own, points));
                 }
                 Ok((all, total))
             })
             .await?;
-        let devices: Result<_, Error> =
-            found.into_iter().map(|(located, points)| self.located(located, points)).collect();
+        let devices: Result<_, Error> = found
+            .into_iter()
+            .map(|(located, groups, points)| self.located(located, groups, points))
+            .collect();
         Ok(LocationPage { devices: devices?, page, per_page, found: total })
     }
 
     fn located(
         &self,
         (last, name): rows::Located,
+        groups: Vec<String>,
         points: Option<Vec<LocationRow>>,
     ) -> Result<LocatedDevice, Error> {
         let id = last.device_id.clone();
@@ -229,7 +240,7 @@ impl Mote {
             id,
             name: Some(name).filter(|name| !name.is_empty()),
             product,
-            groups: Vec::new(),
+            groups,
             gps_lock,
             last_heard: Moment(last_heard),
             places,

@@ -34,6 +34,8 @@ pub struct Product {
     pub settings: ProductSettings,
     /// Its groups, by name.
     pub groups: Vec<ProductGroup>,
+    /// The firmware version that is released to all of its devices.
+    pub default_firmware: Option<i32>,
     rendered: OnceLock<Arc<dyn Any + Send + Sync>>,
 }
 
@@ -94,6 +96,7 @@ impl Product {
                 name: organization.unwrap_or_default(),
             }),
             groups,
+            default_firmware: row.default_firmware,
             rendered: OnceLock::new(),
         })
     }
@@ -105,14 +108,16 @@ impl Product {
     }
 }
 
-/// A product's settings: a JSON object with the keys that the contract shows, and `team_tokens`, which is ours.
+/// A product's settings: a JSON object with the keys that the contract shows, and `self_provisioning` and
+/// `team_tokens`, which are ours.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ProductSettings(pub(crate) Map<String, Value>);
 
 impl Default for ProductSettings {
     fn default() -> Self {
         let start = json!({
-            "location": {}, "known_application": {"opt_in": true}, "quarantine": false, "team_tokens": false
+            "location": {}, "known_application": {"opt_in": true}, "quarantine": false, "self_provisioning": false,
+            "team_tokens": false
         });
         Self(start.as_object().cloned().unwrap_or_default())
     }
@@ -139,6 +144,12 @@ impl ProductSettings {
         self.0.get("team_tokens") == Some(&Value::Bool(true))
     }
 
+    /// Whether every account may make devices in the product.
+    #[must_use]
+    pub fn self_provisioning(&self) -> bool {
+        self.0.get("self_provisioning") == Some(&Value::Bool(true))
+    }
+
     /// Whether devices that appear on their own wait for approval.
     #[must_use]
     pub fn quarantine(&self) -> bool {
@@ -155,7 +166,7 @@ impl ProductSettings {
     pub(crate) fn merge(&mut self, change: &Map<String, Value>) -> Result<(), Error> {
         for (key, value) in change {
             let value = match key.as_str() {
-                "team_tokens" | "quarantine" => Value::Bool(
+                "team_tokens" | "quarantine" | "self_provisioning" => Value::Bool(
                     as_bool(value)
                         .ok_or_else(|| Error::invalid("settings", format!("{key} is true or false")))?,
                 ),
@@ -164,7 +175,7 @@ impl ProductSettings {
                     return Err(Error::invalid("settings", format!("{key} is an object")));
                 }
                 _ => {
-                    let known = "location, known_application, quarantine, team_tokens";
+                    let known = "location, known_application, quarantine, self_provisioning, team_tokens";
                     return Err(Error::invalid(
                         "settings",
                         format!("has an unknown key; the known ones are {known}"),

@@ -13,6 +13,7 @@ use crate::authorization::table::{
     ProductsRemove, ProductsUpdate,
 };
 use crate::authorization::{AccountAccess, OrganizationAccess, ProductAccess, Role};
+use crate::firmware;
 use crate::names::{ProductName, Slug};
 use crate::teams::{self, TeamId};
 use crate::tokens::Holder;
@@ -117,6 +118,7 @@ impl Mote {
                     created_at: now,
                     updated_at: now,
                     organization_id,
+                    default_firmware: None,
                 };
                 rows::insert(db, &row)?;
                 if organization_id.is_none() {
@@ -185,7 +187,7 @@ impl Mote {
     /// Ends the product with its clients, their tokens, its customers, team and API users. A product with devices is kept: they are to be
     /// removed first.
     pub async fn delete_product(&self, access: &ProductAccess<ProductsRemove>) -> Result<(), Error> {
-        let id = access.product().id;
+        let (id, now) = (access.product().id, self.now());
         let delete = move |db: &mut Db| -> Result<Vec<i64>, Error> {
             let (row, ..) = rows::get(db, id.0)?.ok_or_else(gone)?;
             if row.device_count > 0 {
@@ -209,6 +211,7 @@ impl Mote {
             teams::dissolve(db, TeamId::Product(id))?;
             spaces::end(db, SpaceKey::Product(id.0))?;
             groups::delete_of_product(db, id.0)?;
+            firmware::end_of_product(db, id.0, now)?;
             rows::delete(db, id.0)?;
             Ok(ended)
         };

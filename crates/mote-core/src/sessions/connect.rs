@@ -118,6 +118,8 @@ impl Mote {
         let (session, commands) = Session::open(self.sessions().next_number(), now);
         let pulse = Arc::clone(session.pulse());
         self.sessions().put(device.to_string(), session);
+        // Its first command may be to take other firmware.
+        self.begin_update(device.as_str());
         Ok(Connection { device: device.clone(), pulse, commands, mote: self.clone() })
     }
 }

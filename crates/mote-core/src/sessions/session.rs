@@ -7,6 +7,7 @@ use std::time::Duration;
 use serde_json::{Map, Value};
 use tokio::sync::{mpsc, oneshot};
 
+use crate::blobs::BlobId;
 use crate::configurations::Configured;
 use crate::environments::Variables;
 use crate::{Error, Moment};
@@ -100,6 +101,8 @@ pub struct Update {
     pub version: i32,
     /// Size in bytes.
     pub size: i64,
+    /// The binary: [`crate::Mote::open_blob`].
+    pub blob: BlobId,
 }
 
 /// Why a device did not do what it was asked.

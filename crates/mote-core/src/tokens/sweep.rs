@@ -14,6 +14,7 @@ impl Mote {
     pub async fn sweep(&self) -> Result<bool, Error> {
         self.write_secret_touches().await?;
         self.count_queue_of_hooks().await?;
+        let more_blobs = self.sweep_blobs().await?;
         let moment = self.now();
         let now = moment.0;
         self.store()
@@ -39,7 +40,7 @@ impl Mote {
                     }
                     removed += of_gone.max(1);
                 }
-                Ok(removed > 0)
+                Ok(removed > 0 || more_blobs)
             })
             .await
     }

@@ -6,6 +6,7 @@ use diesel::prelude::*;
 use super::{LastLocationRow, LocationRow};
 use crate::devices::lower;
 use crate::schema::devices::devices;
+use crate::schema::groups::group_members;
 use crate::schema::locations::{last_locations, locations};
 use crate::{Db, StoreError, end_of};
 
@@ -49,6 +50,8 @@ pub struct Filter {
     pub device_id: Option<String>,
     /// What the name begins with, in lower case of ASCII letters.
     pub device_name: Option<String>,
+    /// Those in one of these groups (keys); none at all if there are none of them.
+    pub groups: Option<Vec<i64>>,
     /// Those that were there last; or, with a time, at some moment of it.
     pub area: Option<Area>,
     /// Those that told of themselves in this time.
@@ -93,6 +96,12 @@ pub fn page(
             if let Some(start) = &filter.device_name {
                 let name = lower(devices::name);
                 query = query.filter(name.ge(start).and(name.lt(end_of(start))));
+            }
+            if let Some(groups) = &filter.groups {
+                let members = group_members::table
+                    .filter(group_members::device_id.eq(last_locations::device_id))
+                    .filter(group_members::group_id.eq_any(groups));
+                query = query.filter(exists(members));
             }
             match (filter.time, filter.area) {
                 (None, None) => {}

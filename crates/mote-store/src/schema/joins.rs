@@ -5,6 +5,7 @@ use super::api_users::api_users;
 use super::clients::clients;
 use super::customers::customers;
 use super::devices::devices;
+use super::firmware::firmware;
 use super::groups::{device_groups, group_members};
 use super::locations::{last_locations, locations};
 use super::organizations::{organization_members, organizations};
@@ -19,6 +20,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     customers,
     device_groups,
     devices,
+    firmware,
     last_locations,
     locations,
     group_members,

@@ -3,12 +3,14 @@
 
 pub(crate) mod accounts;
 pub(crate) mod api_users;
+pub(crate) mod blobs;
 pub(crate) mod claim_codes;
 pub(crate) mod clients;
 pub(crate) mod configurations;
 pub(crate) mod customers;
 pub(crate) mod devices;
 pub(crate) mod environments;
+pub(crate) mod firmware;
 pub(crate) mod fleet_metrics;
 pub(crate) mod groups;
 pub(crate) mod integrations;

@@ -14,6 +14,7 @@ diesel::table! {
         created_at -> BigInt,
         updated_at -> BigInt,
         organization_id -> Nullable<BigInt>,
+        default_firmware -> Nullable<Integer>,
     }
 }
 

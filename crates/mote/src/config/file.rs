@@ -26,6 +26,7 @@ impl StoreOptions {
     fn fill(&mut self, lines: &mut Lines) -> Result<(), Failure> {
         lines.text("data", &mut self.data)?;
         lines.text("database", &mut self.database)?;
+        lines.text("blobs", &mut self.blobs)?;
         lines.text("server-key-file", &mut self.server_key_file)?;
         self.server_key = std::env::var(KEY_VARIABLE).ok().map(Secret);
         Ok(())

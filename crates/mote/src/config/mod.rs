@@ -15,11 +15,20 @@ pub(crate) use options::{
     UserCommand,
 };
 
+/// Where binaries are.
+#[derive(Debug)]
+pub(crate) enum BlobPlace {
+    Folder(PathBuf),
+    /// `s3://BUCKET/PREFIX`.
+    Bucket(String),
+}
+
 /// Where the data is, decided.
 #[derive(Debug)]
 pub(crate) struct StoreConfig {
     pub(crate) folder: PathBuf,
     pub(crate) database: Location,
+    pub(crate) blobs: BlobPlace,
     pub(crate) key_file: PathBuf,
     /// The key itself, where it comes by variable.
     pub(crate) key: Option<Secret>,
@@ -68,8 +77,13 @@ impl StoreOptions {
             Some(text) => Location::parse(&text),
             None => Location::Sqlite(folder.join("mote.db")),
         };
+        let blobs = match self.blobs {
+            Some(address) if address.starts_with("s3://") => BlobPlace::Bucket(address),
+            Some(path) => BlobPlace::Folder(path.into()),
+            None => BlobPlace::Folder(folder.join("blobs")),
+        };
         let key_file = self.server_key_file.unwrap_or_else(|| folder.join("server.key"));
-        StoreConfig { folder, database, key_file, key: self.server_key }
+        StoreConfig { folder, database, blobs, key_file, key: self.server_key }
     }
 }
 

@@ -111,6 +111,11 @@ pub(crate) struct StoreOptions {
     /// A path for SQLite, or postgres://user@host/name?sslmode=require [default: mote.db in the data folder].
     #[arg(long, env = "MOTE_DATABASE", hide_env_values = true, value_name = "PATH|URL")]
     pub(crate) database: Option<String>,
+    /// Where firmware binaries are: a folder, which several servers on one database share, or s3://BUCKET/PREFIX of an
+    /// S3-compatible store, whose address and keys come by AWS_ENDPOINT, AWS_REGION, AWS_ACCESS_KEY_ID and
+    /// AWS_SECRET_ACCESS_KEY [default: blobs in the data folder].
+    #[arg(long, env = "MOTE_BLOBS", value_name = "FOLDER|URL")]
+    pub(crate) blobs: Option<String>,
     /// File with the server key: 64 hex digits, readable by its owner only [default: server.key in the data folder]. For
     /// those who keep keys elsewhere; the variable `MOTE_SERVER_KEY` may hold the key itself.
     #[arg(long, env = "MOTE_SERVER_KEY_FILE", value_name = "PATH")]

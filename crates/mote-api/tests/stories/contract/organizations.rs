@@ -17,6 +17,7 @@ async fn answers_have_the_documented_shapes(cloud: Cloud) {
         ("/products/*/product_id", "of the entry Products-GetProduct"),
         ("/products/*/device_protection", "of the entry Products-GetProduct"),
         ("/products/*/requires_activation_codes", "of the entry Products-GetProduct"),
+        ("/products/*/settings/self_provisioning", "ours: lets every account make devices in it"),
         ("/products/*/settings/team_tokens", "ours: opens the product to its team's own tokens"),
         ("/products/*/user", "who made it, as in the other listing"),
         ("/products/*/groups/*", "none was made here"),

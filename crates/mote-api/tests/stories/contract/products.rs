@@ -5,9 +5,10 @@ use crate::on_both_engines;
 on_both_engines!(answers_have_the_documented_shapes);
 
 /// What every product has of ours, or lacks of the example.
-const IN_EVERY_PRODUCT: [(&str, &str); 3] = [
+const IN_EVERY_PRODUCT: [(&str, &str); 4] = [
     ("product_id", "of the entry's list of fields"),
     ("requires_activation_codes", "of the entry's list of fields"),
+    ("settings/self_provisioning", "ours: lets every account make devices in it"),
     ("settings/team_tokens", "ours: opens the product to its team's own tokens"),
 ];
 

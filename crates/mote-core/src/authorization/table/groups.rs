@@ -21,4 +21,8 @@ rights! {
     GroupsRemove => Product, Some("groups:remove"), Developer, WhereOpened, [
         "DELETE /v1/products/{productIdOrSlug}/groups/{groupName}",
     ];
+    /// See how many devices a planned release would update.
+    GroupsImpact => Product, Some("groups.impact:get"), ViewOnly, WhereOpened, [
+        "GET /v1/products/{productIdOrSlug}/impact",
+    ];
 }

@@ -12,6 +12,7 @@ mod devices;
 mod diagnostics;
 mod environments;
 mod events;
+mod firmware;
 mod fleet_metrics;
 mod groups;
 mod integrations;
@@ -35,6 +36,7 @@ pub use devices::*;
 pub use diagnostics::*;
 pub use environments::*;
 pub use events::*;
+pub use firmware::*;
 pub use fleet_metrics::*;
 pub use groups::*;
 pub use integrations::*;
@@ -61,6 +63,7 @@ const FILES: &[&[&Row]] = &[
     events::ROWS,
     fleet_metrics::ROWS,
     groups::ROWS,
+    firmware::ROWS,
     secrets::ROWS,
     ledgers::ROWS,
     customers::ROWS,

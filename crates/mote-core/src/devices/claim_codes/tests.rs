@@ -10,6 +10,7 @@ use serde_json::Map;
 use super::*;
 use crate::accounts::NewAccount;
 use crate::authorization::table::ProductsCreate;
+use crate::blobs::Blobs;
 use crate::devices::device::new_row;
 use crate::integrations::HookSettings;
 use crate::keys::ServerKey;
@@ -39,8 +40,9 @@ impl World {
         };
         let hasher = PasswordHasher::start_cheap().unwrap();
         let time = Clock::Manual(Arc::clone(&clock));
-        let mote =
-            Mote::open(store, &ServerKey::generate(), hasher, Mailer::Log, settings, time).await.unwrap();
+        let blobs = Blobs::in_folder(&folder.path().join("blobs")).unwrap();
+        let key = ServerKey::generate();
+        let mote = Mote::open(store, &key, hasher, Mailer::Log, blobs, settings, time).await.unwrap();
         Self { mote, clock, _folder: folder }
     }
 
