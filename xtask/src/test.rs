@@ -23,7 +23,7 @@ const STEPS: &[Step] = &[
         command: &["cargo", "doc", "--workspace", "--no-deps", "--document-private-items"],
         variables: &[("RUSTDOCFLAGS", "-D warnings")],
     },
-    Step { name: "tests", command: &["cargo", "test", "--workspace"], variables: &[] },
+    Step { name: "tests", command: &["cargo", "test", "--workspace", "--no-fail-fast"], variables: &[] },
 ];
 
 pub(crate) fn run() -> ExitCode {

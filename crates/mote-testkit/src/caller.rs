@@ -29,22 +29,36 @@ pub struct Answer {
 /// # Errors
 /// Where the connection fails, as it does when the server is killed.
 pub fn call(request: &Request<'_>) -> Result<Answer, ureq::Error> {
+    let encoded: Vec<_> =
+        request.form.iter().map(|(name, value)| format!("{name}={}", encode(value))).collect();
+    let encoded = encoded.join("&");
+    let body = ("application/x-www-form-urlencoded", encoded.as_bytes());
+    let body = (!request.form.is_empty()).then_some(body);
+    let (status, bytes) = exchange(request.method, &request.url, request.authorization.as_deref(), body)?;
+    Ok(Answer { status, body: serde_json::from_slice(&bytes).unwrap_or(Value::Null) })
+}
+
+/// The same with bodies of any kind: sends a media type and bytes, if there are some, and gives the status and the bytes
+/// that came back.
+///
+/// # Errors
+/// Where the connection fails, as it does when the server is killed.
+pub fn exchange(
+    method: &str,
+    url: &str,
+    authorization: Option<&str>,
+    body: Option<(&str, &[u8])>,
+) -> Result<(u16, Vec<u8>), ureq::Error> {
     let agent: ureq::Agent = ureq::Agent::config_builder().http_status_as_error(false).build().into();
-    let mut builder = ureq::http::Request::builder().method(request.method).uri(&request.url);
-    if let Some(value) = &request.authorization {
+    let mut builder = ureq::http::Request::builder().method(method).uri(url);
+    if let Some(value) = authorization {
         builder = builder.header("authorization", value);
     }
-    let mut answer = if request.form.is_empty() {
-        agent.run(builder.body(())?)?
-    } else {
-        let encoded: Vec<_> =
-            request.form.iter().map(|(name, value)| format!("{name}={}", encode(value))).collect();
-        let builder = builder.header("content-type", "application/x-www-form-urlencoded");
-        agent.run(builder.body(encoded.join("&"))?)?
+    let mut answer = match body {
+        None => agent.run(builder.body(())?)?,
+        Some((media_type, bytes)) => agent.run(builder.header("content-type", media_type).body(bytes)?)?,
     };
-    let status = answer.status().as_u16();
-    let text = answer.body_mut().read_to_string()?;
-    Ok(Answer { status, body: serde_json::from_str(&text).unwrap_or(Value::Null) })
+    Ok((answer.status().as_u16(), answer.body_mut().read_to_vec()?))
 }
 
 fn encode(text: &str) -> String {

@@ -5,6 +5,6 @@ mod firmware;
 pub mod postgres;
 mod server;
 
-pub use caller::{Answer, Request, call};
+pub use caller::{Answer, Request, call, exchange};
 pub use firmware::Image;
 pub use server::Server;

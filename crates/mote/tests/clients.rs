@@ -43,6 +43,16 @@ fn the_newest_particle_cli() {
 }
 
 #[test]
+fn what_the_particle_cli_for_node_20_sets_up() {
+    tell("settings", &[("MOTE_CLI", "cli-3.43")]);
+}
+
+#[test]
+fn what_the_newest_particle_cli_sets_up() {
+    tell("settings", &[("MOTE_CLI", "cli-3.51")]);
+}
+
+#[test]
 fn event_streams_of_particle_api_js_11() {
     tell("events", &[("MOTE_CLI", "cli-3.43")]);
 }

@@ -191,8 +191,8 @@ test('ledgers, of account and organization', async () => {
 	const { api, me, user } = await workshop();
 	const org = await organization(me);
 	for (const place of [{ auth: user }, { org, auth: user }]) {
-		const scope = place.org ? 'Organization' : 'Owner';
-		const ledgerName = `settings-${scope.toLowerCase()}`;
+		const scope = 'Owner';
+		const ledgerName = place.org ? 'settings-of-all' : 'settings';
 		const ledger = { name: ledgerName, scope, direction: 'Downstream', description: 'what devices read' };
 		await api.createLedger({ ledger, ...place });
 		assert.equal((await api.getLedger({ ledgerName, ...place })).body.ledger.name, ledgerName);

@@ -1,6 +1,6 @@
 //! Configurations: values that a product gives its devices, and devices have of their own, within a JSON Schema.
 //!
-//! A schema comes from people who are trusted with their own product only: it is bounded ([`bounds`]) so that no schema and
+//! A schema comes from people who are trusted with their own product only: it is bounded (`bounds`) so that no schema and
 //! no values make the server work without end, and it refers to nothing outside itself.
 
 mod bounds;

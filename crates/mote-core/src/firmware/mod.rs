@@ -1,6 +1,6 @@
 //! Product firmware: uploaded as Device OS binaries, released to a product's devices, brought onto them.
 //!
-//! Which version a device should have is decided in one place, [`crate::products::Product::target`].
+//! Which version a device should have is decided in one place, `target`.
 
 pub mod binary;
 
