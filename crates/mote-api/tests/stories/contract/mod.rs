@@ -5,6 +5,7 @@
 mod authentication;
 mod configurations;
 mod customers;
+mod devices;
 mod diagnostics;
 mod events;
 mod firmware;
