@@ -112,6 +112,13 @@ pub fn running(db: &mut Db, product: i64) -> Result<Vec<(i32, i64)>, StoreError>
     Ok(query.select((devices::firmware_version, diesel::dsl::count_star())).load(db)?)
 }
 
+/// How many of them run one.
+pub fn running_one(db: &mut Db, product: i64, version: i32) -> Result<i64, StoreError> {
+    let query =
+        devices::table.filter(devices::product_id.eq(product).and(devices::firmware_version.eq(version)));
+    Ok(query.count().get_result(db)?)
+}
+
 /// How many of a product's devices are locked to a version.
 pub fn locked(db: &mut Db, product: i64, version: i32) -> Result<i64, StoreError> {
     let query = devices::table

@@ -39,16 +39,16 @@ impl Mote {
         let description = change.description.map(checked_description).transpose()?;
         let (product, now) = (access.product().id, self.now());
         self.store()
-            .write(move |db| -> Result<Firmware, Error> {
+            .write(move |db| -> Result<(), Error> {
                 let (mut row, _) = rows::get(db, product.0, version)?.ok_or_else(unknown)?;
                 row.title = title.clone().unwrap_or(row.title);
                 row.description = description.clone().unwrap_or(row.description);
                 row.mandatory = change.mandatory.unwrap_or(row.mandatory);
                 row.updated_at = now.0;
-                rows::update(db, &row)?;
-                Firmware::load_one(db, product, version)
+                Ok(rows::update(db, &row)?)
             })
-            .await
+            .await?;
+        self.load_firmware(product, version).await
     }
 
     /// Deletes a version that was never released, and that no device is locked to.

@@ -1,5 +1,6 @@
 //! Looking at firmware.
 
+use mote_store::Db;
 use mote_store::firmware as rows;
 
 use super::Firmware;
@@ -7,7 +8,7 @@ use super::version::unknown;
 use crate::authorization::ProductAccess;
 use crate::authorization::table::{FirmwareBinaryGet, FirmwareGet, FirmwareList};
 use crate::blobs::{BlobId, BlobReader};
-use crate::{Error, Mote};
+use crate::{Error, Mote, ProductId};
 
 impl Mote {
     /// All firmware of the product, the newest version first.
@@ -27,8 +28,17 @@ impl Mote {
         access: &ProductAccess<FirmwareGet>,
         version: i32,
     ) -> Result<Firmware, Error> {
-        let product = access.product().id;
-        self.store().read(move |db| Firmware::load_one(db, product, version)).await
+        self.load_firmware(access.product().id, version).await
+    }
+
+    /// The same for those who have just written it: outside of their write, since devices are counted for it.
+    pub(super) async fn load_firmware(&self, product: ProductId, version: i32) -> Result<Firmware, Error> {
+        let load = move |db: &mut Db| {
+            let found = rows::get(db, product.0, version)?.ok_or_else(unknown)?;
+            Firmware::load(db, product, vec![found])
+        };
+        let loaded = self.store().read(load).await?.pop();
+        loaded.ok_or_else(|| Error::Internal("one firmware became none".into()))
     }
 
     /// The binary of a version, and what the file was called.

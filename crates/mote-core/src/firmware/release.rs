@@ -41,7 +41,7 @@ impl Mote {
         let (product, now) = (access.product().id, self.now());
         let intelligent = release.intelligent;
         let named: Option<BTreeSet<String>> = release.groups.map(|names| names.into_iter().collect());
-        let work = move |db: &mut Db| -> Result<Firmware, Error> {
+        let work = move |db: &mut Db| -> Result<(), Error> {
             let (mut row, _) = rows::get(db, product.0, version)?.ok_or_else(unknown)?;
             let (of_product, ..) = products::get(db, product.0)?.ok_or_else(unknown)?;
             let is_default = of_product.default_firmware == Some(version);
@@ -70,13 +70,12 @@ impl Mote {
                 row.intelligent = intelligent;
             }
             row.updated_at = now.0;
-            rows::update(db, &row)?;
-            Firmware::load_one(db, product, version)
+            Ok(rows::update(db, &row)?)
         };
-        let released = self.write_and_forget(work, move |mote, _| mote.products().drop_one(product)).await?;
+        self.write_and_forget(work, move |mote, ()| mote.products().drop_one(product)).await?;
         if intelligent {
             self.update_connected(product);
         }
-        Ok(released)
+        self.load_firmware(product, version).await
     }
 }

@@ -78,13 +78,13 @@ impl Mote {
             updated_at: now.0,
         };
         self.store()
-            .write(move |db| -> Result<Firmware, Error> {
+            .write(move |db| -> Result<(), Error> {
                 has_room(db, product, version)?;
                 need(db, &blob, now.0)?;
-                rows::insert(db, &row)?;
-                Firmware::load_one(db, product, version)
+                Ok(rows::insert(db, &row)?)
             })
-            .await
+            .await?;
+        self.load_firmware(product, version).await
     }
 
     /// Who uploads, for those who look at it later: an account, or else the name of an API user or an OAuth client.

@@ -53,7 +53,10 @@ impl Firmware {
                 groups.entry(version).or_default().push(row.name);
             }
         }
-        let running: HashMap<i32, i64> = rows::running(db, product.0)?.into_iter().collect();
+        let running: HashMap<i32, i64> = match &found[..] {
+            [(row, _)] => [(row.version, rows::running_one(db, product.0, row.version)?)].into(),
+            _ => rows::running(db, product.0)?.into_iter().collect(),
+        };
         let load = |(row, uploader): Uploaded| Self {
             id: row.id,
             product,
@@ -72,13 +75,6 @@ impl Firmware {
             updated_at: Moment(row.updated_at),
         };
         Ok(found.into_iter().map(load).collect())
-    }
-
-    /// The same of one version.
-    pub(super) fn load_one(db: &mut Db, product: ProductId, version: i32) -> Result<Self, Error> {
-        let found = rows::get(db, product.0, version)?.ok_or_else(unknown)?;
-        let loaded = Self::load(db, product, vec![found])?.pop();
-        loaded.ok_or_else(|| Error::Internal("one firmware became none".into()))
     }
 }
 
