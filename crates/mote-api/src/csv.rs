@@ -7,7 +7,7 @@ use http::{HeaderMap, header};
 
 /// A cell.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) enum Cell<'a> {
+pub enum Cell<'a> {
     /// Nothing.
     Empty,
     /// A number or a boolean, as it is.
@@ -18,10 +18,11 @@ pub(crate) enum Cell<'a> {
 
 /// A table that is being written.
 #[derive(Debug, Default)]
-pub(crate) struct Csv(String);
+pub struct Csv(String);
 
 impl Csv {
-    pub(crate) fn row<'a>(&mut self, cells: impl IntoIterator<Item = Cell<'a>>) {
+    /// Adds a row.
+    pub fn row<'a>(&mut self, cells: impl IntoIterator<Item = Cell<'a>>) {
         for (place, cell) in cells.into_iter().enumerate() {
             if place > 0 {
                 self.0.push(',');
@@ -50,6 +51,12 @@ impl Csv {
         }
         self.0.push_str(&text.replace('"', "\"\""));
         self.0.push('"');
+    }
+
+    /// The table.
+    #[must_use]
+    pub fn into_text(self) -> String {
+        self.0
     }
 
     /// As an answer, to be kept under this name, which has no quotes in it.

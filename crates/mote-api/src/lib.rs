@@ -6,12 +6,12 @@
 
 pub mod access;
 pub mod body;
+pub mod csv;
 pub mod frame;
 
-mod csv;
 mod error;
 mod routes;
 mod views;
 
 pub use error::ApiError;
-pub use routes::{document, router};
+pub use routes::{document, router, stream_of_events};

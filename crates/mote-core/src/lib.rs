@@ -8,6 +8,7 @@ pub mod authorization;
 pub mod blobs;
 pub mod clients;
 pub mod configurations;
+pub mod console_sessions;
 pub mod customers;
 pub mod device_keys;
 pub mod devices;

@@ -1,6 +1,6 @@
 //! The whole of the domain: what its use cases share.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use mote_store::{Db, Location, Store, StoreError};
 
@@ -70,6 +70,7 @@ struct Inner {
     configuration_schemas: SchemaCache,
     sessions: Sessions,
     hooks: Hooks,
+    set_up: Mutex<Option<Digest>>,
 }
 
 /// How much is in a store.
@@ -128,6 +129,7 @@ impl Mote {
             secrets: SecretCache::default(),
             configuration_schemas: SchemaCache::default(),
             sessions: Sessions::default(),
+            set_up: Mutex::default(),
             hooks: Hooks::new(settings.hooks.clone()),
             store,
             hasher,
@@ -302,6 +304,11 @@ impl Mote {
 
     pub(crate) fn configuration_schemas(&self) -> &SchemaCache {
         &self.inner.configuration_schemas
+    }
+
+    /// What the link that makes the first account is known by.
+    pub(crate) fn set_up(&self) -> &Mutex<Option<Digest>> {
+        &self.inner.set_up
     }
 
     pub(crate) fn new_key(&self, now: Moment) -> i64 {

@@ -16,6 +16,7 @@ pub mod challenges;
 pub mod claim_codes;
 pub mod clients;
 pub mod configurations;
+pub mod console_sessions;
 pub mod customers;
 pub mod devices;
 pub mod environments;

@@ -142,6 +142,23 @@ pub fn delete_of_customers(db: &mut Db, customers: &[i64]) -> Result<usize, Stor
     Ok(diesel::delete(tokens::table.filter(tokens::customer_id.eq_any(customers))).execute(db)?)
 }
 
+/// How many grants of a client have not expired by `now`, counted up to `most`.
+pub fn count_of_client(db: &mut Db, client: i64, now: i64, most: i64) -> Result<usize, StoreError> {
+    let living: Vec<i64> = tokens::table
+        .filter(tokens::client_id.eq(client))
+        .filter(tokens::expires_at.is_null().or(tokens::expires_at.gt(now)))
+        .select(tokens::id)
+        .limit(most)
+        .load(db)?;
+    Ok(living.len())
+}
+
+/// Ends one grant of an account; whether there was one.
+pub fn delete_own(db: &mut Db, account: i64, id: i64) -> Result<bool, StoreError> {
+    let own = tokens::table.find(id).filter(tokens::account_id.eq(account));
+    Ok(diesel::delete(own).execute(db)? > 0)
+}
+
 /// Removes at most `limit` grants of a client; how many.
 pub fn delete_of_client(db: &mut Db, client: i64, limit: i64) -> Result<usize, StoreError> {
     let some: Vec<i64> =

@@ -89,8 +89,9 @@ fn write_hex(place: &mut [u8], mut number: u64) {
     }
 }
 
-/// The ID of a fault, as text.
-pub(crate) fn fault_id() -> String {
+/// The ID of a fault, as text: for the log, and for people to quote.
+#[must_use]
+pub fn fault_id() -> String {
     String::from_utf8_lossy(&next_id()).into_owned()
 }
 
@@ -246,7 +247,10 @@ fn finish(headers: &mut HeaderMap, id: [u8; 17]) {
     if let Ok(id) = HeaderValue::from_bytes(&id) {
         headers.insert(REQUEST_ID, id);
     }
-    headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, const { HeaderValue::from_static("*") });
+    // Pages say what may be loaded with them; they are no business of scripts elsewhere.
+    if !headers.contains_key(header::CONTENT_SECURITY_POLICY) {
+        headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, const { HeaderValue::from_static("*") });
+    }
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, const { HeaderValue::from_static("nosniff") });
     // An answer to one caller is no business of a cache between.
     headers.entry(header::CACHE_CONTROL).or_insert(const { HeaderValue::from_static("private, no-cache") });

@@ -61,8 +61,9 @@ impl Named {
     }
 }
 
-/// The answer that a stream is. Proxies must not buffer it.
-fn opened(stream: EventStream) -> Response {
+/// The answer that a stream is: Server-Sent Events. Proxies must not buffer it.
+#[must_use]
+pub fn opened(stream: EventStream) -> Response {
     const BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
     let headers =
         [(header::CONTENT_TYPE, "text/event-stream"), (header::CACHE_CONTROL, "no-store"), (BUFFERING, "no")];

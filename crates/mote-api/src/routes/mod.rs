@@ -216,6 +216,8 @@ fn api_and_document() -> (Router<Mote>, Document) {
     (router, document)
 }
 
+pub use event_streams::opened as stream_of_events;
+
 /// The OpenAPI document, made from the handlers.
 #[must_use]
 pub fn document() -> Document {

@@ -18,12 +18,14 @@ pub(crate) enum For {
     Enrolment = 3,
     /// A customer's forgotten password: an hour.
     CustomerReset = 4,
+    /// A sign-in to the web console that waits for a one-time code: as with [`Self::SignIn`], and never taken for one.
+    ConsoleSignIn = 5,
 }
 
 impl For {
     const fn seconds(self) -> i64 {
         match self {
-            Self::SignIn => 600,
+            Self::SignIn | Self::ConsoleSignIn => 600,
             Self::Reset | Self::Enrolment | Self::CustomerReset => 3600,
         }
     }
@@ -36,7 +38,7 @@ impl For {
         match self {
             Self::Enrolment => 1,
             Self::Reset | Self::CustomerReset => 3,
-            Self::SignIn => 10,
+            Self::SignIn | Self::ConsoleSignIn => 10,
         }
     }
 }

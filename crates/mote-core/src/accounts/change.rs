@@ -1,7 +1,7 @@
 //! Changing and ending an account.
 
 use mote_store::accounts as rows;
-use mote_store::{Db, challenges, clients, devices, sims, tokens};
+use mote_store::{Db, challenges, clients, console_sessions, devices, sims, tokens};
 use serde_json::{Map, Value};
 
 use super::account::info_to_store;
@@ -42,7 +42,8 @@ pub enum Changed {
 }
 
 impl Mote {
-    /// Changes the account. A new password also ends the links that reset it.
+    /// Changes the account. A new password also ends the links that reset it, and every session of the console but the one
+    /// in hand.
     pub async fn update_account(
         &self,
         access: &AccountAccess<Right>,
@@ -74,6 +75,7 @@ impl Mote {
             None => None,
         };
         let (id, now, end_tokens) = (access.account(), self.now(), change.end_tokens);
+        let in_hand = access.grant().console_session();
         let write = move |db: &mut Db| -> Result<(), Error> {
             let mut row = rows::get(db, id.0)?.ok_or(Error::InvalidToken)?;
             if let Some(username) = &username {
@@ -82,6 +84,9 @@ impl Mote {
             if let Some(hash) = &password_hash {
                 row.password_hash.clone_from(hash);
                 challenges::delete_of_account(db, id.0)?;
+            }
+            if password_hash.is_some() || end_tokens {
+                console_sessions::delete_of_account(db, id.0, in_hand)?;
             }
             if let Some(info) = &info {
                 row.account_info.clone_from(info);
@@ -94,7 +99,7 @@ impl Mote {
             Ok(())
         };
         let forget = move |mote: &Self, (): &()| {
-            if end_tokens {
+            if end_tokens || changed == Changed::Password {
                 mote.forget_grants_of_account(id);
             }
             if changed != Changed::Info {
@@ -140,6 +145,7 @@ fn delete_rows(db: &mut Db, id: AccountId, now: Moment) -> Result<Vec<i64>, Erro
         clients::delete(db, *client)?;
     }
     tokens::delete_of_account(db, id.0)?;
+    console_sessions::delete_of_account(db, id.0, None)?;
     challenges::delete_of_account(db, id.0)?;
     devices::release_all(db, OwnerId::from(id).key())?;
     spaces::end(db, SpaceKey::Account(id.0))?;

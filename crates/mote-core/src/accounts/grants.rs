@@ -4,6 +4,8 @@ use mote_store::{challenges, tokens};
 
 use super::challenge::{For, Judged};
 use super::sign_in::wrong_code;
+use crate::authorization::AccountAccess;
+use crate::authorization::table::AccountChange;
 use crate::clients::{Client, ClientOwner, is_built_in};
 use crate::passwords::Password;
 use crate::tokens::{Holder, Lifetime, Minted, Seed};
@@ -74,6 +76,17 @@ impl Mote {
             Judged::Right(minted) => Ok(minted),
             Judged::Wrong => Err(Error::OAuth(wrong_code())),
         }
+    }
+
+    /// A user token for somebody who is signed in and gives his password.
+    pub async fn create_user_token(
+        &self,
+        access: &AccountAccess<AccountChange>,
+        password: Option<Password>,
+        lifetime: Lifetime,
+    ) -> Result<Minted, Error> {
+        self.confirm_password(access, password, "password").await?;
+        self.mint(ClientKey::OPERATOR, Holder::User(access.account()), lifetime).await
     }
 
     /// A user token for an operator, straight on the store.

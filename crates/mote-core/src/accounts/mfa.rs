@@ -1,7 +1,7 @@
 //! Switching the second factor on and off.
 
 use mote_store::accounts as rows;
-use mote_store::{Db, challenges, tokens};
+use mote_store::{Db, challenges, console_sessions, tokens};
 use zeroize::Zeroizing;
 
 use super::challenge::{For, Judged};
@@ -67,6 +67,7 @@ impl Mote {
             .filter_map(|code| recovery::normalize(code))
             .map(|code| self.digester().digest(Purpose::RecoveryCode, code.as_bytes()))
             .collect();
+        let in_hand = access.grant().console_session();
         let (id, mfa_token, otp, mote) =
             (access.account(), mfa_token.to_owned(), otp.to_owned(), self.clone());
         let confirm = move |db: &mut Db| -> Result<Judged<()>, Error> {
@@ -88,6 +89,7 @@ impl Mote {
             }
             if end_tokens {
                 tokens::delete_of_account(db, id.0)?;
+                console_sessions::delete_of_account(db, id.0, in_hand)?;
             }
             Self::judge(db, &waiting, Some(()))
         };

@@ -3,6 +3,7 @@
 mod account;
 mod challenge;
 mod change;
+mod console;
 mod grants;
 mod mfa;
 mod reset;
@@ -12,5 +13,6 @@ mod sign_up;
 pub use account::Account;
 pub(crate) use challenge::For;
 pub use change::{AccountChange, Changed};
+pub use console::ConsoleSignIn;
 pub use mfa::{Enrolled, Enrolment};
 pub use sign_up::NewAccount;

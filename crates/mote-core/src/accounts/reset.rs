@@ -1,7 +1,7 @@
 //! Forgotten passwords.
 
 use mote_store::accounts as rows;
-use mote_store::{Db, challenges, tokens};
+use mote_store::{Db, challenges, console_sessions, tokens};
 
 use super::challenge::For;
 use crate::mail::Mail;
@@ -33,9 +33,11 @@ impl Mote {
         let token = secret.expose();
         let text = format!(
             "Somebody asked for a new password for your account at {url}. If it was not you, there is nothing to do.\n\n\
-             To set a new password within the next hour:\n\n\
+             To set a new password within the next hour, follow this link:\n\n\
+             {url}/reset-password?token={}\n\n\
+             or:\n\n\
              curl -X PUT {url}/v1/user/password-reset -d token={} --data-urlencode password=YOUR-NEW-PASSWORD\n",
-            *token
+            *token, *token
         );
         self.mailer().send(Mail { to: username, subject: "Your new password".into(), text }).await
     }
@@ -80,6 +82,7 @@ impl Mote {
         rows::update(db, &row)?;
         challenges::delete_of_account(db, id.0)?;
         tokens::delete_of_account(db, id.0)?;
+        console_sessions::delete_of_account(db, id.0, None)?;
         Ok(())
     }
 }

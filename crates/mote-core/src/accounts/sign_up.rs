@@ -46,12 +46,20 @@ impl Mote {
 
     /// Makes an account for an operator. Fails with [`Error::Conflict`] where the address has one.
     pub async fn create_account(&self, new: NewAccount) -> Result<AccountId, Error> {
+        let row = self.new_account_row(new).await?;
+        let id = AccountId(row.id);
+        self.store().write(move |db| rows::insert(db, &row).map_err(taken)).await?;
+        Ok(id)
+    }
+
+    /// The row of a new account, checked, its password hashed.
+    pub(super) async fn new_account_row(&self, new: NewAccount) -> Result<AccountRow, Error> {
         let username = Username::parse(&new.username)?;
         check_strength(&new.password, username.as_str())?;
         let account_info = info_to_store(new.info)?;
         let password_hash = self.hasher().hash(new.password).await?;
         let now = self.now();
-        let row = AccountRow {
+        Ok(AccountRow {
             id: self.new_key(now),
             username: username.as_str().to_owned(),
             password_hash,
@@ -60,10 +68,7 @@ impl Mote {
             totp_last_step: None,
             created_at: now.0,
             updated_at: now.0,
-        };
-        let id = AccountId(row.id);
-        self.store().write(move |db| rows::insert(db, &row).map_err(taken)).await?;
-        Ok(id)
+        })
     }
 
     fn tell_owner(&self, to: Username) {

@@ -13,6 +13,8 @@ pub enum Kind {
     Customer,
     /// An API user's token: works for one product or organization, within its scopes.
     ApiUser,
+    /// A session of the web console: a person, with all that his account and his roles allow.
+    Console,
 }
 
 /// Everything about a caller, and what he asks for, that decides.
@@ -24,7 +26,7 @@ pub struct Standing {
     pub limits: Limits,
     /// A product's or API user's token: whether the product or organization asked for is within its reach.
     pub within_reach: bool,
-    /// A user token: his role in the team of the product or organization asked for, if it exists.
+    /// A user token or a console session: his role in the team of the product or organization asked for, if it exists.
     pub role: Option<Role>,
     /// Whether the server or the product opens product APIs to its team's own tokens.
     pub team_tokens: bool,
@@ -141,7 +143,7 @@ pub fn decide(row: &Row, door: Door, who: Standing) -> Result<(), Denial> {
 
 fn at_account(kind: Kind) -> Result<(), Denial> {
     match kind {
-        Kind::User => Ok(()),
+        Kind::User | Kind::Console => Ok(()),
         Kind::Product => Err(Denial::ProductTokenElsewhere),
         Kind::Customer => Err(Denial::CustomerTokenElsewhere),
         Kind::ApiUser => Err(Denial::ApiUserTokenAtAccount),
@@ -154,10 +156,11 @@ fn at_product(row: &Row, who: Standing) -> Result<(), Denial> {
         (Kind::Product | Kind::ApiUser, ..) if who.within_reach => Ok(()),
         (Kind::Product | Kind::ApiUser, ..) => Err(Denial::OutOfReach { of }),
         (Kind::Customer, ..) => Err(Denial::CustomerTokenElsewhere),
-        (Kind::User, TeamTokens::Always, None) => Err(Denial::NotOnTeam { of }),
+        (Kind::Console, _, None) | (Kind::User, TeamTokens::Always, None) => Err(Denial::NotOnTeam { of }),
         (Kind::User, TeamTokens::WhereOpened, None) => Err(Denial::UserTokenAtProduct),
         (Kind::User, TeamTokens::WhereOpened, Some(_)) if !who.team_tokens => Err(Denial::UserTokenAtProduct),
-        (Kind::User, _, Some(role)) => reaches(role, row.least),
+        // The switch is about programs; people at the console have what their role has.
+        (Kind::User | Kind::Console, _, Some(role)) => reaches(role, row.least),
     }
 }
 
@@ -169,8 +172,8 @@ fn at_organization(row: &Row, who: Standing) -> Result<(), Denial> {
         (Kind::ApiUser, _) => Err(Denial::OutOfReach { of }),
         (Kind::Product, _) => Err(Denial::ProductTokenElsewhere),
         (Kind::Customer, _) => Err(Denial::CustomerTokenElsewhere),
-        (Kind::User, None) => Err(Denial::NotOnTeam { of }),
-        (Kind::User, Some(role)) => reaches(role, row.least),
+        (Kind::User | Kind::Console, None) => Err(Denial::NotOnTeam { of }),
+        (Kind::User | Kind::Console, Some(role)) => reaches(role, row.least),
     }
 }
 

@@ -184,6 +184,9 @@ pub enum TeamRef<'a> {
 impl Mote {
     /// Proves that the token in hand opens `R`.
     pub fn token_access<R: Right>(&self, grant: Arc<Grant>) -> Result<TokenAccess<R>, Error> {
+        if matches!(grant.holder(), Holder::Console(_)) {
+            return Err(Error::InvalidToken);
+        }
         if R::ROW.door != Door::Token {
             return Err(Error::Internal(format!("{} is not at the door of tokens", R::ROW.name)));
         }
@@ -266,8 +269,8 @@ impl Mote {
     ) -> Result<Arc<Product>, Error> {
         let product = self.find_product(named).await?;
         let within_reach = product.as_ref().is_some_and(|product| reaches_product(grant.holder(), product));
-        let role = match (grant.holder(), &product) {
-            (Holder::User(account), Some(product)) => self.role_at(product, account).await?,
+        let role = match (grant.holder().account(), &product) {
+            (Some(account), Some(product)) => self.role_at(product, account).await?,
             _ => None,
         };
         let team_tokens =
@@ -286,12 +289,38 @@ impl Mote {
         let team = organization.as_ref().map(|organization| TeamId::Organization(organization.id));
         let (within_reach, role) = match (grant.holder(), team) {
             (Holder::ApiUser(_, of), Some(team)) => (of == team, None),
-            (Holder::User(account), Some(team)) => (false, self.role_in(team, account).await?),
+            (Holder::User(account) | Holder::Console(account), Some(team)) => {
+                (false, self.role_in(team, account).await?)
+            }
             _ => (false, None),
         };
         let standing = Standing { within_reach, role, ..standing(grant) };
         decide(R::ROW, Door::Organization, standing).map_err(Error::Denied)?;
         organization.ok_or_else(|| Error::Internal("a right over an organization that is not there".into()))
+    }
+
+    /// What else whoever holds this proof may do to the product, and why not: for pages that show it before it is tried.
+    pub async fn standing_at<R: ProductRight>(&self, access: &ProductAccess<R>) -> Result<Standing, Error> {
+        let product = access.product();
+        let role = match access.grant().holder().account() {
+            Some(account) => self.role_at(product, account).await?,
+            None => None,
+        };
+        let team_tokens = self.settings().team_tokens || product.settings.team_tokens();
+        let within_reach = reaches_product(access.grant().holder(), product);
+        Ok(Standing { within_reach, role, team_tokens, ..standing(access.grant()) })
+    }
+
+    /// The same of an organization.
+    pub async fn standing_in<R: OrganizationRight>(
+        &self,
+        access: &OrganizationAccess<R>,
+    ) -> Result<Standing, Error> {
+        let role = match access.grant().holder().account() {
+            Some(account) => self.role_in(TeamId::Organization(access.organization().id), account).await?,
+            None => None,
+        };
+        Ok(Standing { role, ..standing(access.grant()) })
     }
 
     /// The role of an account at a product: in its team, or in its organization's, whichever reaches further.
@@ -310,16 +339,15 @@ fn standing(grant: &Grant) -> Standing {
         Holder::Product(_) => Kind::Product,
         Holder::Customer(..) => Kind::Customer,
         Holder::ApiUser(..) => Kind::ApiUser,
+        Holder::Console(_) => Kind::Console,
     };
     Standing { kind, limits: grant.limits(), within_reach: false, role: None, team_tokens: false }
 }
 
 fn own_account<R: Right>(grant: &Grant, door: Door) -> Result<AccountId, Error> {
     decide(R::ROW, door, standing(grant)).map_err(Error::Denied)?;
-    match grant.holder() {
-        Holder::User(account) => Ok(account),
-        _ => Err(Error::Internal("an account's right without an account".into())),
-    }
+    let without = || Error::Internal("an account's right without an account".into());
+    grant.holder().account().ok_or_else(without)
 }
 
 /// Whether a token that works for products works for this one.
@@ -329,6 +357,6 @@ fn reaches_product(holder: Holder, product: &Product) -> bool {
         Holder::ApiUser(_, TeamId::Organization(own)) => {
             product.organization.as_ref().is_some_and(|organization| organization.id == own)
         }
-        Holder::User(_) | Holder::Customer(..) => false,
+        Holder::User(_) | Holder::Console(_) | Holder::Customer(..) => false,
     }
 }

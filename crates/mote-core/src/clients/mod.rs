@@ -6,4 +6,4 @@ mod use_cases;
 
 pub use built_in::{built_in_id, is_built_in};
 pub use client::{Client, ClientKind, ClientOwner, ClientScope};
-pub use use_cases::{ClientChange, CreatedClient, NewClient};
+pub use use_cases::{ClientChange, CreatedClient, LivingTokens, NewClient};

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use mote_store::Db;
 use mote_store::clients as rows;
 use mote_store::clients::ClientRow;
+use mote_store::tokens;
 
 use super::built_in::find_built_in;
 use super::{Client, ClientKind, ClientOwner, ClientScope};
@@ -19,6 +20,8 @@ use crate::{ClientKey, Error, Moment, Mote, OAuthError};
 
 /// Clients that an account or a product may have: bounds the list, which the API gives whole.
 const MOST_CLIENTS: i64 = 500;
+/// Tokens that are counted at most.
+const MOST_COUNTED: i64 = 1000;
 /// Draws of four digits before giving up: at that point the name has nearly used up its ten thousand.
 const DRAWS: u32 = 200;
 
@@ -42,6 +45,15 @@ pub struct ClientChange {
     pub name: Option<String>,
     /// New scope; `none` for no limit.
     pub scope: Option<String>,
+}
+
+/// How many tokens of a client are alive.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LivingTokens {
+    /// So many.
+    Count(usize),
+    /// More than this; they are not all counted.
+    Beyond(i64),
 }
 
 /// A new client and its secret: the one moment at which it can be seen.
@@ -121,6 +133,39 @@ impl Mote {
         id: &str,
     ) -> Result<(), Error> {
         self.delete_client(rows::Owner::Product(access.product().id.0), id).await
+    }
+
+    /// A client of the product, and how many living tokens end with it.
+    pub async fn product_client(
+        &self,
+        access: &ProductAccess<ClientsList>,
+        id: &str,
+    ) -> Result<(Client, LivingTokens), Error> {
+        self.client_and_tokens(rows::Owner::Product(access.product().id.0), id).await
+    }
+
+    /// The same of a client of the account.
+    pub async fn account_client(
+        &self,
+        access: &AccountAccess<AccountClientsList>,
+        id: &str,
+    ) -> Result<(Client, LivingTokens), Error> {
+        self.client_and_tokens(rows::Owner::Account(access.account().0), id).await
+    }
+
+    async fn client_and_tokens(&self, owner: rows::Owner, id: &str) -> Result<(Client, LivingTokens), Error> {
+        let (id, now) = (id.to_owned(), self.now());
+        self.store()
+            .read(move |db| -> Result<_, Error> {
+                let client = owned(db, owner, &id)?;
+                let count = tokens::count_of_client(db, client.key.0, now.0, MOST_COUNTED + 1)?;
+                let beyond = i64::try_from(count).is_ok_and(|count| count > MOST_COUNTED);
+                Ok((
+                    client,
+                    if beyond { LivingTokens::Beyond(MOST_COUNTED) } else { LivingTokens::Count(count) },
+                ))
+            })
+            .await
     }
 
     /// The client with this ID and secret.

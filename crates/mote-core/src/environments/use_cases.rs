@@ -79,7 +79,7 @@ impl Environment {
 /// The ID of whoever holds a token, as the API shows it; a product's token is nobody's.
 pub(super) fn who(grant: &Grant) -> Option<String> {
     match grant.holder() {
-        Holder::User(account) => Some(account.to_string()),
+        Holder::User(account) | Holder::Console(account) => Some(account.to_string()),
         Holder::ApiUser(api_user, _) => Some(api_user.to_string()),
         Holder::Product(_) | Holder::Customer(..) => None,
     }

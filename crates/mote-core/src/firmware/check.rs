@@ -1,7 +1,7 @@
 //! Whether a binary is firmware of a product.
 
 use super::binary::Binary;
-use super::platforms::named;
+use super::platforms::platform_name;
 use crate::Error;
 use crate::products::Product;
 
@@ -19,8 +19,8 @@ pub(super) fn check(bytes: &[u8], product: &Product, version: i32) -> Result<(),
     if i32::from(prefix.platform_id) != product.platform_id {
         return refused(format!(
             "it was built for platform {}, and this product's devices are of platform {}",
-            named(prefix.platform_id.into()),
-            named(product.platform_id.into())
+            platform_name(prefix.platform_id.into()),
+            platform_name(product.platform_id.into())
         ));
     }
     // From Device OS 4 on the product ID need not be in the binary.

@@ -17,6 +17,7 @@ mod version;
 
 pub use change::FirmwareChange;
 pub use impact::{Impact, Plan};
+pub use platforms::{PLATFORMS, platform_name};
 pub use release::Release;
 pub use upload::NewFirmware;
 pub use version::Firmware;

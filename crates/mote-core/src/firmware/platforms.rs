@@ -1,26 +1,31 @@
-//! Kinds of hardware by name, for messages.
+//! Kinds of hardware by name, for people.
+
+/// The known platforms: number and name.
+pub const PLATFORMS: [(i64, &str); 17] = [
+    (0, "Core"),
+    (6, "Photon"),
+    (8, "P1"),
+    (10, "Electron"),
+    (12, "Argon"),
+    (13, "Boron"),
+    (14, "Xenon"),
+    (15, "E SoM X"),
+    (22, "A SoM"),
+    (23, "B SoM"),
+    (24, "X SoM"),
+    (25, "B5 SoM"),
+    (26, "Tracker"),
+    (28, "Tracker M"),
+    (32, "P2 and Photon 2"),
+    (35, "M SoM"),
+    (37, "Electron 2"),
+];
 
 /// A platform as people know it: its number, and its name where it is a known one.
-pub(super) fn named(platform: i64) -> String {
-    let name = match platform {
-        0 => "Core",
-        6 => "Photon",
-        8 => "P1",
-        10 => "Electron",
-        12 => "Argon",
-        13 => "Boron",
-        14 => "Xenon",
-        15 => "E SoM X",
-        22 => "A SoM",
-        23 => "B SoM",
-        24 => "X SoM",
-        25 => "B5 SoM",
-        26 => "Tracker",
-        28 => "Tracker M",
-        32 => "P2 and Photon 2",
-        35 => "M SoM",
-        37 => "Electron 2",
-        _ => return platform.to_string(),
-    };
-    format!("{platform} ({name})")
+#[must_use]
+pub fn platform_name(platform: i64) -> String {
+    match PLATFORMS.iter().find(|(number, _)| *number == platform) {
+        Some((_, name)) => format!("{platform} ({name})"),
+        None => platform.to_string(),
+    }
 }

@@ -91,7 +91,7 @@ impl Mote {
     async fn uploader(&self, grant: &Grant) -> Result<(Option<i64>, Option<String>), Error> {
         let client = grant.client.0;
         let name = match grant.holder() {
-            Holder::User(account) => return Ok((Some(account.0), None)),
+            Holder::User(account) | Holder::Console(account) => return Ok((Some(account.0), None)),
             Holder::ApiUser(id, _) => {
                 let found = self.store().read(move |db| api_users::get(db, id.0)).await?;
                 found.map(|row| row.username)

@@ -37,10 +37,16 @@ pub enum Purpose {
     Integration,
     /// Codes that a device brings along to become its owner's.
     ClaimCode,
+    /// Sessions of the web console.
+    ConsoleSession,
+    /// What the forms of the web console carry, to tell them from forged ones.
+    ConsoleForm,
+    /// The link by which the first account is made.
+    SetUp,
 }
 
 impl Purpose {
-    const ALL: [Self; 10] = [
+    const ALL: [Self; 13] = [
         Self::AccessToken,
         Self::RefreshToken,
         Self::ClientSecret,
@@ -51,6 +57,9 @@ impl Purpose {
         Self::Invitation,
         Self::Integration,
         Self::ClaimCode,
+        Self::ConsoleSession,
+        Self::ConsoleForm,
+        Self::SetUp,
     ];
 
     const fn word(self) -> &'static str {
@@ -65,6 +74,9 @@ impl Purpose {
             Self::Invitation => "invitation",
             Self::Integration => "integration",
             Self::ClaimCode => "claim code",
+            Self::ConsoleSession => "console session",
+            Self::ConsoleForm => "console form",
+            Self::SetUp => "set-up",
         }
     }
 }

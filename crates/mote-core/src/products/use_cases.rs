@@ -70,7 +70,7 @@ impl Mote {
     ) -> Result<Arc<Product>, Error> {
         let organization = access.organization().id;
         let maker = match access.grant().holder() {
-            Holder::User(account) => account,
+            Holder::User(account) | Holder::Console(account) => account,
             // An API user's: the account key zero is nobody's.
             _ => AccountId(0),
         };
@@ -140,6 +140,21 @@ impl Mote {
             .read(move |db| {
                 let found = rows::of_organization(db, id.0, 0, MOST_PRODUCTS)?;
                 Product::load(db, found)
+            })
+            .await
+    }
+
+    /// The products on whose team the account is, oldest first, each with the number of its devices.
+    pub async fn list_products_and_sizes(
+        &self,
+        access: &AccountAccess<ProductsList>,
+    ) -> Result<Vec<(Product, i64)>, Error> {
+        let account = access.account();
+        self.store()
+            .read(move |db| {
+                let found = rows::of_member(db, account.0, 0, MOST_PRODUCTS)?;
+                let sizes: Vec<i64> = found.iter().map(|(row, ..)| row.device_count).collect();
+                Ok(Product::load(db, found)?.into_iter().zip(sizes).collect())
             })
             .await
     }

@@ -111,7 +111,10 @@ impl Mote {
         };
         let text = format!(
             "You are invited to the team of the {of} at {url}, as {}. If you do not want to join, there is nothing to do.\n\n\
-             To join within the next seven days, sign in with the account of this address:\n\n\
+             To join within the next seven days, follow this link, and sign in with the account of this address (make one \
+             with it first if you have none):\n\n\
+             {url}/join?token={}\n\n\
+             or, without a browser:\n\n\
              curl {url}/oauth/token -u particle:particle -d grant_type=password \\\n  \
              --data-urlencode username=YOUR-ADDRESS --data-urlencode password=YOUR-PASSWORD\n\n\
              and send this with the access_token that you get:\n\n\
@@ -119,6 +122,7 @@ impl Mote {
              Without an account, make one with this address first:\n\n\
              curl {url}/v1/users --data-urlencode username=YOUR-ADDRESS --data-urlencode password=YOUR-NEW-PASSWORD\n",
             role.name(),
+            *secret.expose(),
             *secret.expose()
         );
         self.mailer().send_later(Mail { to: to.clone(), subject: "You are invited to a team".into(), text });

@@ -30,7 +30,7 @@ impl Manager {
     /// a lesser role, does nothing any more.
     pub(super) fn of(db: &mut Db, grant: &Grant, team: &Team, right: &Row) -> Result<Self, Error> {
         let kind = match (grant.holder(), grant.limits()) {
-            (Holder::User(account), _) => {
+            (Holder::User(account) | Holder::Console(account), _) => {
                 let role = role_in_store(db, team.id(), team.organization_of_product(), account)?;
                 let of = match team {
                     Team::Product(_) => Place::Product,

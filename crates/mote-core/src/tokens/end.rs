@@ -3,11 +3,11 @@
 use mote_store::Db;
 use mote_store::tokens as rows;
 
-use super::{Grant, Holder};
+use super::Grant;
 use crate::authorization::table::{TokenEnd, TokensEnd};
 use crate::authorization::{AccountAccess, TokenAccess};
 use crate::keys::{Purpose, TokenSecret};
-use crate::{AccountId, ClientKey, Error, Mote};
+use crate::{AccountId, ClientKey, Error, Mote, TokenId};
 
 impl Mote {
     /// Ends a token for whoever holds it: having it is the credential (RFC 7009 asks no more of a public client, and the
@@ -43,9 +43,23 @@ impl Mote {
         Ok(())
     }
 
+    /// Ends one token of the account, by its key.
+    pub async fn end_account_token(
+        &self,
+        access: &AccountAccess<TokensEnd>,
+        id: TokenId,
+    ) -> Result<(), Error> {
+        let account = access.account();
+        let end = move |db: &mut Db| rows::delete_own(db, account.0, id.0).map_err(Error::from);
+        let forget = move |mote: &Self, _: &bool| mote.grants().drop_where(|grant| grant.id == id);
+        let ended = self.write_and_forget(end, forget).await?;
+        let unknown = || Error::NotFound("There is no such token; it may have ended already".into());
+        if ended { Ok(()) } else { Err(unknown()) }
+    }
+
     /// Drops what memory holds of an account's grants; after the commit that ended them.
     pub(crate) fn forget_grants_of_account(&self, account: AccountId) {
-        self.grants().drop_where(|grant| grant.holder == Holder::User(account));
+        self.grants().drop_where(|grant| grant.holder.account() == Some(account));
     }
 
     /// Drops what memory holds of a client's grants; after the commit that ended or changed it.

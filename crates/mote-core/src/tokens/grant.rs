@@ -18,9 +18,20 @@ pub enum Holder {
     Customer(CustomerId, ProductId),
     /// An API user, who works for a product or an organization.
     ApiUser(ApiUserId, TeamId),
+    /// An account, by its session of the web console: no token, and in a table of its own.
+    Console(AccountId),
 }
 
 impl Holder {
+    /// The account that is behind it, by whichever way it came.
+    #[must_use]
+    pub const fn account(self) -> Option<AccountId> {
+        match self {
+            Self::User(account) | Self::Console(account) => Some(account),
+            Self::Product(_) | Self::Customer(..) | Self::ApiUser(..) => None,
+        }
+    }
+
     /// Whom a row's token speaks for; `team` is that of its API user, if it is one's. None where the row makes no sense.
     pub(super) fn of_row(row: &TokenRow, team: Option<TeamId>) -> Option<Self> {
         match (row.account_id, row.product_id, row.customer_id, row.api_user_id) {
@@ -43,6 +54,8 @@ impl Holder {
                 (row.customer_id, row.product_id) = (Some(customer.0), Some(product.0));
             }
             Self::ApiUser(api_user, _) => row.api_user_id = Some(api_user.0),
+            // A session is not made into a token: the row would speak for nobody.
+            Self::Console(_) => {}
         }
     }
 }
@@ -72,6 +85,11 @@ impl Grant {
     #[must_use]
     pub fn holder(&self) -> Holder {
         self.holder
+    }
+
+    /// The key of the session of the web console that it is, if it is one.
+    pub(crate) fn console_session(&self) -> Option<i64> {
+        matches!(self.holder, Holder::Console(_)).then_some(self.id.0)
     }
 
     /// What it was made with.

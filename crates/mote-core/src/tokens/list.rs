@@ -9,7 +9,7 @@ use crate::keys::{Purpose, TokenSecret};
 use crate::organizations::{MOST_ORGANIZATIONS, Organization};
 use crate::teams::TeamId;
 use crate::tokens::{Grant, Holder};
-use crate::{AccountId, ClientKey, Error, Moment, Mote};
+use crate::{AccountId, ClientKey, Error, Moment, Mote, TokenId};
 
 /// Tokens in one answer at most.
 const MOST_LISTED: i64 = 1000;
@@ -17,8 +17,12 @@ const MOST_LISTED: i64 = 1000;
 /// A token in its owner's list.
 #[derive(Debug)]
 pub struct ListedToken {
+    /// Key; good for logs.
+    pub id: TokenId,
     /// The token itself.
     pub token: TokenSecret,
+    /// Made.
+    pub created_at: Moment,
     /// Its end; none if it has none.
     pub expires_at: Option<Moment>,
     /// ID of the client it was made with.
@@ -62,7 +66,13 @@ impl Mote {
                 token.ok_or_else(|| Error::Internal(format!("grant {} cannot be unsealed", row.id)))?;
             let client = client.or_else(|| built_in_id(ClientKey(row.client_id)).map(str::to_owned));
             // A client that is gone took its tokens with it; those wait to be swept.
-            Ok(client.map(|client| ListedToken { token, expires_at: row.expires_at.map(Moment), client }))
+            Ok(client.map(|client| ListedToken {
+                id: TokenId(row.id),
+                token,
+                created_at: Moment(row.created_at),
+                expires_at: row.expires_at.map(Moment),
+                client,
+            }))
         };
         rows.into_iter().filter_map(|row| show(row).transpose()).collect()
     }
@@ -91,7 +101,7 @@ impl Mote {
 
     async fn organizations_of(&self, grant: &Grant) -> Result<Vec<Organization>, Error> {
         let found = match grant.holder {
-            Holder::User(account) => {
+            Holder::User(account) | Holder::Console(account) => {
                 let most = MOST_ORGANIZATIONS;
                 self.store().read(move |db| organizations::of_member(db, account.0, 0, most)).await?
             }

@@ -1,6 +1,6 @@
 //! Removing what is over, a little at a time, beside the traffic.
 
-use mote_store::{challenges, claim_codes, clients, groups, invitations, products, tokens};
+use mote_store::{challenges, claim_codes, clients, console_sessions, groups, invitations, products, tokens};
 
 use crate::{Error, Mote, customers, diagnostics, fleet_metrics, integrations, ledgers, locations, sims};
 
@@ -8,7 +8,7 @@ use crate::{Error, Mote, customers, diagnostics, fleet_metrics, integrations, le
 const BATCH: i64 = 500;
 
 impl Mote {
-    /// Removes one batch of what is over: expired tokens, challenges, invitations and claim codes, tokens whose client is gone,
+    /// Removes one batch of what is over: expired tokens and sessions, challenges, invitations and claim codes, tokens whose client is gone,
     /// customers whose product is, and what rooms keep for some time only. True while there is more. Also writes what waits for
     /// the next sweep: which secrets were used.
     pub async fn sweep(&self) -> Result<bool, Error> {
@@ -19,7 +19,8 @@ impl Mote {
         let now = moment.0;
         self.store()
             .write(move |db| -> Result<bool, Error> {
-                let mut removed = tokens::sweep(db, now, BATCH)? + challenges::sweep(db, now, BATCH)?;
+                let mut removed = tokens::sweep(db, now, BATCH)?;
+                removed += console_sessions::sweep(db, now, BATCH)? + challenges::sweep(db, now, BATCH)?;
                 removed += invitations::sweep(db, now, BATCH)? + claim_codes::sweep(db, now, BATCH)?;
                 removed += ledgers::sweep(db, moment)? + integrations::sweep(db, moment, BATCH)?;
                 removed += sims::sweep(db, moment, BATCH)?;

@@ -7,6 +7,7 @@ pub(crate) mod blobs;
 pub(crate) mod claim_codes;
 pub(crate) mod clients;
 pub(crate) mod configurations;
+pub(crate) mod console_sessions;
 pub(crate) mod customers;
 pub(crate) mod devices;
 pub(crate) mod environments;

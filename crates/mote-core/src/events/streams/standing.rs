@@ -39,7 +39,7 @@ impl Standing {
 
     /// The account whose role in a team it rests on, and the teams; none where it rests on no role.
     pub(super) fn member_of(&self) -> Option<(AccountId, [Option<TeamId>; 2])> {
-        let Holder::User(account) = self.grant.holder() else { return None };
+        let account = self.grant.holder().account()?;
         let teams = match &self.place {
             Place::Owner => return None,
             Place::Product(product) => {
@@ -54,7 +54,10 @@ impl Standing {
 
     /// Whether it still stands: the token lives, and opens what it opened.
     pub(super) async fn still_holds(self, mote: Mote) -> Result<(), Error> {
-        let grant = mote.living_grant(self.grant.digest).await?;
+        let grant = match self.grant.holder() {
+            Holder::Console(_) => mote.living_console_session(self.grant.digest).await?,
+            _ => mote.living_grant(self.grant.digest).await?,
+        };
         match &self.place {
             Place::Owner => mote.owner_access::<OwnEventsListen>(grant).map(drop),
             Place::Product(product) => {

@@ -1,0 +1,125 @@
+//! Signing in to the web console: password, second factor, and the session that comes of them; and how the first account
+//! is made there.
+
+use mote_store::{Db, challenges, console_sessions};
+
+use super::challenge::{For, Judged};
+use super::sign_in::wrong_code;
+use super::{NewAccount, sign_up};
+use crate::console_sessions::MOST;
+use crate::keys::{Purpose, TokenSecret};
+use crate::passwords::Password;
+use crate::{AccountId, Error, Mote, OAuthError};
+
+/// What comes of a right password.
+#[derive(Debug)]
+pub enum ConsoleSignIn {
+    /// A session: its secret, for the cookie.
+    Done(TokenSecret),
+    /// A second factor is on: to be brought back with its code.
+    CodeNeeded(TokenSecret),
+}
+
+impl Mote {
+    /// A session of the console for a username and password; `agent` is what the browser calls itself.
+    ///
+    /// Fails with [`Error::WrongCredentials`] after the same work whether or not there is such an account.
+    pub async fn console_sign_in(
+        &self,
+        username: &str,
+        password: Password,
+        agent: &str,
+    ) -> Result<ConsoleSignIn, Error> {
+        let row = self.check_password(username, password).await?;
+        let account = AccountId(row.id);
+        if row.totp_secret.is_none() {
+            let (secret, session) = self.new_console_session(account, agent);
+            let hash = row.password_hash;
+            let begin = move |db: &mut Db| -> Result<(), Error> {
+                // The password may have been changed while it was checked; that ended all sessions but this.
+                let now = mote_store::accounts::get(db, account.0)?.ok_or(Error::WrongCredentials)?;
+                if now.password_hash != hash {
+                    return Err(Error::WrongCredentials);
+                }
+                Ok(console_sessions::insert(db, &session, MOST)?)
+            };
+            self.store().write(begin).await?;
+            return Ok(ConsoleSignIn::Done(secret));
+        }
+        let (secret, challenge, most) = self.new_challenge(For::ConsoleSignIn, account, Vec::new());
+        self.store().write(move |db| challenges::insert(db, &challenge, most)).await?;
+        Ok(ConsoleSignIn::CodeNeeded(secret))
+    }
+
+    /// The session that waits for a one-time code, or a recovery code.
+    pub async fn console_sign_in_with_code(
+        &self,
+        waiting: &str,
+        code: &str,
+        agent: &str,
+    ) -> Result<TokenSecret, Error> {
+        let over = || {
+            let text = "The sign-in is over or was not begun; start again with your password";
+            Error::OAuth(OAuthError::InvalidGrant(text.into()))
+        };
+        let (waiting, code, agent, mote) =
+            (waiting.to_owned(), code.to_owned(), agent.to_owned(), self.clone());
+        let judged = self
+            .store()
+            .write(move |db| -> Result<Judged<TokenSecret>, Error> {
+                let challenge = mote.find_challenge(db, For::ConsoleSignIn, &waiting)?.ok_or_else(over)?;
+                let account = AccountId(challenge.account_id);
+                let secret = if mote.spend_code(db, account, &code)? {
+                    let (secret, session) = mote.new_console_session(account, &agent);
+                    console_sessions::insert(db, &session, MOST)?;
+                    Some(secret)
+                } else {
+                    None
+                };
+                Self::judge(db, &challenge, secret)
+            })
+            .await?;
+        match judged {
+            Judged::Right(secret) => Ok(secret),
+            Judged::Wrong => Err(Error::OAuth(wrong_code())),
+        }
+    }
+
+    /// The secret of the link by which the first account is made, while there is none; a new one ends the one before.
+    pub async fn begin_set_up(&self) -> Result<Option<TokenSecret>, Error> {
+        if self.has_accounts().await? {
+            return Ok(None);
+        }
+        let secret = TokenSecret::generate();
+        *self.set_up().lock().unwrap_or_else(std::sync::PoisonError::into_inner) =
+            Some(self.digester().digest(Purpose::SetUp, secret.bytes()));
+        Ok(Some(secret))
+    }
+
+    /// Whether the link that this secret came from still makes the first account.
+    pub async fn may_set_up(&self, secret: &str) -> Result<bool, Error> {
+        let Some(secret) = TokenSecret::parse(secret) else { return Ok(false) };
+        let shown = self.digester().digest(Purpose::SetUp, secret.bytes());
+        let known = *self.set_up().lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        Ok(known == Some(shown) && !self.has_accounts().await?)
+    }
+
+    /// Makes the first account, once.
+    pub async fn set_up_first_account(&self, secret: &str, new: NewAccount) -> Result<AccountId, Error> {
+        if !self.may_set_up(secret).await? {
+            let text = "This link is over: an account has been made, or the server was started anew. Its log has the new link";
+            return Err(Error::Forbidden(text.into()));
+        }
+        let row = self.new_account_row(new).await?;
+        let id = AccountId(row.id);
+        self.store()
+            .write(move |db| -> Result<(), Error> {
+                if mote_store::accounts::any(db)? {
+                    return Err(Error::Forbidden("An account has been made meanwhile: sign in".into()));
+                }
+                mote_store::accounts::insert(db, &row).map_err(sign_up::taken)
+            })
+            .await?;
+        Ok(id)
+    }
+}

@@ -1,0 +1,81 @@
+//! An account's sessions: seen and ended by their owner.
+
+use mote_store::Db;
+use mote_store::console_sessions as rows;
+
+use super::MOST;
+use crate::authorization::AccountAccess;
+use crate::authorization::table::{TokensEnd, TokensList};
+use crate::tokens::{Grant, Holder};
+use crate::{Error, Moment, Mote, TokenId};
+
+/// A session in its owner's list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConsoleSession {
+    /// Key.
+    pub id: TokenId,
+    /// What the browser called itself.
+    pub agent: String,
+    /// Signed in.
+    pub created_at: Moment,
+    /// Last used, to the hour.
+    pub used_at: Moment,
+    /// Its end, unless it is used before.
+    pub expires_at: Moment,
+    /// Whether it is the one in hand.
+    pub current: bool,
+}
+
+impl Mote {
+    /// The account's living sessions, newest first.
+    pub async fn console_sessions(
+        &self,
+        access: &AccountAccess<TokensList>,
+    ) -> Result<Vec<ConsoleSession>, Error> {
+        let (account, now, in_hand) = (access.account(), self.now(), access.grant().console_session());
+        let found = self.store().read(move |db| rows::of_account(db, account.0, now.0, MOST)).await?;
+        let show = |row: rows::ConsoleSessionRow| ConsoleSession {
+            id: TokenId(row.id),
+            agent: row.agent,
+            created_at: Moment(row.created_at),
+            used_at: Moment(row.used_at),
+            expires_at: Moment(row.expires_at),
+            current: in_hand == Some(row.id),
+        };
+        Ok(found.into_iter().map(show).collect())
+    }
+
+    /// Signs one of the account's sessions out.
+    pub async fn end_console_session(
+        &self,
+        access: &AccountAccess<TokensEnd>,
+        id: TokenId,
+    ) -> Result<(), Error> {
+        let account = access.account();
+        let end = move |db: &mut Db| rows::delete(db, account.0, id.0).map_err(Error::from);
+        let ended = self.write_and_forget(end, move |mote, _| mote.forget_grant(id)).await?;
+        let unknown = || Error::NotFound("There is no such session; it may have ended already".into());
+        if ended { Ok(()) } else { Err(unknown()) }
+    }
+
+    /// Signs every session of the account out but the one in hand.
+    pub async fn end_other_console_sessions(&self, access: &AccountAccess<TokensEnd>) -> Result<(), Error> {
+        let (account, in_hand) = (access.account(), access.grant().console_session());
+        let end = move |db: &mut Db| rows::delete_of_account(db, account.0, in_hand).map_err(Error::from);
+        self.write_and_forget(end, move |mote, _| mote.forget_grants_of_account(account)).await?;
+        Ok(())
+    }
+
+    /// Signs the session in hand out.
+    pub async fn sign_out(&self, grant: &Grant) -> Result<(), Error> {
+        let Holder::Console(account) = grant.holder() else { return Err(Error::InvalidToken) };
+        let id = grant.id();
+        let end = move |db: &mut Db| rows::delete(db, account.0, id.0).map_err(Error::from);
+        self.write_and_forget(end, move |mote, _| mote.forget_grant(id)).await?;
+        Ok(())
+    }
+
+    fn forget_grant(&self, id: TokenId) {
+        self.grants().drop_where(|grant| grant.id == id);
+    }
+}
