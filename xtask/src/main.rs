@@ -3,6 +3,7 @@
 mod bench;
 mod npm;
 mod packages;
+mod screenshots;
 mod test;
 
 use std::path::Path;
@@ -27,6 +28,8 @@ enum Chore {
     ///
     /// A goal that is missed does not fail the chore: other work on the machine can be the reason. The table says which.
     Bench(bench::Options),
+    /// Make the pictures of the console in docs/screenshots anew.
+    Screenshots,
 }
 
 fn main() -> ExitCode {
@@ -39,5 +42,6 @@ fn main() -> ExitCode {
     match Arguments::parse().chore {
         Chore::Test => test::run(),
         Chore::Bench(options) => bench::run(&options),
+        Chore::Screenshots => screenshots::run(),
     }
 }

@@ -1,11 +1,11 @@
-//! The npm projects that tests run: real clients of the API.
+//! The npm projects that tests run: real clients of the API, and what looks over pages.
 
 use std::fs;
 use std::path::Path;
 use std::process::Command;
 
 /// Folders with a `package.json` and a lock file.
-const PROJECTS: &[&str] = &["tests/clients/cli-3.43", "tests/clients/cli-3.51"];
+const PROJECTS: &[&str] = &["tests/clients/cli-3.43", "tests/clients/cli-3.51", "tests/console"];
 
 /// Installs what the lock files name, where it is not there already. Scripts of packages are not run.
 pub(crate) fn install() -> Result<(), String> {

@@ -52,8 +52,15 @@ fn has_postgres() -> bool {
 }
 
 /// Installs what the tests need, or says what is missing.
-fn install() -> Result<(), String> {
-    let tools = [("perl", "perl"), ("make", "make"), ("cc", "gcc"), ("setpriv", "util-linux")];
+pub(crate) fn install() -> Result<(), String> {
+    let tools = [
+        ("perl", "perl"),
+        ("make", "make"),
+        ("cc", "gcc"),
+        ("setpriv", "util-linux"),
+        ("chromium", "chromium"),
+        ("chromedriver", "chromium-driver"),
+    ];
     let mut packages = packages::missing(&tools);
     if !has_postgres() {
         packages.push("postgresql");

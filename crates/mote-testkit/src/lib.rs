@@ -1,10 +1,12 @@
-//! What the tests of Mote share: a PostgreSQL of their own, the real server, and a caller.
+//! What the tests of Mote share: a PostgreSQL of their own, the real server, a caller, and a browser.
 
+mod browser;
 mod caller;
 mod firmware;
 pub mod postgres;
 mod server;
 
+pub use browser::{Browser, Look};
 pub use caller::{Answer, Request, call, exchange};
 pub use firmware::Image;
 pub use server::Server;

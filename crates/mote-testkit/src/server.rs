@@ -33,14 +33,28 @@ impl Server {
     #[must_use]
     pub fn start(binary: &Path, data: &Path, more: &[&str]) -> Self {
         let more: Vec<String> = more.iter().map(ToString::to_string).collect();
-        let (child, url) = spawn(binary, data, &more);
+        let (child, url) = spawn(binary, data, &with_admin(&more));
         Self { child, binary: binary.into(), data: data.into(), more, url }
+    }
+
+    /// Starts `mote serve` without any account, as on the first day; also the link that it prints.
+    ///
+    /// # Panics
+    /// Where it does not come up.
+    #[must_use]
+    pub fn start_without_account(binary: &Path, data: &Path) -> (Self, String) {
+        let (child, mut lines) = spawn_and_listen(binary, data, &[]);
+        let url = first_line(&mut lines);
+        let link = lines.by_ref().filter_map(Result::ok).find(|line| line.contains("/set-up?token="));
+        let link = link.expect("mote serve prints the link").trim().to_owned();
+        std::thread::spawn(move || lines.for_each(drop));
+        (Self { child, binary: binary.into(), data: data.into(), more: Vec::new(), url }, link)
     }
 
     /// Kills it as a power cut would, and starts it again on the same data.
     pub fn kill_and_restart(&mut self) {
         self.kill();
-        (self.child, self.url) = spawn(&self.binary, &self.data, &self.more);
+        (self.child, self.url) = spawn(&self.binary, &self.data, &with_admin(&self.more));
     }
 
     /// Kills it (SIGKILL) and waits for its end.
@@ -63,19 +77,23 @@ impl Drop for Server {
     }
 }
 
+fn with_admin(more: &[String]) -> Vec<String> {
+    let admin = ["--admin-email", ADMIN, "--admin-password", PASSWORD].map(str::to_owned);
+    admin.into_iter().chain(more.iter().cloned()).collect()
+}
+
+type Lines = std::io::Lines<BufReader<std::process::ChildStdout>>;
+
 fn spawn(binary: &Path, data: &Path, more: &[String]) -> (Child, String) {
+    let (child, mut lines) = spawn_and_listen(binary, data, more);
+    let url = first_line(&mut lines);
+    std::thread::spawn(move || lines.for_each(drop));
+    (child, url)
+}
+
+fn spawn_and_listen(binary: &Path, data: &Path, more: &[String]) -> (Child, Lines) {
     let mut child = Command::new(binary)
-        .args([
-            "serve",
-            "--listen",
-            "127.0.0.1:0",
-            "--log",
-            "warn",
-            "--admin-email",
-            ADMIN,
-            "--admin-password",
-            PASSWORD,
-        ])
+        .args(["serve", "--listen", "127.0.0.1:0", "--log", "warn"])
         .arg("--data")
         .arg(data)
         .args(more)
@@ -84,10 +102,11 @@ fn spawn(binary: &Path, data: &Path, more: &[String]) -> (Child, String) {
         .stdout(Stdio::piped())
         .spawn()
         .expect("mote runs");
-    let mut lines = BufReader::new(child.stdout.take().expect("its output is ours")).lines();
+    let lines = BufReader::new(child.stdout.take().expect("its output is ours")).lines();
+    (child, lines)
+}
+
+fn first_line(lines: &mut Lines) -> String {
     let first = lines.next().and_then(Result::ok).expect("mote serve says where it listens");
-    let url =
-        first.strip_prefix("Mote is listening on ").expect("mote serve says where it listens").to_owned();
-    std::thread::spawn(move || lines.for_each(drop));
-    (child, url)
+    first.strip_prefix("Mote is listening on ").expect("mote serve says where it listens").to_owned()
 }

@@ -59,7 +59,8 @@ pub(super) async fn serve(options: Options) -> Result<(), Failure> {
     });
     let metrics = Metrics::default();
     let limits = Limits { trusted_proxies: config.trusted_proxies, ..Limits::default() };
-    let frame = Frame::new(mote_api::router(mote.clone(), metrics.clone()), limits, metrics);
+    let router = mote_console::beside(mote_api::router(mote.clone(), metrics.clone()), mote.clone());
+    let frame = Frame::new(router, limits, metrics);
     announce(&mote, &url, address).await?;
     let answer = move |request| {
         let frame = frame.clone();
@@ -93,14 +94,11 @@ async fn first_account(mote: &Mote, config: &ServeConfig) -> Result<(), Failure>
 async fn announce(mote: &Mote, url: &str, address: SocketAddr) -> Result<(), Failure> {
     let mut out = std::io::stdout().lock();
     let mut lines = vec![format!("Mote is listening on {url}")];
-    if !mote.has_accounts().await.map_err(Failure::other)? {
-        lines.push("There is no account yet. To make the first one:".into());
-        if mote.settings().open_signup {
-            let form = "-d username=me@example.com --data-urlencode password='a long pass phrase'";
-            lines.push(format!("  curl {url}/v1/users {form}"));
-        } else {
-            lines.push("  echo 'a long pass phrase' | mote user create --email me@example.com".into());
-        }
+    if let Some(secret) = mote.begin_set_up().await.map_err(Failure::other)? {
+        let url = &mote.settings().public_url;
+        lines.push("There is no account yet. Make the first one with this link, which works once:".into());
+        lines.push(format!("  {url}/set-up?token={}", *secret.expose()));
+        lines.push("or: echo 'a long pass phrase' | mote user create --email me@example.com".into());
     }
     if !address.ip().is_loopback() && url.starts_with("http://") {
         lines.push("Passwords and tokens travel in the clear: put a proxy with TLS before it, or use --tls-cert and --tls-key".into());

@@ -1,0 +1,152 @@
+//! What goes wrong, as a page.
+
+use askama::Template;
+use axum::response::{IntoResponse, Redirect, Response};
+use http::StatusCode;
+use mote_api::frame::fault_id;
+use mote_core::Error;
+use mote_core::authorization::Denial;
+
+use crate::page::{Shell, page_with};
+
+/// Why there is no page.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    /// Nobody is signed in: he is asked to be, and then sent on to `next`.
+    SignIn {
+        /// What he wanted to see.
+        next: Option<String>,
+    },
+    /// The form is not one of this console's pages, or of a session that ended.
+    Forged,
+    /// The form is not one that this page has.
+    Malformed,
+    /// There is nothing here.
+    NotFound,
+    /// The use case failed.
+    Core(Error),
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self::Core(error)
+    }
+}
+
+#[derive(Template)]
+#[template(path = "failure.html")]
+struct FailurePage {
+    shell: Shell,
+    code: u16,
+    what: String,
+    todo: String,
+}
+
+fn shown(status: StatusCode, title: &str, what: impl Into<String>, todo: &str) -> Response {
+    let shell = Shell::for_nobody(title);
+    let page = FailurePage { shell, code: status.as_u16(), what: what.into(), todo: todo.into() };
+    page_with(status, &page)
+}
+
+/// What a person is told of a use case that refused; none where it is a fault of ours.
+pub(crate) fn told(error: &Error) -> Option<String> {
+    Some(match error {
+        Error::Store(_) | Error::Internal(_) => return None,
+        Error::Invalid { field, why } => {
+            let mut text = format!("{} {why}", field.replace('_', " "));
+            if let Some(first) = text.get_mut(..1) {
+                first.make_ascii_uppercase();
+            }
+            text
+        }
+        Error::WrongCredentials => "The address or the password is wrong.".into(),
+        other => other.to_string(),
+    })
+}
+
+fn of_core(error: &Error) -> Response {
+    match error {
+        Error::Denied(denial) => {
+            let todo = match denial {
+                Denial::NotOnTeam { .. } => {
+                    "If the address is right, ask one of its administrators to invite you."
+                }
+                _ => "An administrator of the team can give you a role that allows it.",
+            };
+            shown(StatusCode::FORBIDDEN, "Not allowed", denial.to_string(), todo)
+        }
+        Error::NotFound(text) => {
+            shown(StatusCode::NOT_FOUND, "Not found", text.clone(), "It may have been removed meanwhile.")
+        }
+        Error::UnknownDevice => shown(
+            StatusCode::NOT_FOUND,
+            "Not found",
+            "There is no such device here.",
+            "It may have been removed.",
+        ),
+        Error::Busy => {
+            let what = "The server is busy.";
+            shown(StatusCode::SERVICE_UNAVAILABLE, "Busy", what, "Try again in a few seconds.")
+        }
+        Error::InvalidToken => Failure::SignIn { next: None }.into_response(),
+        other => match told(other) {
+            Some(text) => shown(StatusCode::BAD_REQUEST, "That did not work", text, "Go back and change it."),
+            None => fault(other),
+        },
+    }
+}
+
+/// The cause goes to the log, under an ID that the page names.
+pub(crate) fn fault(cause: &dyn std::fmt::Display) -> Response {
+    let id = fault_id();
+    tracing::error!(fault = %id, %cause, "internal fault");
+    let what = format!("The server's log tells more under fault {id}.");
+    shown(
+        StatusCode::INTERNAL_SERVER_ERROR,
+        "Something went wrong",
+        what,
+        "Try again; if it stays, tell the operator that ID.",
+    )
+}
+
+impl IntoResponse for Failure {
+    fn into_response(self) -> Response {
+        match self {
+            Self::SignIn { next: None } => Redirect::to("/sign-in").into_response(),
+            Self::SignIn { next: Some(next) } if next == "/" => Redirect::to("/sign-in").into_response(),
+            Self::SignIn { next: Some(next) } => {
+                let query =
+                    form_urlencoded::Serializer::new(String::new()).append_pair("next", &next).finish();
+                Redirect::to(&format!("/sign-in?{query}")).into_response()
+            }
+            Self::Forged => {
+                let what = "This form did not come from a page of this console, or the page is from a session that has ended.";
+                shown(
+                    StatusCode::FORBIDDEN,
+                    "Form refused",
+                    what,
+                    "Go back, reload the page and send it again.",
+                )
+            }
+            Self::Malformed => {
+                let what = "This form is not one that this page has.";
+                shown(
+                    StatusCode::BAD_REQUEST,
+                    "That did not work",
+                    what,
+                    "Go back, reload the page and try again.",
+                )
+            }
+            Self::NotFound => {
+                let what = "There is nothing at this address.";
+                shown(
+                    StatusCode::NOT_FOUND,
+                    "Not found",
+                    what,
+                    "Check the address, or start from the home page.",
+                )
+            }
+            Self::Core(error) => of_core(&error),
+        }
+    }
+}

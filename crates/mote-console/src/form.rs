@@ -1,0 +1,98 @@
+//! Forms, which nobody else's page can send.
+//!
+//! A form is taken where the browser says that a page of this host sent it (`Sec-Fetch-Site`, or else `Origin`), and where it
+//! carries what only such a page can know: a digest, under the server's key, of the secret in the visitor's cookie.
+
+use axum::extract::{FromRequest, Request};
+use http::{HeaderMap, header};
+use mote_api::body::form::Pairs;
+use mote_core::Mote;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use subtle::ConstantTimeEq;
+
+use crate::failure::Failure;
+use crate::session::Cookie;
+
+/// The field that tells a form from a forged one.
+const TOKEN: &str = "form_token";
+
+/// A form of a page of this console.
+#[derive(Debug)]
+pub(crate) struct Form<T>(pub(crate) T);
+
+impl<T: DeserializeOwned> FromRequest<Mote> for Form<T> {
+    type Rejection = Failure;
+
+    async fn from_request(mut request: Request, mote: &Mote) -> Result<Self, Failure> {
+        // The frame has read it.
+        let pairs = request.extensions_mut().remove::<Pairs>().ok_or(Failure::Forged)?;
+        let token = pairs.get(TOKEN).map_err(|_| Failure::Forged)?.map(str::to_owned);
+        check(request.headers(), mote, token.as_deref())?;
+        let mut fields = pairs.into_object().map_err(|_| Failure::Malformed)?;
+        fields.remove(TOKEN);
+        // What was left empty is as if it was not there.
+        fields.retain(|_, value| !matches!(value, Value::String(text) if text.is_empty()));
+        let form = serde_json::from_value(Value::Object(fields)).map_err(|_| Failure::Malformed)?;
+        Ok(Self(form))
+    }
+}
+
+/// A form of a button alone.
+#[derive(Debug, serde::Deserialize)]
+pub(crate) struct Nothing {}
+
+/// Whether a request comes from a page of this console.
+pub(crate) fn check(headers: &HeaderMap, mote: &Mote, token: Option<&str>) -> Result<(), Failure> {
+    if !is_of_this_host(headers, &mote.settings().public_url) {
+        return Err(Failure::Forged);
+    }
+    let token = token.ok_or(Failure::Forged)?;
+    let known = [Cookie::Session, Cookie::Visitor].into_iter().filter_map(|cookie| cookie.of(headers, mote));
+    let is = |expected: String| bool::from(expected.as_bytes().ct_eq(token.as_bytes()));
+    let fits = known.map(|secret| mote.console_form_token(&secret)).any(is);
+    if fits { Ok(()) } else { Err(Failure::Forged) }
+}
+
+/// What the browser says of the page that sent a form (Fetch Metadata; RFC 6454 section 7). One that says nothing has only
+/// its token to show.
+fn is_of_this_host(headers: &HeaderMap, public_url: &str) -> bool {
+    let text = |name: header::HeaderName| headers.get(name).map(|value| value.to_str().unwrap_or_default());
+    if let Some(site) = text(header::HeaderName::from_static("sec-fetch-site")) {
+        return site == "same-origin" || site == "none";
+    }
+    let Some(origin) = text(header::ORIGIN) else { return true };
+    let Some((_, authority)) = origin.split_once("://") else { return false };
+    let public =
+        public_url.split_once("://").map_or("", |(_, rest)| rest.split('/').next().unwrap_or_default());
+    Some(authority) == text(header::HOST) || authority == public
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(pairs: &[(&'static str, &str)]) -> bool {
+        let mut headers = HeaderMap::new();
+        for (name, value) in pairs {
+            headers.insert(*name, value.parse().unwrap());
+        }
+        is_of_this_host(&headers, "https://mote.example.com")
+    }
+
+    #[test]
+    fn other_hosts_are_told_apart() {
+        assert!(told(&[("sec-fetch-site", "same-origin"), ("origin", "null")]));
+        assert!(told(&[("origin", "https://mote.example.com"), ("host", "127.0.0.1:8080")]));
+        assert!(told(&[("origin", "http://127.0.0.1:8080"), ("host", "127.0.0.1:8080")]));
+        assert!(told(&[]));
+        for pairs in [
+            [("sec-fetch-site", "cross-site"), ("origin", "https://mote.example.com")],
+            [("sec-fetch-site", "same-site"), ("host", "mote.example.com")],
+            [("origin", "https://evil.example"), ("host", "mote.example.com")],
+            [("origin", "null"), ("host", "mote.example.com")],
+        ] {
+            assert!(!told(&pairs), "{pairs:?}");
+        }
+    }
+}

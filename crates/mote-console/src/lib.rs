@@ -1,0 +1,15 @@
+//! The web console: pages rendered on the server, forms that work without JavaScript, and their assets.
+//!
+//! A handler parses, calls a use case of `mote-core`, and shows what came back, as the HTTP API's do; its proofs come from the
+//! same table of rights, for a session instead of a token. Around every page is one set of headers: nothing
+//! is loaded from elsewhere, nothing is kept by a cache, and no page runs in another's frame.
+
+mod access;
+mod assets;
+mod failure;
+mod form;
+mod page;
+mod routes;
+mod session;
+
+pub use routes::beside;

@@ -1,0 +1,167 @@
+//! What pages have around their content.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::response::{Html, IntoResponse, Response};
+use http::StatusCode;
+use mote_core::authorization::table::{ClientsList, DevicesList, ProductEventsListen, ProductsGet, TeamList};
+use mote_core::authorization::{Door, ProductAccess, ProductRight, Right, Role, Standing, decide};
+use mote_core::products::Product;
+use mote_core::{Error, Moment, Mote};
+
+use crate::failure::fault;
+use crate::session::Person;
+
+/// A rendered page.
+pub(crate) fn page(template: &impl Template) -> Response {
+    page_with(StatusCode::OK, template)
+}
+
+/// A rendered page with a status.
+pub(crate) fn page_with(status: StatusCode, template: &impl Template) -> Response {
+    match template.render() {
+        Ok(text) => (status, Html(text)).into_response(),
+        Err(error) => fault(&error),
+    }
+}
+
+/// A moment as pages show it.
+pub(crate) struct Shown {
+    /// For machines.
+    pub(crate) iso: String,
+    /// For people, in UTC.
+    pub(crate) text: String,
+}
+
+/// A moment for people.
+pub(crate) fn shown(moment: Moment) -> Shown {
+    let iso = moment.to_iso();
+    let text = format!("{} {}", iso.get(..10).unwrap_or_default(), iso.get(11..16).unwrap_or_default());
+    Shown { iso, text }
+}
+
+/// The outermost frame of a page.
+#[derive(Clone, Debug)]
+pub(crate) struct Shell {
+    pub(crate) title: String,
+    pub(crate) signed_in: bool,
+    /// What forms carry.
+    pub(crate) form_token: String,
+    /// What has just been done.
+    pub(crate) done: Option<&'static str>,
+    /// What could not be done, and why.
+    pub(crate) refused: Option<String>,
+}
+
+impl Shell {
+    /// For a page without forms, whoever looks at it.
+    pub(crate) fn for_nobody(title: &str) -> Self {
+        Self { title: title.into(), signed_in: false, form_token: String::new(), done: None, refused: None }
+    }
+
+    /// For somebody who is signed in.
+    pub(crate) fn new(title: &str, person: &Person) -> Self {
+        Self { signed_in: true, form_token: person.form_token.clone(), ..Self::for_nobody(title) }
+    }
+
+    /// With a word about what has just been done, as the query names it.
+    pub(crate) fn with_done(mut self, done: Option<&str>) -> Self {
+        self.done = done.and_then(said);
+        self
+    }
+
+    /// With what could not be done.
+    pub(crate) fn with_refused(mut self, why: Option<String>) -> Self {
+        self.refused = why;
+        self
+    }
+}
+
+/// The query of pages that one comes to from a form.
+#[derive(Debug, Default, serde::Deserialize)]
+pub(crate) struct Done {
+    pub(crate) done: Option<String>,
+}
+
+/// What a word in a query says: whatever else stands there says nothing.
+fn said(done: &str) -> Option<&'static str> {
+    Some(match done {
+        "client-deleted" => "The client and its tokens are gone.",
+        "client-changed" => "The client was changed.",
+        "signed-out" => "You are signed out.",
+        "signed-up" => "If the address had no account yet, it has one now: sign in with it.",
+        "reset-sent" => "If there is an account with this address, a mail with a link is on its way to it.",
+        "reset" => "The new password is set, and every session and token has ended. Sign in with it.",
+        "set-up" => "The first account is made. Sign in with it.",
+        "saved" => "Saved.",
+        "deleted" => "Deleted.",
+        "removed" => "Removed.",
+        "invited" => "The invitation is on its way.",
+        "joined" => "Welcome to the team.",
+        "password" => "The new password is set; other sessions have ended.",
+        "mfa-off" => "The second factor is off.",
+        "session-ended" => "The session has ended.",
+        "sessions-ended" => "All other sessions have ended.",
+        "token-ended" => "The token has ended.",
+        "claimed" => "The device is yours.",
+        "released" => "The device is free for others to claim.",
+        "sent" => "The event was published.",
+        _ => return None,
+    })
+}
+
+/// A line of a product's sidebar.
+#[derive(Clone, Debug)]
+pub(crate) struct Tab {
+    pub(crate) name: &'static str,
+    pub(crate) path: &'static str,
+    pub(crate) current: bool,
+    /// Why it cannot be opened.
+    pub(crate) why_not: Option<String>,
+}
+
+/// The frame of a product's pages.
+#[derive(Clone, Debug)]
+pub(crate) struct ProductFrame {
+    pub(crate) product: Arc<Product>,
+    pub(crate) tabs: Vec<Tab>,
+    standing: Standing,
+}
+
+impl ProductFrame {
+    /// Around a page of a product, which is under the tab `current`.
+    pub(crate) async fn new<R: ProductRight>(
+        mote: &Mote,
+        person: &Person,
+        access: &ProductAccess<R>,
+        current: &'static str,
+    ) -> Result<(Shell, Self), Error> {
+        let standing = mote.standing_at(access).await?;
+        let product = Arc::clone(access.product());
+        let shell = Shell::new(&format!("{current} · {}", product.name), person);
+        let mut frame = Self { product, tabs: Vec::new(), standing };
+        let tab = |name, path, why_not| Tab { name, path, current: name == current, why_not };
+        frame.tabs = vec![
+            tab("Overview", "", frame.why_not::<ProductsGet>()),
+            tab("Devices", "/devices", frame.why_not::<DevicesList>()),
+            tab("Events", "/events", frame.why_not::<ProductEventsListen>()),
+            tab("Team", "/team", frame.why_not::<TeamList>()),
+            tab("Authentication", "/authentication", frame.why_not::<ClientsList>()),
+            tab("Settings", "/settings", frame.why_not::<ProductsGet>()),
+        ];
+        Ok((shell, frame))
+    }
+
+    /// Why the person may not use a right here, if so.
+    pub(crate) fn why_not<R: Right>(&self) -> Option<String> {
+        let door = if R::ROW.door == Door::Team { Door::Product } else { R::ROW.door };
+        // A team's rights at a product are decided by the same roles.
+        decide(R::ROW, door, self.standing).err().map(|denial| denial.to_string())
+    }
+
+    /// His role.
+    pub(crate) fn role(&self) -> &'static str {
+        self.standing.role.map_or("", Role::name)
+    }
+}

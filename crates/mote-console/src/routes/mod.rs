@@ -1,0 +1,131 @@
+//! The pages, one line each.
+
+mod account;
+mod clients;
+mod devices;
+mod events;
+mod home;
+mod products;
+mod set_up;
+mod settings;
+mod sign_in;
+mod sign_up;
+mod team;
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::pin;
+use std::task::Poll;
+
+use axum::Router;
+use axum::extract::Request;
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use http::{HeaderName, HeaderValue, header};
+use mote_core::Mote;
+use tower::ServiceExt;
+
+use crate::assets;
+use crate::failure::{Failure, fault};
+
+fn pages() -> Router<Mote> {
+    Router::new()
+        .route("/", get(home::see))
+        .route("/sign-in", get(sign_in::ask).post(sign_in::sign_in))
+        .route("/sign-in/code", post(sign_in::with_code))
+        .route("/sign-out", post(sign_in::sign_out))
+        .route("/sign-up", get(sign_up::ask).post(sign_up::sign_up))
+        .route("/forgotten-password", get(sign_up::ask_address).post(sign_up::send_reset))
+        .route("/reset-password", get(sign_up::ask_password).post(sign_up::reset))
+        .route("/set-up", get(set_up::ask).post(set_up::set_up))
+        .route("/products/new", get(products::ask).post(products::create))
+        .route("/products/{product}", get(products::see))
+        .route("/products/{product}/authentication", get(clients::list).post(clients::create))
+        .route("/products/{product}/authentication/new", get(clients::ask))
+        .route("/products/{product}/authentication/{client}", get(clients::see).post(clients::update))
+        .route("/products/{product}/authentication/{client}/delete", post(clients::delete))
+        .route("/products/{product}/devices", get(devices::list))
+        .route("/products/{product}/devices.csv", get(devices::export))
+        .route("/products/{product}/devices/import", get(devices::ask).post(devices::import))
+        .route("/products/{product}/devices/{device}", get(devices::see).post(devices::update))
+        .route("/products/{product}/devices/{device}/release", post(devices::release))
+        .route("/products/{product}/devices/{device}/remove", post(devices::remove))
+        .route("/products/{product}/events", get(events::see).post(events::publish))
+        .route("/products/{product}/events/stream", get(events::stream))
+        .route("/products/{product}/team", get(team::list).post(team::invite))
+        .route("/products/{product}/team/role", post(team::change_role))
+        .route("/products/{product}/team/remove", post(team::remove))
+        .route("/products/{product}/team/api-users", post(team::create))
+        .route("/products/{product}/team/api-users/new", get(team::ask))
+        .route("/products/{product}/team/api-users/{username}/token", post(team::renew))
+        .route("/products/{product}/settings", get(settings::see).post(settings::update))
+        .route("/products/{product}/delete", post(settings::delete))
+        .route("/join", get(team::ask_to_join).post(team::join))
+        .route("/account", get(account::see))
+        .route("/account/address", post(account::change_address))
+        .route("/account/password", post(account::change_password))
+        .route("/account/delete", post(account::delete))
+        .route("/account/second-factor", post(account::begin_mfa))
+        .route("/account/second-factor/confirm", post(account::confirm_mfa))
+        .route("/account/second-factor/off", post(account::disable_mfa))
+        .route("/account/tokens", get(account::tokens).post(account::create_token))
+        .route("/account/tokens/{id}/end", post(account::end_token))
+        .route("/account/sessions", get(account::sessions))
+        .route("/account/sessions/end-others", post(account::end_others))
+        .route("/account/sessions/{id}/end", post(account::end_session))
+}
+
+/// Puts the console beside the HTTP API: what the API has no route for is the console's, but for what is under its roots.
+pub fn beside(api: Router, mote: Mote) -> Router {
+    let console = pages()
+        .fallback(async || Failure::NotFound)
+        .method_not_allowed_fallback(async || Failure::NotFound)
+        .layer(middleware::from_fn(around))
+        .route("/assets/{hash}/{name}", get(assets::serve))
+        .with_state(mote);
+    let alone = api.clone();
+    api.fallback(move |request: Request| {
+        let router = if is_of_api(request.uri().path()) { alone.clone() } else { console.clone() };
+        router.oneshot(request)
+    })
+}
+
+/// Whether an address is one that programs ask for.
+fn is_of_api(path: &str) -> bool {
+    ["/v1", "/oauth"]
+        .iter()
+        .any(|root| path.strip_prefix(root).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')))
+}
+
+/// What every page carries.
+const HEADERS: [(HeaderName, HeaderValue); 5] = [
+    // Scripts and styles of ours alone, none of them in a page; no frames, neither around nor within.
+    (
+        header::CONTENT_SECURITY_POLICY,
+        HeaderValue::from_static(
+            "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; \
+             form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
+        ),
+    ),
+    (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
+    // Links that are secrets go to no other host. (`no-referrer` would hide from forms where they come from.)
+    (header::REFERRER_POLICY, HeaderValue::from_static("same-origin")),
+    (header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY")),
+    (HeaderName::from_static("cross-origin-opener-policy"), HeaderValue::from_static("same-origin")),
+];
+
+/// Around every page: its headers, and a page for a handler that panics.
+async fn around(request: Request, next: Next) -> Response {
+    let mut handled = pin!(next.run(request));
+    let guarded = std::future::poll_fn(|context| {
+        match catch_unwind(AssertUnwindSafe(|| handled.as_mut().poll(context))) {
+            Ok(poll) => poll,
+            Err(_) => Poll::Ready(fault(&"a handler panicked").into_response()),
+        }
+    });
+    let mut response = guarded.await;
+    for (name, value) in HEADERS {
+        response.headers_mut().insert(name, value);
+    }
+    response
+}

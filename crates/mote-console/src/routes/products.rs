@@ -1,0 +1,90 @@
+//! Making a product, and what one sees of it first.
+
+use askama::Template;
+use axum::extract::{Query, State};
+use axum::response::{IntoResponse, Redirect, Response};
+use mote_core::Mote;
+use mote_core::authorization::table::{ProductsCreate, ProductsGet};
+use mote_core::firmware::{PLATFORMS, platform_name};
+use mote_core::products::NewProduct;
+use serde::Deserialize;
+
+use crate::access::{OfAccount, OfProduct};
+use crate::failure::{Failure, told};
+use crate::form::Form;
+use crate::page::{Done, ProductFrame, Shell, page};
+use crate::session::Person;
+
+#[derive(Template)]
+#[template(path = "product_new.html")]
+struct NewPage {
+    shell: Shell,
+    form: NewForm,
+    platforms: &'static [(i64, &'static str)],
+}
+
+/// A new product's fields.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct NewForm {
+    name: String,
+    description: String,
+    platform: String,
+}
+
+/// `GET /products/new`
+pub(super) async fn ask(person: Person) -> Response {
+    page(&NewPage {
+        shell: Shell::new("New product", &person),
+        form: NewForm::default(),
+        platforms: &PLATFORMS,
+    })
+}
+
+/// `POST /products/new`
+pub(super) async fn create(
+    State(mote): State<Mote>,
+    person: Person,
+    OfAccount(access): OfAccount<ProductsCreate>,
+    Form(form): Form<NewForm>,
+) -> Result<Response, Failure> {
+    let new = NewProduct {
+        name: form.name.clone(),
+        description: Some(form.description.clone()),
+        // What is no number is no platform.
+        platform_id: form.platform.parse().unwrap_or(-1),
+        settings: serde_json::Map::new(),
+    };
+    match mote.create_product(&access, new).await {
+        Ok(product) => Ok(Redirect::to(&format!("/products/{}", product.slug)).into_response()),
+        Err(error) => match told(&error) {
+            Some(why) => {
+                let shell = Shell::new("New product", &person).with_refused(Some(why));
+                Ok(page(&NewPage { shell, form, platforms: &PLATFORMS }))
+            }
+            None => Err(error.into()),
+        },
+    }
+}
+
+#[derive(Template)]
+#[template(path = "product.html")]
+struct ProductPage {
+    shell: Shell,
+    frame: ProductFrame,
+    platform: String,
+    url: String,
+}
+
+/// `GET /products/{product}`
+pub(super) async fn see(
+    State(mote): State<Mote>,
+    person: Person,
+    OfProduct(access): OfProduct<ProductsGet>,
+    Query(done): Query<Done>,
+) -> Result<Response, Failure> {
+    let (shell, frame) = ProductFrame::new(&mote, &person, &access, "Overview").await?;
+    let shell = shell.with_done(done.done.as_deref());
+    let platform = platform_name(frame.product.platform_id.into());
+    Ok(page(&ProductPage { shell, frame, platform, url: mote.settings().public_url.clone() }))
+}

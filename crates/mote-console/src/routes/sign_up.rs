@@ -1,0 +1,146 @@
+//! Making an account, and a new password for one whose password is forgotten.
+
+use askama::Template;
+use axum::extract::{Query, State};
+use axum::response::{IntoResponse, Redirect, Response};
+use mote_core::Mote;
+use mote_core::accounts::NewAccount;
+use mote_core::passwords::Password;
+use serde::Deserialize;
+
+use crate::failure::{Failure, told};
+use crate::form::Form;
+use crate::page::{Shell, page};
+use crate::session::Visitor;
+
+#[derive(Template)]
+#[template(path = "sign_up.html")]
+struct SignUpPage {
+    shell: Shell,
+    username: String,
+    open: bool,
+}
+
+fn shell(visitor: &Visitor, title: &str, refused: Option<String>) -> Shell {
+    let shell = Shell { form_token: visitor.form_token.clone(), ..Shell::for_nobody(title) };
+    shell.with_refused(refused)
+}
+
+fn sign_up_page(mote: &Mote, visitor: &Visitor, username: String, refused: Option<String>) -> Response {
+    let shell = shell(visitor, "Sign up", refused);
+    visitor.shown(mote, page(&SignUpPage { shell, username, open: mote.settings().open_signup }))
+}
+
+/// `GET /sign-up`
+pub(super) async fn ask(State(mote): State<Mote>, visitor: Visitor) -> Response {
+    sign_up_page(&mote, &visitor, String::new(), None)
+}
+
+#[derive(Deserialize)]
+pub(super) struct Credentials {
+    username: Option<String>,
+    password: Option<String>,
+}
+
+/// `POST /sign-up`
+pub(super) async fn sign_up(
+    State(mote): State<Mote>,
+    visitor: Visitor,
+    Form(form): Form<Credentials>,
+) -> Result<Response, Failure> {
+    let username = form.username.unwrap_or_default();
+    let password = Password::new(form.password.unwrap_or_default());
+    let new = NewAccount { username: username.clone(), password, info: serde_json::Map::new() };
+    match mote.sign_up(new).await {
+        Ok(()) => Ok(Redirect::to("/sign-in?done=signed-up").into_response()),
+        Err(error) => match told(&error) {
+            Some(why) => Ok(sign_up_page(&mote, &visitor, username, Some(why))),
+            None => Err(error.into()),
+        },
+    }
+}
+
+#[derive(Template)]
+#[template(path = "forgotten_password.html")]
+struct ForgottenPage {
+    shell: Shell,
+}
+
+/// `GET /forgotten-password`
+pub(super) async fn ask_address(State(mote): State<Mote>, visitor: Visitor) -> Response {
+    let shell = shell(&visitor, "Forgotten password", None);
+    visitor.shown(&mote, page(&ForgottenPage { shell }))
+}
+
+#[derive(Deserialize)]
+pub(super) struct Address {
+    username: Option<String>,
+}
+
+/// `POST /forgotten-password`
+pub(super) async fn send_reset(
+    State(mote): State<Mote>,
+    visitor: Visitor,
+    Form(form): Form<Address>,
+) -> Response {
+    match mote.request_password_reset(&form.username.unwrap_or_default()) {
+        Ok(()) => Redirect::to("/sign-in?done=reset-sent").into_response(),
+        Err(error) => {
+            let shell = shell(&visitor, "Forgotten password", told(&error));
+            visitor.shown(&mote, page(&ForgottenPage { shell }))
+        }
+    }
+}
+
+#[derive(Template)]
+#[template(path = "reset_password.html")]
+struct ResetPage {
+    shell: Shell,
+    token: String,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Link {
+    token: Option<String>,
+}
+
+/// `GET /reset-password`: where the link in a mail leads.
+pub(super) async fn ask_password(
+    State(mote): State<Mote>,
+    visitor: Visitor,
+    Query(link): Query<Link>,
+) -> Response {
+    let shell = shell(&visitor, "New password", None);
+    visitor.shown(&mote, page(&ResetPage { shell, token: link.token.unwrap_or_default() }))
+}
+
+#[derive(Deserialize)]
+pub(super) struct Reset {
+    token: Option<String>,
+    password: Option<String>,
+}
+
+/// `POST /reset-password`
+pub(super) async fn reset(
+    State(mote): State<Mote>,
+    visitor: Visitor,
+    Form(form): Form<Reset>,
+) -> Result<Response, Failure> {
+    let token = form.token.unwrap_or_default();
+    let password = Password::new(form.password.unwrap_or_default());
+    match mote.reset_password(&token, password).await {
+        Ok(()) => Ok(Redirect::to("/sign-in?done=reset").into_response()),
+        Err(error) => match told(&error) {
+            Some(why) => {
+                let why = if why.starts_with("Token ") {
+                    "This link is used or over: ask for a new one.".into()
+                } else {
+                    why
+                };
+                let shell = shell(&visitor, "New password", Some(why));
+                Ok(visitor.shown(&mote, page(&ResetPage { shell, token })))
+            }
+            None => Err(error.into()),
+        },
+    }
+}

@@ -1,0 +1,278 @@
+//! A product's team and its API users.
+
+use askama::Template;
+use axum::extract::{Path, Query, State};
+use axum::response::{IntoResponse, Redirect, Response};
+use mote_core::authorization::table::{
+    InvitationsAccept, ProductsGet, TeamInvite, TeamList, TeamRemove, TeamUpdate,
+};
+use mote_core::authorization::{ProductAccess, Role, SCOPE_NAMES, Scopes};
+use mote_core::teams::{NewApiUserToken, TeamListing};
+use mote_core::{Error, Mote};
+use serde::Deserialize;
+
+use crate::access::{OfAccount, OfProduct, OfTeam};
+use crate::failure::{Failure, told};
+use crate::form::{Form, Nothing};
+use crate::page::{Done, ProductFrame, Shell, page};
+use crate::session::Person;
+
+const TAB: &str = "Team";
+
+#[derive(Template)]
+#[template(path = "team.html")]
+struct TeamPage {
+    shell: Shell,
+    frame: ProductFrame,
+    team: TeamListing,
+    roles: [Role; 5],
+    may_not_invite: Option<String>,
+    may_not_update: Option<String>,
+    may_not_remove: Option<String>,
+}
+
+async fn team_page(
+    mote: &Mote,
+    person: &Person,
+    access: &ProductAccess<ProductsGet>,
+    done: Option<&str>,
+    refused: Option<String>,
+) -> Result<Response, Failure> {
+    let (shell, frame) = ProductFrame::new(mote, person, access, TAB).await?;
+    let shell = shell.with_done(done).with_refused(refused);
+    let named = mote_core::products::ProductRef::Id(access.product().id);
+    let of = mote_core::authorization::TeamRef::Product(named);
+    let list = mote.team_access::<TeamList>(person.grant.clone(), of).await?;
+    let team = mote.list_team(&list).await?;
+    let (may_not_invite, may_not_update, may_not_remove) =
+        (frame.why_not::<TeamInvite>(), frame.why_not::<TeamUpdate>(), frame.why_not::<TeamRemove>());
+    Ok(page(&TeamPage {
+        shell,
+        frame,
+        team,
+        roles: Role::ALL,
+        may_not_invite,
+        may_not_update,
+        may_not_remove,
+    }))
+}
+
+/// `GET /products/{product}/team`
+pub(super) async fn list(
+    State(mote): State<Mote>,
+    person: Person,
+    OfProduct(access): OfProduct<ProductsGet>,
+    Query(done): Query<Done>,
+) -> Result<Response, Failure> {
+    team_page(&mote, &person, &access, done.done.as_deref(), None).await
+}
+
+/// Back to the list, with what came of it.
+async fn after<T>(
+    mote: &Mote,
+    person: &Person,
+    looking: &ProductAccess<ProductsGet>,
+    done: &str,
+    result: Result<T, Error>,
+) -> Result<Response, Failure> {
+    match result {
+        Ok(_) => {
+            let slug = &looking.product().slug;
+            Ok(Redirect::to(&format!("/products/{slug}/team?done={done}")).into_response())
+        }
+        Err(error) => match told(&error) {
+            Some(why) => team_page(mote, person, looking, None, Some(why)).await,
+            None => Err(error.into()),
+        },
+    }
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Member {
+    username: String,
+    role: String,
+}
+
+/// `POST /products/{product}/team`: invites somebody.
+pub(super) async fn invite(
+    State(mote): State<Mote>,
+    person: Person,
+    OfTeam(access): OfTeam<TeamInvite>,
+    OfProduct(looking): OfProduct<ProductsGet>,
+    Form(form): Form<Member>,
+) -> Result<Response, Failure> {
+    let invited = async { mote.invite(&access, &form.username, Role::parse(&form.role)?).await };
+    let invited = invited.await;
+    after(&mote, &person, &looking, "invited", invited).await
+}
+
+/// `POST /products/{product}/team/role`
+pub(super) async fn change_role(
+    State(mote): State<Mote>,
+    person: Person,
+    OfTeam(access): OfTeam<TeamUpdate>,
+    OfProduct(looking): OfProduct<ProductsGet>,
+    Form(form): Form<Member>,
+) -> Result<Response, Failure> {
+    let changed = async { mote.change_role(&access, &form.username, Role::parse(&form.role)?).await };
+    let changed = changed.await;
+    after(&mote, &person, &looking, "saved", changed).await
+}
+
+/// `POST /products/{product}/team/remove`: a member, an API user, or an invitation.
+pub(super) async fn remove(
+    State(mote): State<Mote>,
+    person: Person,
+    OfTeam(access): OfTeam<TeamRemove>,
+    OfProduct(looking): OfProduct<ProductsGet>,
+    Form(form): Form<Member>,
+) -> Result<Response, Failure> {
+    let removed = mote.remove_from_team(&access, &form.username).await;
+    if removed.is_ok()
+        && mote
+            .product_access::<ProductsGet>(
+                person.grant.clone(),
+                &mote_core::products::ProductRef::Id(looking.product().id),
+            )
+            .await
+            .is_err()
+    {
+        // He took himself off it.
+        return Ok(Redirect::to("/?done=removed").into_response());
+    }
+    after(&mote, &person, &looking, "removed", removed).await
+}
+
+#[derive(Template)]
+#[template(path = "api_user_new.html")]
+struct NewPage {
+    shell: Shell,
+    frame: ProductFrame,
+    form: NewApiUser,
+    scopes: &'static [&'static str],
+}
+
+/// A new API user's fields.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct NewApiUser {
+    name: String,
+    scopes: Vec<String>,
+}
+
+impl NewApiUser {
+    fn has(&self, scope: &str) -> bool {
+        self.scopes.iter().any(|known| known == scope)
+    }
+}
+
+/// `GET /products/{product}/team/api-users/new`
+pub(super) async fn ask(
+    State(mote): State<Mote>,
+    person: Person,
+    OfTeam(_): OfTeam<TeamInvite>,
+    OfProduct(looking): OfProduct<ProductsGet>,
+) -> Result<Response, Failure> {
+    let (shell, frame) = ProductFrame::new(&mote, &person, &looking, TAB).await?;
+    Ok(page(&NewPage { shell, frame, form: NewApiUser::default(), scopes: &SCOPE_NAMES }))
+}
+
+/// The one page that shows an API user's token.
+#[derive(Template)]
+#[template(path = "api_user_token.html")]
+struct TokenPage {
+    shell: Shell,
+    frame: ProductFrame,
+    name: String,
+    token: String,
+}
+
+fn token_page(shell: Shell, frame: ProductFrame, made: &NewApiUserToken) -> Response {
+    let (name, token) = (made.api_user.friendly_name.clone(), made.token.expose().to_string());
+    page(&TokenPage { shell, frame, name, token })
+}
+
+/// `POST /products/{product}/team/api-users`
+pub(super) async fn create(
+    State(mote): State<Mote>,
+    person: Person,
+    OfTeam(access): OfTeam<TeamInvite>,
+    OfProduct(looking): OfProduct<ProductsGet>,
+    Form(form): Form<NewApiUser>,
+) -> Result<Response, Failure> {
+    let made = async { mote.create_api_user(&access, &form.name, Scopes::parse(&form.scopes)?).await };
+    let made = made.await;
+    let (shell, frame) = ProductFrame::new(&mote, &person, &looking, TAB).await?;
+    match made {
+        Ok(made) => Ok(token_page(shell, frame, &made)),
+        Err(error) => match told(&error) {
+            Some(why) => {
+                let shell = shell.with_refused(Some(why));
+                Ok(page(&NewPage { shell, frame, form, scopes: &SCOPE_NAMES }))
+            }
+            None => Err(error.into()),
+        },
+    }
+}
+
+/// The parameters of an API user's path.
+#[derive(Deserialize)]
+pub(super) struct Named {
+    username: String,
+}
+
+/// `POST /products/{product}/team/api-users/{username}/token`: a new token; the old one is dead at once.
+pub(super) async fn renew(
+    State(mote): State<Mote>,
+    person: Person,
+    OfTeam(access): OfTeam<TeamUpdate>,
+    OfProduct(looking): OfProduct<ProductsGet>,
+    Path(named): Path<Named>,
+    Form(Nothing {}): Form<Nothing>,
+) -> Result<Response, Failure> {
+    match mote.regenerate_token(&access, &named.username).await {
+        Ok(made) => {
+            let (shell, frame) = ProductFrame::new(&mote, &person, &looking, TAB).await?;
+            Ok(token_page(shell, frame, &made))
+        }
+        Err(error) => after::<()>(&mote, &person, &looking, "", Err(error)).await,
+    }
+}
+
+#[derive(Template)]
+#[template(path = "join.html")]
+struct JoinPage {
+    shell: Shell,
+    token: String,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Link {
+    token: Option<String>,
+}
+
+/// `GET /join`: where the link of an invitation leads.
+pub(super) async fn ask_to_join(person: Person, Query(link): Query<Link>) -> Response {
+    page(&JoinPage { shell: Shell::new("Invitation", &person), token: link.token.unwrap_or_default() })
+}
+
+/// `POST /join`
+pub(super) async fn join(
+    State(mote): State<Mote>,
+    person: Person,
+    OfAccount(access): OfAccount<InvitationsAccept>,
+    Form(link): Form<Link>,
+) -> Result<Response, Failure> {
+    let token = link.token.unwrap_or_default();
+    match mote.accept_invitation(&access, &token).await {
+        Ok(_) => Ok(Redirect::to("/?done=joined").into_response()),
+        Err(error) => match told(&error) {
+            Some(why) => {
+                let shell = Shell::new("Invitation", &person).with_refused(Some(why));
+                Ok(page(&JoinPage { shell, token }))
+            }
+            None => Err(error.into()),
+        },
+    }
+}

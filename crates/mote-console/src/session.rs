@@ -1,0 +1,164 @@
+//! Who is at the browser: the cookies, and what they stand for.
+
+use std::sync::Arc;
+
+use axum::extract::FromRequestParts;
+use axum::response::{IntoResponse, Response};
+use http::request::Parts;
+use http::{HeaderMap, HeaderValue, Method, header};
+use mote_core::keys::TokenSecret;
+use mote_core::tokens::Grant;
+use mote_core::{Error, Mote};
+
+use crate::failure::Failure;
+
+/// A cookie of the console.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Cookie {
+    /// Of somebody who is signed in.
+    Session,
+    /// Of somebody who is not: what binds the forms for signing in to his browser.
+    Visitor,
+}
+
+impl Cookie {
+    /// Its name. Browsers take one with `__Host-` over TLS alone, and from this host alone.
+    const fn name(self, secure: bool) -> &'static str {
+        match (self, secure) {
+            (Self::Session, true) => "__Host-mote",
+            (Self::Session, false) => "mote",
+            (Self::Visitor, true) => "__Host-mote-visitor",
+            (Self::Visitor, false) => "mote-visitor",
+        }
+    }
+
+    /// The secret in it, if the request brings one that could be one.
+    pub(crate) fn of(self, headers: &HeaderMap, mote: &Mote) -> Option<TokenSecret> {
+        let name = self.name(is_secure(mote));
+        let lines = headers.get_all(header::COOKIE).iter().filter_map(|line| line.to_str().ok());
+        let mut pairs = lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
+        pairs.find(|(known, _)| *known == name).and_then(|(_, value)| TokenSecret::parse(value))
+    }
+
+    /// Gives it to the browser, which sends it back with pages of this host alone, and shows it to no script. It lasts as
+    /// long as its session may; a visitor's as long as the browser is open.
+    pub(crate) fn set(self, response: &mut Response, mote: &Mote, secret: &TokenSecret) {
+        let age = if self == Self::Session { "; Max-Age=7776000" } else { "" };
+        self.write(response, mote, &format!("{}{age}", *secret.expose()));
+    }
+
+    /// Takes it from the browser.
+    pub(crate) fn unset(self, response: &mut Response, mote: &Mote) {
+        self.write(response, mote, "; Max-Age=0");
+    }
+
+    fn write(self, response: &mut Response, mote: &Mote, value: &str) {
+        let secure = is_secure(mote);
+        let name = self.name(secure);
+        let flag = if secure { "; Secure" } else { "" };
+        let line = format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax{flag}");
+        if let Ok(mut value) = HeaderValue::from_str(&line) {
+            value.set_sensitive(true);
+            response.headers_mut().append(header::SET_COOKIE, value);
+        }
+    }
+}
+
+/// Whether people come over TLS.
+pub(crate) fn is_secure(mote: &Mote) -> bool {
+    mote.settings().public_url.starts_with("https://")
+}
+
+/// Somebody who is signed in.
+#[derive(Clone, Debug)]
+pub(crate) struct Person {
+    /// His session.
+    pub(crate) grant: Arc<Grant>,
+    /// What his forms carry.
+    pub(crate) form_token: String,
+}
+
+impl Person {
+    /// Who is signed in, if somebody is.
+    pub(crate) async fn find(headers: &HeaderMap, mote: &Mote) -> Result<Option<Self>, Failure> {
+        let Some(secret) = Cookie::Session.of(headers, mote) else { return Ok(None) };
+        match mote.authenticate_console(&secret).await {
+            Ok(grant) => Ok(Some(Self { grant, form_token: mote.console_form_token(&secret) })),
+            Err(Error::InvalidToken) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+}
+
+impl FromRequestParts<Mote> for Person {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, mote: &Mote) -> Result<Self, Failure> {
+        let found = Self::find(&parts.headers, mote).await?;
+        // Whoever was about to send a form finds himself at home.
+        let wanted = parts.uri.path_and_query().filter(|_| parts.method == Method::GET);
+        let next = wanted.map(|wanted| wanted.as_str().to_owned());
+        found.ok_or(Failure::SignIn { next })
+    }
+}
+
+/// Somebody who need not be signed in, with a cookie that binds his forms to his browser.
+#[derive(Debug)]
+pub(crate) struct Visitor {
+    secret: TokenSecret,
+    is_new: bool,
+    /// What his forms carry.
+    pub(crate) form_token: String,
+}
+
+impl FromRequestParts<Mote> for Visitor {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, mote: &Mote) -> Result<Self, Failure> {
+        let known = Cookie::Visitor.of(&parts.headers, mote);
+        let is_new = known.is_none();
+        let secret = known.unwrap_or_else(TokenSecret::generate);
+        let form_token = mote.console_form_token(&secret);
+        Ok(Self { secret, is_new, form_token })
+    }
+}
+
+impl Visitor {
+    /// A page for him, with his cookie.
+    pub(crate) fn shown(&self, mote: &Mote, page: impl IntoResponse) -> Response {
+        let mut response = page.into_response();
+        if self.is_new {
+            Cookie::Visitor.set(&mut response, mote, &self.secret);
+        }
+        response
+    }
+}
+
+/// A place in the console to go on to, as a form or query names it; home for anything else.
+pub(crate) fn next_or_home(next: Option<&str>) -> String {
+    let own = |next: &&str| {
+        next.starts_with('/')
+            && !next.starts_with("//")
+            && next.len() <= 1000
+            && next.bytes().all(|b| b.is_ascii_graphic() && b != b'\\')
+    };
+    next.filter(own).unwrap_or("/").to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::next_or_home;
+
+    #[test]
+    fn nobody_is_sent_elsewhere() {
+        for own in ["/", "/products/1001/devices?page=2"] {
+            assert_eq!(next_or_home(Some(own)), own);
+        }
+        for other in
+            ["//evil.example", "/\\evil.example", "https://evil.example", "javascript:alert(1)", "", "/a\nb"]
+        {
+            assert_eq!(next_or_home(Some(other)), "/", "{other}");
+        }
+        assert_eq!(next_or_home(None), "/");
+    }
+}

@@ -1,0 +1,149 @@
+//! The Authentication tab.
+
+use http::StatusCode;
+use mote_core::authorization::Role;
+
+use crate::cloud::Cloud;
+use crate::on_both_engines;
+
+on_both_engines!(
+    a_client_is_made_and_its_secret_shown_once,
+    each_purpose_makes_its_client,
+    roles_decide_at_clients
+);
+
+const TAB: &str = "/products/tempmon-v100/authentication";
+
+async fn a_client_is_made_and_its_secret_shown_once(cloud: Cloud) {
+    let mut browser = cloud.person("me@example.com").await;
+    assert_eq!(browser.product("TempMon V100").await, "/products/tempmon-v100");
+    let list = browser.get(TAB).await;
+    assert!(list.text.contains("No client yet") && list.text.contains("New Client"));
+    let form = browser.get(&format!("{TAB}/new")).await;
+    for purpose in ["Two-legged Auth (Server)", "Simple Auth (Mobile App)", "Simple Auth (Web App)", "Custom"]
+    {
+        assert!(form.text.contains(purpose), "{purpose}");
+    }
+    let nameless = browser.post(TAB, &[("name", ""), ("purpose", "server")]).await;
+    assert!(nameless.text.contains("role=\"alert\"") && !nameless.text.contains("id=\"secret\""));
+    let made = browser.post(TAB, &[("name", "<b>tempmon06</b>"), ("purpose", "server")]).await;
+    assert_eq!((made.status, made.header("cache-control")), (StatusCode::OK, "no-store"));
+    assert!(!made.text.contains("<b>"), "names are text");
+    let secret = made.between("id=\"secret\"><span class=\"copied\"><code>", "</code>").to_owned();
+    let client = made.between("<dt>Client ID</dt><dd><span class=\"copied\"><code>", "</code>").to_owned();
+    assert_eq!(secret.len(), 40);
+    let page = format!("{TAB}/{client}");
+    for path in [TAB, page.as_str(), "/", "/products/tempmon-v100"] {
+        let page = browser.get(path).await;
+        assert!(page.status == StatusCode::OK && !page.text.contains(&secret), "{path}");
+    }
+    cloud.mote.authenticate_client(&client, &secret).await.unwrap();
+
+    browser.get(&page).await;
+    let changed = browser.post(&page, &[("name", "other"), ("scope", "create_customer")]).await;
+    assert_eq!(changed.location(), format!("{TAB}?done=client-changed"));
+    let seen = browser.get(TAB).await;
+    assert!(seen.text.contains(">other</a>") && seen.text.contains("create_customer"));
+    let ended = browser.post(&format!("{page}/delete"), &[]).await;
+    assert_eq!(ended.location(), format!("{TAB}?done=client-deleted"));
+    assert!(cloud.mote.authenticate_client(&client, &secret).await.is_err());
+    assert_eq!(browser.get(&page).await.status, StatusCode::NOT_FOUND);
+}
+
+async fn each_purpose_makes_its_client(cloud: Cloud) {
+    let mut browser = cloud.person("me@example.com").await;
+    browser.product("TempMon V100").await;
+    browser.get(&format!("{TAB}/new")).await;
+    let uri = ("redirect_uri", "https://app.example.com/cb");
+    for (fields, kind, scope, redirects) in [
+        (vec![("purpose", "server"), uri], "installed", "all of the product", false),
+        (vec![("purpose", "mobile"), uri], "installed", "create_customer", false),
+        (vec![("purpose", "web"), uri], "web", "create_customer", true),
+        (
+            vec![("purpose", "custom"), ("kind", "web"), ("scope", "none"), uri],
+            "web",
+            "all of the product",
+            true,
+        ),
+        (
+            vec![("purpose", "custom"), ("kind", "installed"), ("scope", "create_customer")],
+            "installed",
+            "create_customer",
+            false,
+        ),
+    ] {
+        let fields: Vec<_> = fields.into_iter().chain([("name", "one")]).collect();
+        let made = browser.post(TAB, &fields).await;
+        let client =
+            made.between("<dt>Client ID</dt><dd><span class=\"copied\"><code>", "</code>").to_owned();
+        let list = browser.get(TAB).await;
+        let row = list.between(&format!("authentication/{client}\""), "</tr>");
+        assert!(row.contains(&format!("<td>{kind}</td>")) && row.contains(scope), "{fields:?}: {row}");
+        let seen = browser.get(&format!("{TAB}/{client}")).await;
+        assert_eq!(seen.text.contains("https://app.example.com/cb"), redirects, "{fields:?}");
+    }
+    for fields in [
+        vec![("purpose", "web")],
+        vec![("purpose", "web"), ("redirect_uri", "javascript:alert(1)")],
+        vec![("purpose", "custom"), ("kind", "installed"), ("scope", "none"), uri],
+        vec![("purpose", "custom"), ("kind", "other"), ("scope", "none")],
+    ] {
+        let fields: Vec<_> = fields.into_iter().chain([("name", "one")]).collect();
+        let refused = browser.post(TAB, &fields).await;
+        assert!(
+            refused.text.contains("role=\"alert\"") && !refused.text.contains("id=\"secret\""),
+            "{fields:?}"
+        );
+    }
+}
+
+async fn roles_decide_at_clients(cloud: Cloud) {
+    let mut owner = cloud.person("me@example.com").await;
+    owner.product("TempMon V100").await;
+    owner.get(&format!("{TAB}/new")).await;
+    let made = owner.post(TAB, &[("name", "one"), ("purpose", "server")]).await;
+    let client = made.between("<dt>Client ID</dt><dd><span class=\"copied\"><code>", "</code>").to_owned();
+    for (name, role, sees, makes) in [
+        ("view@example.com", Role::ViewOnly, false, false),
+        ("support@example.com", Role::Support, false, false),
+        ("dev@example.com", Role::Developer, true, false),
+        ("admin@example.com", Role::Administrator, true, true),
+    ] {
+        let mut person = cloud.person(name).await;
+        assert_eq!(person.get("/products/tempmon-v100").await.status, StatusCode::FORBIDDEN);
+        cloud.join(1001, name, role).await;
+        let overview = person.get("/products/1001").await;
+        assert_eq!(overview.status, StatusCode::OK);
+        assert_eq!(
+            overview.text.contains(&format!("href=\"{TAB}\" "))
+                || overview.text.contains(&format!("class=\"tab\" href=\"{TAB}\"")),
+            sees,
+            "{role:?}"
+        );
+        let list = person.get(TAB).await;
+        assert_eq!(list.status == StatusCode::OK, sees, "{role:?}");
+        if sees {
+            assert_eq!(
+                list.text.contains("this takes Administrator")
+                    || list.text.contains("it takes Administrator"),
+                !makes
+            );
+        } else {
+            assert!(list.text.contains("it takes Developer"), "{}", list.text);
+        }
+        assert_eq!(person.get(&format!("{TAB}/new")).await.status == StatusCode::OK, makes);
+        // Whatever the page shows, the server decides.
+        person.get("/").await;
+        let tried = person.post(TAB, &[("name", "two"), ("purpose", "server")]).await;
+        assert_eq!(tried.status == StatusCode::OK, makes, "{role:?}");
+        if !makes {
+            let tried = person.post(&format!("{TAB}/{client}/delete"), &[]).await;
+            assert_eq!(tried.status, StatusCode::FORBIDDEN, "{role:?}");
+        }
+    }
+    let mut stranger = cloud.person("stranger@example.com").await;
+    for path in ["/products/tempmon-v100", "/products/nothing", TAB] {
+        let page = stranger.get(path).await;
+        assert!(page.status == StatusCode::FORBIDDEN && page.text.contains("not on the team"), "{path}");
+    }
+}

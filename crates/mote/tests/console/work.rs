@@ -1,0 +1,111 @@
+//! Everyday work in the console: devices from a file, live events, and what a role may not do.
+
+use std::io::Write;
+
+use mote_testkit::{Browser, Look, Server};
+
+use crate::mails::Mails;
+use crate::{Place, sign_in};
+
+/// A product, made by clicks, by somebody who stays signed in.
+fn with_product(browser: &Browser, place: &Place) {
+    sign_in(browser, place, Server::ADMIN, Server::PASSWORD);
+    browser.go(&place.url("/products/new"));
+    browser.type_in("#name", "TempMon V100");
+    browser.click("#platform option[value='13']");
+    browser.click_text("Make product");
+    browser.wait_for_text("tempmon-v100");
+}
+
+fn devices_from_a_file(look: Look) {
+    let place = Place::new();
+    let browser = Browser::start(look);
+    with_product(&browser, &place);
+    let mut file = tempfile::NamedTempFile::with_suffix(".txt").unwrap();
+    writeln!(file, "e00fce68d1f3a0b2c4e5f601\ne00fce68d1f3a0b2c4e5f602\nthis-is-none").unwrap();
+    browser.click_text("Devices");
+    browser.click_text("Add devices");
+    browser.type_in("#file", file.path().to_str().unwrap());
+    browser.type_in("#ids", "e00fce68d1f3a0b2c4e5f603");
+    browser.click("form[data-once] button");
+    browser.wait_for_text("3 added");
+    browser.wait_for_text("1 refused: no device ID");
+    assert!(browser.text("#result").contains("this-is-none"));
+    browser.click_text("See the devices");
+    browser.wait_for_text("3 devices");
+    browser.type_in("#f-id", "f602");
+    browser.click_text("Search");
+    browser.wait_for_text("1 device");
+    browser.click("tbody a");
+    browser.type_in("#name", "cold-store");
+    browser.click_text("Save");
+    browser.wait_for_text("Saved.");
+}
+
+#[test]
+fn devices_come_from_a_file() {
+    devices_from_a_file(Look::default());
+}
+
+#[test]
+fn and_without_scripts() {
+    devices_from_a_file(Look { scripts: false, ..Look::default() });
+}
+
+#[test]
+fn events_appear_as_they_come() {
+    let place = Place::new();
+    let browser = Browser::start(Look::default());
+    with_product(&browser, &place);
+    browser.click_text("Events");
+    browser.wait_for_text("Listening.");
+    browser.type_in("#event-name", "temp/<b>hot</b>");
+    browser.type_in("#event-data", "57 degrees");
+    browser.click_text("Publish");
+    browser.wait_for_text("57 degrees");
+    assert!(browser.text("#events").contains("temp/<b>hot</b>"), "names are text");
+    browser.click_text("Pause");
+    browser.type_in("#event-data", ", and more");
+    browser.click("#publish button");
+    browser.wait_for_text("Go on (1)");
+    assert!(!browser.text("#events").contains("and more"));
+    browser.click("#pause");
+    browser.wait_for_text("57 degrees, and more");
+}
+
+#[test]
+fn a_role_sees_what_it_may_not_do_and_why() {
+    let mails = Mails::start();
+    let place = Place::with_mails(&mails.url);
+    let owner = Browser::start(Look::default());
+    with_product(&owner, &place);
+    owner.click_text("Team");
+    owner.type_in("#username", "ada@example.com");
+    owner.click_text("Send invitation");
+    owner.wait_for_text("The invitation is on its way.");
+    let link = mails.link("/join?token=");
+
+    let ada = Browser::start(Look::default());
+    ada.go(&link);
+    ada.click_text("Make an account");
+    ada.type_in("#username", "ada@example.com");
+    ada.type_in("#password", Server::PASSWORD);
+    ada.click_text("Make account");
+    ada.wait_for_text("sign in with it");
+    ada.go(&link);
+    ada.type_in("#username", "ada@example.com");
+    ada.type_in("#password", Server::PASSWORD);
+    ada.click_text("Sign in");
+    ada.click_text("Join");
+    ada.wait_for_text("Welcome to the team.");
+    ada.click_text("TempMon V100");
+    ada.wait_for("span.tab.off");
+    assert_eq!(ada.text("span.tab.off"), "Authentication");
+    let why = ada.script("return document.querySelector('span.tab.off').title");
+    assert!(why.as_str().unwrap().contains("it takes Developer"), "{why}");
+    ada.click_text("Devices");
+    ada.wait_for("button.main:disabled");
+    assert!(ada.html().contains("it takes Developer"));
+    ada.go(&place.url("/products/tempmon-v100/authentication"));
+    ada.wait_for_text("Not allowed");
+}
