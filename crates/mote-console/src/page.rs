@@ -5,7 +5,10 @@ use std::sync::Arc;
 use askama::Template;
 use axum::response::{Html, IntoResponse, Response};
 use http::StatusCode;
-use mote_core::authorization::table::{ClientsList, DevicesList, ProductEventsListen, ProductsGet, TeamList};
+use mote_core::authorization::table::{
+    ClientsList, CustomersList, DevicesList, FirmwareList, GroupsList, ProductEventsListen, ProductsGet,
+    TeamList,
+};
 use mote_core::authorization::{Door, ProductAccess, ProductRight, Right, Role, Standing, decide};
 use mote_core::products::Product;
 use mote_core::{Error, Moment, Mote};
@@ -145,7 +148,10 @@ impl ProductFrame {
         frame.tabs = vec![
             tab("Overview", "", frame.why_not::<ProductsGet>()),
             tab("Devices", "/devices", frame.why_not::<DevicesList>()),
+            tab("Groups", "/groups", frame.why_not::<GroupsList>()),
+            tab("Firmware", "/firmware", frame.why_not::<FirmwareList>()),
             tab("Events", "/events", frame.why_not::<ProductEventsListen>()),
+            tab("Customers", "/customers", frame.why_not::<CustomersList>()),
             tab("Team", "/team", frame.why_not::<TeamList>()),
             tab("Authentication", "/authentication", frame.why_not::<ClientsList>()),
             tab("Settings", "/settings", frame.why_not::<ProductsGet>()),

@@ -47,8 +47,8 @@ pub fn of_account(
     Ok(query.select(ConsoleSessionRow::as_select()).load(db)?)
 }
 
-/// Adds one; of those of the account the oldest goes, so that there are `most`.
-pub fn insert(db: &mut Db, row: &ConsoleSessionRow, most: i64) -> Result<(), StoreError> {
+/// Adds one; of those of the account the oldest goes, so that there are `most`; how many went.
+pub fn insert(db: &mut Db, row: &ConsoleSessionRow, most: i64) -> Result<usize, StoreError> {
     let beyond: Vec<i64> = console_sessions::table
         .filter(console_sessions::account_id.eq(row.account_id))
         .order(console_sessions::id.desc())
@@ -56,9 +56,10 @@ pub fn insert(db: &mut Db, row: &ConsoleSessionRow, most: i64) -> Result<(), Sto
         .limit(100)
         .select(console_sessions::id)
         .load(db)?;
-    diesel::delete(console_sessions::table.filter(console_sessions::id.eq_any(beyond))).execute(db)?;
+    let gone =
+        diesel::delete(console_sessions::table.filter(console_sessions::id.eq_any(beyond))).execute(db)?;
     diesel::insert_into(console_sessions::table).values(row).execute(db)?;
-    Ok(())
+    Ok(gone)
 }
 
 /// Takes note of its use; nothing where it has ended meanwhile.

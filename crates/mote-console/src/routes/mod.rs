@@ -2,8 +2,11 @@
 
 mod account;
 mod clients;
+mod customers;
 mod devices;
 mod events;
+mod firmware;
+mod groups;
 mod home;
 mod products;
 mod set_up;
@@ -50,6 +53,13 @@ fn pages() -> Router<Mote> {
         .route("/products/{product}/devices/{device}", get(devices::see).post(devices::update))
         .route("/products/{product}/devices/{device}/release", post(devices::release))
         .route("/products/{product}/devices/{device}/remove", post(devices::remove))
+        .route("/products/{product}/groups", get(groups::list).post(groups::create))
+        .route("/products/{product}/groups/{group}/delete", post(groups::delete))
+        .route("/products/{product}/firmware", get(firmware::list).post(firmware::upload))
+        .route("/products/{product}/firmware/{version}/release", post(firmware::release))
+        .route("/products/{product}/firmware/{version}/delete", post(firmware::delete))
+        .route("/products/{product}/customers", get(customers::list))
+        .route("/products/{product}/customers/delete", post(customers::delete))
         .route("/products/{product}/events", get(events::see).post(events::publish))
         .route("/products/{product}/events/stream", get(events::stream))
         .route("/products/{product}/team", get(team::list).post(team::invite))

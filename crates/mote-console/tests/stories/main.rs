@@ -5,6 +5,7 @@ mod cloud;
 mod devices;
 mod forms;
 mod people;
+mod rooms;
 mod sessions;
 
 /// Tells each story on both engines.

@@ -15,6 +15,7 @@ on_both_engines!(
     a_session_is_no_token_and_a_token_no_session,
     the_first_account_is_made_once,
     a_forgotten_password_is_set_by_the_link,
+    a_sign_in_beyond_the_most_ends_the_oldest,
 );
 
 const SESSION: &str = "__Host-mote";
@@ -208,4 +209,14 @@ async fn a_forgotten_password_is_set_by_the_link(cloud: Cloud) {
     let up = browser.post("/sign-up", &[("username", "new@example.com"), ("password", PASSWORD)]).await;
     assert_eq!(up.location(), "/sign-in?done=signed-up");
     cloud.signed_in("new@example.com").await;
+}
+
+async fn a_sign_in_beyond_the_most_ends_the_oldest(cloud: Cloud) {
+    let mut oldest = cloud.person("me@example.com").await;
+    for _ in 0..49 {
+        cloud.signed_in("me@example.com").await;
+    }
+    assert_eq!(oldest.get("/").await.status, StatusCode::OK);
+    cloud.signed_in("me@example.com").await;
+    assert_eq!(oldest.get("/").await.location(), "/sign-in");
 }

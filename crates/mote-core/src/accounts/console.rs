@@ -35,7 +35,7 @@ impl Mote {
         if row.totp_secret.is_none() {
             let (secret, session) = self.new_console_session(account, agent);
             let hash = row.password_hash;
-            let begin = move |db: &mut Db| -> Result<(), Error> {
+            let begin = move |db: &mut Db| -> Result<usize, Error> {
                 // The password may have been changed while it was checked; that ended all sessions but this.
                 let now = mote_store::accounts::get(db, account.0)?.ok_or(Error::WrongCredentials)?;
                 if now.password_hash != hash {
@@ -43,7 +43,8 @@ impl Mote {
                 }
                 Ok(console_sessions::insert(db, &session, MOST)?)
             };
-            self.store().write(begin).await?;
+            let forget = move |mote: &Self, gone: &usize| mote.forget_oldest_sessions(account, *gone);
+            self.write_and_forget(begin, forget).await?;
             return Ok(ConsoleSignIn::Done(secret));
         }
         let (secret, challenge, most) = self.new_challenge(For::ConsoleSignIn, account, Vec::new());
@@ -64,24 +65,31 @@ impl Mote {
         };
         let (waiting, code, agent, mote) =
             (waiting.to_owned(), code.to_owned(), agent.to_owned(), self.clone());
-        let judged = self
-            .store()
-            .write(move |db| -> Result<Judged<TokenSecret>, Error> {
-                let challenge = mote.find_challenge(db, For::ConsoleSignIn, &waiting)?.ok_or_else(over)?;
-                let account = AccountId(challenge.account_id);
-                let secret = if mote.spend_code(db, account, &code)? {
-                    let (secret, session) = mote.new_console_session(account, &agent);
-                    console_sessions::insert(db, &session, MOST)?;
-                    Some(secret)
-                } else {
-                    None
-                };
-                Self::judge(db, &challenge, secret)
-            })
-            .await?;
+        let begin = move |db: &mut Db| -> Result<(Judged<TokenSecret>, AccountId, usize), Error> {
+            let challenge = mote.find_challenge(db, For::ConsoleSignIn, &waiting)?.ok_or_else(over)?;
+            let account = AccountId(challenge.account_id);
+            let (secret, gone) = if mote.spend_code(db, account, &code)? {
+                let (secret, session) = mote.new_console_session(account, &agent);
+                (Some(secret), console_sessions::insert(db, &session, MOST)?)
+            } else {
+                (None, 0)
+            };
+            Ok((Self::judge(db, &challenge, secret)?, account, gone))
+        };
+        let forget = |mote: &Self, (_, account, gone): &(_, AccountId, usize)| {
+            mote.forget_oldest_sessions(*account, *gone);
+        };
+        let (judged, ..) = self.write_and_forget(begin, forget).await?;
         match judged {
             Judged::Right(secret) => Ok(secret),
             Judged::Wrong => Err(Error::OAuth(wrong_code())),
+        }
+    }
+
+    /// A sign-in beyond the most ended the oldest sessions: memory forgets what it has of the account.
+    fn forget_oldest_sessions(&self, account: AccountId, gone: usize) {
+        if gone > 0 {
+            self.forget_grants_of_account(account);
         }
     }
 

@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use mote_testkit::{Browser, Look, Request, Server, call};
+use mote_testkit::{Browser, Image, Look, Request, Server, call};
 use serde_json::Value;
 
 use crate::{Place, sign_in};
@@ -13,7 +13,7 @@ const OUTSIDE: [&str; 5] =
     ["/sign-in", "/sign-up", "/forgotten-password", "/reset-password?token=0", "/set-up?token=0"];
 
 /// Pages of somebody who is.
-const INSIDE: [&str; 21] = [
+const INSIDE: [&str; 27] = [
     "/",
     "/account",
     "/account/tokens",
@@ -30,6 +30,12 @@ const INSIDE: [&str; 21] = [
     "/products/tempmon-v100/devices/import",
     "/products/tempmon-v100/devices/e00fce68d1f3a0b2c4e5f601",
     "/products/greenhouse-valve/devices",
+    "/products/tempmon-v100/groups",
+    "/products/greenhouse-valve/groups",
+    "/products/tempmon-v100/firmware",
+    "/products/greenhouse-valve/firmware",
+    "/products/tempmon-v100/customers",
+    "/products/greenhouse-valve/customers",
     "/products/tempmon-v100/events",
     "/products/tempmon-v100/team",
     "/products/tempmon-v100/team/api-users/new",
@@ -93,6 +99,13 @@ impl Fleet {
             let fields = [("name", name), ("groups[]", group), ("notes", "Calibrated in spring.")];
             self.send("PUT", &format!("{product}/devices/{id}"), &token, &fields);
         }
+        let fields = [
+            ("email", "ann@example.com"),
+            ("no_password", "true"),
+            ("client_id", id),
+            ("client_secret", secret),
+        ];
+        self.send("POST", &format!("{product}/customers"), "", &fields);
         self.send(
             "POST",
             &format!("{product}/team"),
@@ -102,6 +115,19 @@ impl Fleet {
         let fields =
             [("friendly_name", "Nightly report"), ("scopes[]", "devices:list"), ("scopes[]", "events:get")];
         self.send("POST", &format!("{product}/team"), user, &fields);
+    }
+
+    /// A version of firmware, once.
+    fn upload_firmware(&self, browser: &Browser) {
+        let file = tempfile::NamedTempFile::with_suffix(".bin").unwrap();
+        std::fs::write(file.path(), Image::new(1001, 1).build()).unwrap();
+        browser.go(&self.place.url("/products/tempmon-v100/firmware"));
+        browser.type_in("#file", file.path().to_str().unwrap());
+        browser.type_in("#version", "1");
+        browser.type_in("#title", "First light");
+        browser.click("form[data-once] button");
+        // Whoever comes later finds it there already.
+        browser.wait_for("#version-1");
     }
 
     fn send(&self, method: &str, path: &str, authorization: &str, form: &[(&str, &str)]) -> Value {
@@ -124,6 +150,7 @@ impl Fleet {
             look(path);
         }
         sign_in(browser, &self.place, Server::ADMIN, Server::PASSWORD);
+        self.upload_firmware(browser);
         for path in INSIDE {
             browser.go(&self.place.url(&path.replace("CLIENT", &self.client)));
             look(path);

@@ -1,0 +1,86 @@
+//! The customers of a product.
+
+use askama::Template;
+use axum::extract::{Query, State};
+use axum::response::{IntoResponse, Redirect, Response};
+use mote_core::Mote;
+use mote_core::authorization::ProductAccess;
+use mote_core::authorization::table::{CustomersList, CustomersRemove};
+use mote_core::customers::CustomerPage;
+use serde::Deserialize;
+
+use crate::access::OfProduct;
+use crate::failure::{Failure, told};
+use crate::form::Form;
+use crate::page::{ProductFrame, Shell, page};
+use crate::session::Person;
+
+const TAB: &str = "Customers";
+
+#[derive(Template)]
+#[template(path = "customers.html")]
+struct CustomersPage {
+    shell: Shell,
+    frame: ProductFrame,
+    found: CustomerPage,
+    number: i64,
+    may_not_remove: Option<String>,
+}
+
+/// Which page of the list.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Asked {
+    page: Option<i64>,
+    done: Option<String>,
+}
+
+async fn customers_page(
+    mote: &Mote,
+    person: &Person,
+    access: &ProductAccess<CustomersList>,
+    asked: Asked,
+    refused: Option<String>,
+) -> Result<Response, Failure> {
+    let (shell, frame) = ProductFrame::new(mote, person, access, TAB).await?;
+    let shell = shell.with_done(asked.done.as_deref()).with_refused(refused);
+    let number = asked.page.unwrap_or(1);
+    let found = mote.list_customers(access, Some(number), None).await?;
+    let may_not_remove = frame.why_not::<CustomersRemove>();
+    Ok(page(&CustomersPage { shell, frame, found, number, may_not_remove }))
+}
+
+/// `GET /products/{product}/customers`
+pub(super) async fn list(
+    State(mote): State<Mote>,
+    person: Person,
+    OfProduct(access): OfProduct<CustomersList>,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Failure> {
+    customers_page(&mote, &person, &access, asked, None).await
+}
+
+#[derive(Deserialize)]
+pub(super) struct Gone {
+    username: Option<String>,
+}
+
+/// `POST /products/{product}/customers/delete`
+pub(super) async fn delete(
+    State(mote): State<Mote>,
+    person: Person,
+    OfProduct(access): OfProduct<CustomersRemove>,
+    OfProduct(looking): OfProduct<CustomersList>,
+    Form(form): Form<Gone>,
+) -> Result<Response, Failure> {
+    match mote.delete_customer(&access, &form.username.unwrap_or_default()).await {
+        Ok(()) => {
+            let slug = &looking.product().slug;
+            Ok(Redirect::to(&format!("/products/{slug}/customers?done=removed")).into_response())
+        }
+        Err(error) => match told(&error) {
+            Some(why) => customers_page(&mote, &person, &looking, Asked::default(), Some(why)).await,
+            None => Err(error.into()),
+        },
+    }
+}

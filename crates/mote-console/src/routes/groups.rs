@@ -1,0 +1,115 @@
+//! The groups of a product's devices.
+
+use askama::Template;
+use axum::extract::{Path, Query, State};
+use axum::response::{IntoResponse, Redirect, Response};
+use mote_core::authorization::ProductAccess;
+use mote_core::authorization::table::{GroupsCreate, GroupsList, GroupsRemove};
+use mote_core::groups::{Group, NewGroup};
+use mote_core::{Error, Mote};
+use serde::Deserialize;
+
+use crate::access::OfProduct;
+use crate::failure::{Failure, told};
+use crate::form::{Form, Nothing};
+use crate::page::{Done, ProductFrame, Shell, page};
+use crate::session::Person;
+
+const TAB: &str = "Groups";
+
+#[derive(Template)]
+#[template(path = "groups.html")]
+struct GroupsPage {
+    shell: Shell,
+    frame: ProductFrame,
+    groups: Vec<Group>,
+    form: NewForm,
+    may_not_create: Option<String>,
+    may_not_remove: Option<String>,
+}
+
+async fn groups_page(
+    mote: &Mote,
+    person: &Person,
+    access: &ProductAccess<GroupsList>,
+    form: NewForm,
+    done: Option<&str>,
+    refused: Option<String>,
+) -> Result<Response, Failure> {
+    let (shell, frame) = ProductFrame::new(mote, person, access, TAB).await?;
+    let shell = shell.with_done(done).with_refused(refused);
+    let groups = mote.list_groups(access, None).await?;
+    let (may_not_create, may_not_remove) = (frame.why_not::<GroupsCreate>(), frame.why_not::<GroupsRemove>());
+    Ok(page(&GroupsPage { shell, frame, groups, form, may_not_create, may_not_remove }))
+}
+
+/// `GET /products/{product}/groups`
+pub(super) async fn list(
+    State(mote): State<Mote>,
+    person: Person,
+    OfProduct(access): OfProduct<GroupsList>,
+    Query(done): Query<Done>,
+) -> Result<Response, Failure> {
+    groups_page(&mote, &person, &access, NewForm::default(), done.done.as_deref(), None).await
+}
+
+/// A new group's fields.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct NewForm {
+    name: String,
+    description: String,
+}
+
+/// Back to the list, with what came of it.
+async fn after<T>(
+    mote: &Mote,
+    person: &Person,
+    looking: &ProductAccess<GroupsList>,
+    form: NewForm,
+    done: &str,
+    result: Result<T, Error>,
+) -> Result<Response, Failure> {
+    match result {
+        Ok(_) => {
+            let slug = &looking.product().slug;
+            Ok(Redirect::to(&format!("/products/{slug}/groups?done={done}")).into_response())
+        }
+        Err(error) => match told(&error) {
+            Some(why) => groups_page(mote, person, looking, form, None, Some(why)).await,
+            None => Err(error.into()),
+        },
+    }
+}
+
+/// `POST /products/{product}/groups`
+pub(super) async fn create(
+    State(mote): State<Mote>,
+    person: Person,
+    OfProduct(access): OfProduct<GroupsCreate>,
+    OfProduct(looking): OfProduct<GroupsList>,
+    Form(form): Form<NewForm>,
+) -> Result<Response, Failure> {
+    let new = NewGroup { name: form.name.clone(), description: Some(form.description.clone()), color: None };
+    let made = mote.create_group(&access, new).await;
+    after(&mote, &person, &looking, form, "saved", made).await
+}
+
+/// The parameters of a group's path.
+#[derive(Deserialize)]
+pub(super) struct Named {
+    group: String,
+}
+
+/// `POST /products/{product}/groups/{group}/delete`
+pub(super) async fn delete(
+    State(mote): State<Mote>,
+    person: Person,
+    OfProduct(access): OfProduct<GroupsRemove>,
+    OfProduct(looking): OfProduct<GroupsList>,
+    Path(named): Path<Named>,
+    Form(Nothing {}): Form<Nothing>,
+) -> Result<Response, Failure> {
+    let deleted = mote.delete_group(&access, &named.group).await;
+    after(&mote, &person, &looking, NewForm::default(), "deleted", deleted).await
+}
