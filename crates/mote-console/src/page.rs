@@ -107,6 +107,7 @@ fn said(done: &str) -> Option<&'static str> {
         "session-ended" => "The session has ended.",
         "sessions-ended" => "All other sessions have ended.",
         "token-ended" => "The token has ended.",
+        "transfer-asked" => "Its owner was asked to let it go.",
         "claimed" => "The device is yours.",
         "released" => "The device is free for others to claim.",
         "sent" => "The event was published.",

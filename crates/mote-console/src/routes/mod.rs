@@ -8,6 +8,7 @@ mod events;
 mod firmware;
 mod groups;
 mod home;
+mod own_devices;
 mod products;
 mod set_up;
 mod settings;
@@ -71,6 +72,8 @@ fn pages() -> Router<Mote> {
         .route("/products/{product}/settings", get(settings::see).post(settings::update))
         .route("/products/{product}/delete", post(settings::delete))
         .route("/join", get(team::ask_to_join).post(team::join))
+        .route("/devices", get(own_devices::list).post(own_devices::claim))
+        .route("/devices/{device}/release", post(own_devices::release))
         .route("/account", get(account::see))
         .route("/account/address", post(account::change_address))
         .route("/account/password", post(account::change_password))

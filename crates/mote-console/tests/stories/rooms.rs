@@ -11,7 +11,8 @@ use crate::on_both_engines;
 on_both_engines!(
     groups_are_made_and_deleted,
     firmware_is_uploaded_and_released,
-    customers_are_listed_and_removed
+    customers_are_listed_and_removed,
+    devices_are_claimed_and_let_go,
 );
 
 const PRODUCT: &str = "/products/tempmon-v100";
@@ -138,4 +139,36 @@ async fn customers_are_listed_and_removed(cloud: Cloud) {
     );
     assert!(browser.post(&gone, &[("username", "ann@example.com")]).await.text.contains("role=\"alert\""));
     assert_eq!(browser.get(&format!("{path}?page=0")).await.status, StatusCode::BAD_REQUEST);
+}
+
+async fn devices_are_claimed_and_let_go(cloud: Cloud) {
+    const DEVICE: &str = "e00fce680000000000000001";
+    let mut owner = cloud.person("me@example.com").await;
+    owner.product("TempMon V100").await;
+    owner.get(&format!("{PRODUCT}/devices/import")).await;
+    let form = format!(
+        "--b\r\nContent-Disposition: form-data; name=\"form_token\"\r\n\r\n{}\r\n--b\r\nContent-Disposition: \
+         form-data; name=\"ids\"\r\n\r\n{DEVICE}\r\n--b--\r\n",
+        owner.form_token()
+    );
+    let request = owner.request("POST", &format!("{PRODUCT}/devices/import"));
+    let request = request.header(header::CONTENT_TYPE, "multipart/form-data; boundary=b");
+    assert!(cloud.send(request.body(Body::from(form)).unwrap()).await.text.contains("1 added"));
+
+    let mut ann = cloud.person("ann@example.com").await;
+    assert!(ann.get("/devices").await.text.contains("No devices yet"));
+    for id in ["", "no-id", "e00fce680000000000000099"] {
+        assert!(ann.post("/devices", &[("id", id)]).await.text.contains("role=\"alert\""), "{id}");
+    }
+    assert_eq!(ann.post("/devices", &[("id", DEVICE)]).await.location(), "/devices?done=claimed");
+    assert!(ann.get("/devices").await.text.contains(DEVICE));
+    let mut bob = cloud.person("bob@example.com").await;
+    bob.get("/devices").await;
+    assert!(bob.post("/devices", &[("id", DEVICE)]).await.text.contains("role=\"alert\""));
+    let asked = bob.post("/devices", &[("id", DEVICE), ("transfer", "on")]).await;
+    assert_eq!(asked.location(), "/devices?done=transfer-asked", "{}", asked.text);
+    let release = format!("/devices/{DEVICE}/release");
+    assert!(bob.post(&release, &[]).await.status.is_client_error(), "it is not his");
+    assert_eq!(ann.post(&release, &[]).await.location(), "/devices?done=released");
+    assert!(!ann.get("/devices").await.text.contains(DEVICE));
 }

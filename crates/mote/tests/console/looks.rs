@@ -13,8 +13,9 @@ const OUTSIDE: [&str; 5] =
     ["/sign-in", "/sign-up", "/forgotten-password", "/reset-password?token=0", "/set-up?token=0"];
 
 /// Pages of somebody who is.
-const INSIDE: [&str; 27] = [
+const INSIDE: [&str; 28] = [
     "/",
+    "/devices",
     "/account",
     "/account/tokens",
     "/account/sessions",

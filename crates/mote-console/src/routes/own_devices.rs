@@ -1,0 +1,102 @@
+//! The account's own devices: claimed, and let go again.
+
+use askama::Template;
+use axum::extract::{Path, Query, State};
+use axum::response::{IntoResponse, Redirect, Response};
+use mote_core::Mote;
+use mote_core::authorization::table::{OwnDevicesClaim, OwnDevicesList, OwnDevicesRelease};
+use mote_core::devices::{Claim, Device};
+use serde::Deserialize;
+
+use crate::failure::{Failure, told};
+use crate::form::{Form, Nothing};
+use crate::page::{Shell, page};
+use crate::session::Person;
+
+/// Devices on a page.
+const PER_PAGE: i64 = 50;
+
+#[derive(Template)]
+#[template(path = "own_devices.html")]
+struct DevicesPage {
+    shell: Shell,
+    devices: Vec<Device>,
+    number: i64,
+    /// Whether this page is full, and so another may follow.
+    is_full: bool,
+    id: String,
+}
+
+/// Which page of the list.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Asked {
+    page: Option<i64>,
+    done: Option<String>,
+}
+
+async fn devices_page(
+    mote: &Mote,
+    person: &Person,
+    asked: Asked,
+    id: String,
+    refused: Option<String>,
+) -> Result<Response, Failure> {
+    let access = mote.owner_access::<OwnDevicesList>(person.grant.clone())?;
+    let number = asked.page.unwrap_or(1);
+    let devices = mote.account_devices(&access, Some(number), Some(PER_PAGE)).await?;
+    let shell = Shell::new("My devices", person).with_done(asked.done.as_deref()).with_refused(refused);
+    let is_full = i64::try_from(devices.len()).is_ok_and(|count| count == PER_PAGE);
+    Ok(page(&DevicesPage { shell, devices, number, is_full, id }))
+}
+
+/// `GET /devices`
+pub(super) async fn list(
+    State(mote): State<Mote>,
+    person: Person,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Failure> {
+    devices_page(&mote, &person, asked, String::new(), None).await
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Wanted {
+    id: String,
+    transfer: Option<String>,
+}
+
+/// `POST /devices`: claims one, or asks its owner for it.
+pub(super) async fn claim(
+    State(mote): State<Mote>,
+    person: Person,
+    Form(form): Form<Wanted>,
+) -> Result<Response, Failure> {
+    let access = mote.owner_access::<OwnDevicesClaim>(person.grant.clone())?;
+    match mote.claim_device(&access, form.id.trim(), form.transfer.is_some()).await {
+        Ok(Claim::Claimed { .. }) => Ok(Redirect::to("/devices?done=claimed").into_response()),
+        Ok(Claim::TransferAsked { .. }) => Ok(Redirect::to("/devices?done=transfer-asked").into_response()),
+        Err(error) => match told(&error) {
+            Some(why) => devices_page(&mote, &person, Asked::default(), form.id, Some(why)).await,
+            None => Err(error.into()),
+        },
+    }
+}
+
+/// The parameters of a device's path.
+#[derive(Deserialize)]
+pub(super) struct Named {
+    device: String,
+}
+
+/// `POST /devices/{device}/release`
+pub(super) async fn release(
+    State(mote): State<Mote>,
+    person: Person,
+    Path(named): Path<Named>,
+    Form(Nothing {}): Form<Nothing>,
+) -> Result<Redirect, Failure> {
+    let access = mote.owner_access::<OwnDevicesRelease>(person.grant)?;
+    mote.release_account_device(&access, &named.device).await?;
+    Ok(Redirect::to("/devices?done=released"))
+}
