@@ -4,9 +4,10 @@ use askama::Template;
 use axum::extract::{Query, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use mote_core::Mote;
-use mote_core::authorization::table::{ProductsCreate, ProductsGet};
+use mote_core::authorization::table::{DevicesList, ProductsCreate, ProductsGet};
+use mote_core::devices::ListQuery;
 use mote_core::firmware::{PLATFORMS, platform_name};
-use mote_core::products::NewProduct;
+use mote_core::products::{NewProduct, ProductRef};
 use serde::Deserialize;
 
 use crate::access::{OfAccount, OfProduct};
@@ -74,6 +75,8 @@ struct ProductPage {
     frame: ProductFrame,
     platform: String,
     url: String,
+    devices: i64,
+    waiting: i64,
 }
 
 /// `GET /products/{product}`
@@ -86,5 +89,19 @@ pub(super) async fn see(
     let (shell, frame) = ProductFrame::new(&mote, &person, &access, "Overview").await?;
     let shell = shell.with_done(done.done.as_deref());
     let platform = platform_name(frame.product.platform_id.into());
-    Ok(page(&ProductPage { shell, frame, platform, url: mote.settings().public_url.clone() }))
+    let named = ProductRef::Id(access.product().id);
+    let of_devices = mote.product_access::<DevicesList>(person.grant, &named).await?;
+    let count = async |quarantined| {
+        let query = ListQuery { quarantined, per_page: Some(1), ..ListQuery::default() };
+        mote.product_devices(&of_devices, query).await.map(|page| page.total)
+    };
+    let (devices, waiting) = (count(None).await?, count(Some(true)).await?);
+    Ok(page(&ProductPage {
+        shell,
+        frame,
+        platform,
+        url: mote.settings().public_url.clone(),
+        devices,
+        waiting,
+    }))
 }

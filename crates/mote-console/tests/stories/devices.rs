@@ -92,6 +92,8 @@ async fn devices_are_added_found_and_taken_away(cloud: Cloud) {
     assert_eq!(lines.len(), 2, "{}", table.text);
     assert!(lines[0].starts_with("id,name,") && lines[1].starts_with(&format!("{},\"'=cmd\",", GOOD[1])));
 
+    let overview = browser.get(PRODUCT).await;
+    assert!(overview.text.contains(&format!("<a href=\"{PRODUCT}/devices\">3</a>")));
     browser.get(&page).await;
     let removed = browser.post(&format!("{page}/remove"), &[]).await;
     assert_eq!(removed.location(), format!("{PRODUCT}/devices?done=removed"));

@@ -170,20 +170,26 @@ fn axe() -> String {
         .expect("axe-core is installed: run cargo xtask test, or npm ci in tests/console")
 }
 
+/// Lets axe-core look over the page that is open.
+pub(crate) fn nothing_for_axe(browser: &Browser, what: &str) {
+    let axe = axe();
+    let script = format!(
+        "{axe}; const done = arguments[arguments.length - 1]; \
+         axe.run().then((found) => done({{ passes: found.passes.length, violations: found.violations.map((one) => \
+         [one.id, one.nodes.map((node) => node.html + ' ' + node.failureSummary)]) }}), (error) => done(String(error)));"
+    );
+    let found = browser.script_later(&script);
+    assert!(found["passes"].as_u64().unwrap_or(0) > 5, "{what}: {found}");
+    assert_eq!(found["violations"], serde_json::json!([]), "{what}");
+}
+
 fn axe_finds_nothing(dark: bool) {
-    let (fleet, axe) = (Fleet::new(), axe());
+    let fleet = Fleet::new();
     let browser = Browser::start(Look { dark, ..Look::default() });
     fleet.tour(&browser, |path| {
         let dark_now = browser.script("return matchMedia('(prefers-color-scheme: dark)').matches");
         assert_eq!(dark_now, dark, "{path}");
-        let script = format!(
-            "{axe}; const done = arguments[arguments.length - 1]; \
-             axe.run().then((found) => done({{ passes: found.passes.length, violations: found.violations.map((one) => \
-             [one.id, one.nodes.map((node) => node.html + ' ' + node.failureSummary)]) }}), (error) => done(String(error)));"
-        );
-        let found = browser.script_later(&script);
-        assert!(found["passes"].as_u64().unwrap_or(0) > 5, "{path}: {found}");
-        assert_eq!(found["violations"], serde_json::json!([]), "{path}");
+        nothing_for_axe(&browser, path);
     });
 }
 

@@ -109,3 +109,51 @@ fn a_role_sees_what_it_may_not_do_and_why() {
     ada.go(&place.url("/products/tempmon-v100/authentication"));
     ada.wait_for_text("Not allowed");
 }
+
+/// What an authenticator app makes of a key: its bytes (RFC 4648 section 6).
+fn base32(text: &str) -> Vec<u8> {
+    const ALPHABET: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+    let (mut bits, mut count, mut bytes) = (0_u32, 0, Vec::new());
+    for byte in text.bytes() {
+        let digit = ALPHABET.iter().position(|known| *known == byte).unwrap();
+        bits = (bits << 5) | u32::try_from(digit).unwrap();
+        count += 5;
+        if count >= 8 {
+            count -= 8;
+            bytes.push(u8::try_from((bits >> count) & 0xff).unwrap());
+        }
+    }
+    bytes
+}
+
+#[test]
+fn signing_in_takes_the_code_of_the_app() {
+    let place = Place::new();
+    let browser = Browser::start(Look::default());
+    sign_in(&browser, &place, Server::ADMIN, Server::PASSWORD);
+    browser.click_text("Account");
+    browser.click_text("Switch it on");
+    browser.wait_for("svg.qr path");
+    crate::looks::nothing_for_axe(&browser, "the key of a second factor");
+    let key = base32(&browser.text("section code"));
+    let code = |later: i64| {
+        let now = mote_core::Clock::System.now().plus_seconds(later);
+        mote_core::mfa::totp::code_at(&key, now).unwrap()
+    };
+    browser.type_in("#code", &code(0));
+    browser.click_text("Switch it on");
+    browser.wait_for("#codes li");
+    crate::looks::nothing_for_axe(&browser, "the recovery codes");
+    browser.click_text("I have kept them");
+    browser.click_text("Sign out");
+    browser.wait_for_text("You are signed out.");
+    browser.type_in("#username", Server::ADMIN);
+    browser.type_in("#password", Server::PASSWORD);
+    browser.click_text("Sign in");
+    browser.wait_for_text("One more step");
+    crate::looks::nothing_for_axe(&browser, "the question for a code");
+    // The code that switched it on is spent; that of the next half minute is taken already.
+    browser.type_in("#code", &code(30));
+    browser.click_text("Continue");
+    browser.wait_for_text("Make your first product");
+}
