@@ -4,9 +4,12 @@
 
 mod bare;
 mod commit;
+mod connection;
 mod hash;
+mod hooks;
 mod people;
 mod seed;
+mod streams;
 
 use std::error::Error;
 use std::path::PathBuf;
@@ -80,6 +83,48 @@ enum Task {
         #[arg(long)]
         count: i64,
     },
+    /// Publish to open streams of events, one event after the other: prints `events-per-second` and `p99-milliseconds`.
+    Streams {
+        #[command(flatten)]
+        target: streams::Target,
+        #[arg(long)]
+        seconds: u64,
+    },
+    /// The same through a channel within this process.
+    Channel {
+        /// Listeners.
+        #[arg(long)]
+        streams: usize,
+        #[arg(long)]
+        seconds: u64,
+    },
+    /// Open streams of events, say so, and keep them open until killed.
+    IdleStreams {
+        #[command(flatten)]
+        target: streams::Target,
+    },
+    /// Add webhooks that no event of these measurements is for.
+    Hooks {
+        #[command(flatten)]
+        target: hooks::Target,
+        #[arg(long)]
+        count: u32,
+    },
+    /// Publish one event after the other: prints `events-per-second`.
+    Publish {
+        #[command(flatten)]
+        target: hooks::Target,
+        #[arg(long)]
+        seconds: u64,
+    },
+    /// Have webhooks delivered to a receiver here, then send it bare requests: prints `deliveries-per-second` and
+    /// `requests-per-second`.
+    Deliver {
+        #[command(flatten)]
+        target: hooks::Target,
+        #[arg(long)]
+        seconds: u64,
+    },
     /// Fill a store with living tokens, straight through the store: prints `bytes-per-token`.
     Tokens(seed::Tokens),
 }
@@ -99,6 +144,12 @@ fn main() -> ExitCode {
                 Task::People { url, email, password } => people::make(&url, &email, &password),
                 Task::Devices { database, product, count } => seed::devices(database, product, count).await,
                 Task::Tokens(tokens) => tokens.seed().await,
+                Task::Streams { target, seconds } => streams::measure(target, seconds).await,
+                Task::Channel { streams, seconds } => streams::channel(streams, seconds).await,
+                Task::IdleStreams { target } => streams::idle(target).await,
+                Task::Hooks { target, count } => hooks::add(&target, count),
+                Task::Publish { target, seconds } => hooks::publish(target, seconds).await,
+                Task::Deliver { target, seconds } => hooks::deliver(target, seconds).await,
             }
         })
     });

@@ -20,16 +20,28 @@ pub(crate) fn make(url: &str, email: &str, password: &str) -> Result<(), Fault> 
     let form = [("name", "bench"), ("type", "installed")];
     let made = post(url, &format!("/v1/products/{product}/clients"), Some(&user), &form)?;
     let (client, secret) = (text(&made, "/client/id")?, text(&made, "/client/secret")?);
-    let form = [("grant_type", "client_credentials"), ("client_id", &client), ("client_secret", &secret)];
-    let token = text(&post(url, "/oauth/token", None, &form)?, "/access_token")?;
+    let token = mint(url, &client, &secret)?;
     println!("product {product}\nclient {client}\nsecret {secret}\ntoken {token}");
+    Ok(())
+}
+
+/// A bearer token of a client's product.
+pub(crate) fn mint(url: &str, client: &str, secret: &str) -> Result<String, Fault> {
+    let form = [("grant_type", "client_credentials"), ("client_id", client), ("client_secret", secret)];
+    text(&post(url, "/oauth/token", None, &form)?, "/access_token")
+}
+
+/// Adds a webhook to a product.
+pub(crate) fn add_hook(url: &str, product: &str, token: &str, event: &str, to: &str) -> Result<(), Fault> {
+    let form = [("integration_type", "Webhook"), ("event", event), ("url", to), ("requestType", "POST")];
+    post(url, &format!("/v1/products/{product}/integrations"), Some(token), &form)?;
     Ok(())
 }
 
 fn post(url: &str, path: &str, token: Option<&str>, form: &[(&str, &str)]) -> Result<Answer, Fault> {
     let authorization = token.map(|token| format!("Bearer {token}"));
     let answer = call(&Request { method: "POST", url: format!("{url}{path}"), authorization, form })?;
-    if answer.status == 200 { Ok(answer) } else { Err(format!("POST {path}: {answer:?}").into()) }
+    if answer.status < 300 { Ok(answer) } else { Err(format!("POST {path}: {answer:?}").into()) }
 }
 
 fn text(answer: &Answer, at: &str) -> Result<String, Fault> {

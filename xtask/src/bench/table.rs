@@ -63,6 +63,8 @@ pub(super) enum Goal {
     AtLeast(Figure),
     AtMost(Figure),
     Below(Figure),
+    /// Nothing: it is measured to be seen.
+    None,
 }
 
 impl fmt::Display for Goal {
@@ -73,6 +75,7 @@ impl fmt::Display for Goal {
             Self::AtLeast(figure) => write!(f, "≥ {figure}"),
             Self::AtMost(figure) => write!(f, "≤ {figure}"),
             Self::Below(figure) => write!(f, "< {figure}"),
+            Self::None => f.write_str("–"),
         }
     }
 }
@@ -107,6 +110,11 @@ impl Row {
         self.baseline.as_ref().map(|(_, baseline)| self.measured.value() / baseline.value())
     }
 
+    /// Whether it has to reach anything.
+    pub(super) fn has_goal(&self) -> bool {
+        self.goal != Goal::None
+    }
+
     /// Whether the goal is reached. A row whose goal is a ratio, without a baseline, has not.
     pub(super) fn is_reached(&self) -> bool {
         let (value, ratio) = (self.measured.value(), self.ratio());
@@ -116,6 +124,7 @@ impl Row {
             Goal::AtLeast(least) => value >= least.value(),
             Goal::AtMost(most) => value <= most.value(),
             Goal::Below(bound) => value < bound.value(),
+            Goal::None => true,
         }
     }
 }
@@ -128,7 +137,11 @@ impl fmt::Display for Row {
             .as_ref()
             .map_or_else(|| "–".to_owned(), |(what, figure)| format!("{what}: {figure}"));
         let ratio = self.ratio().map_or_else(|| "–".to_owned(), |ratio| format!("{ratio:.2}"));
-        let verdict = if self.is_reached() { "yes" } else { "**no**" };
+        let verdict = match (self.has_goal(), self.is_reached()) {
+            (false, _) => "–",
+            (true, true) => "yes",
+            (true, false) => "**no**",
+        };
         write!(f, "| {} | {} | {baseline} | {ratio} | {} | {verdict} |", self.name, self.measured, self.goal)
     }
 }
@@ -198,12 +211,14 @@ mod tests {
         let rows = [
             Row::beside("a", Figure::PerSecond(9.0), "b", Figure::PerSecond(10.0), Goal::RatioAtLeast(0.75)),
             Row::alone("c", Figure::Mebibytes(21.0), Goal::Below(Figure::Mebibytes(20.0))),
+            Row::alone("d", Figure::Bytes(5.0), Goal::None),
         ];
         assert_eq!(
             table(&rows).lines().skip(2).collect::<Vec<_>>(),
             [
                 "| a | 9.00/s | b: 10.0/s | 0.90 | ratio ≥ 0.75 | yes |",
-                "| c | 21.0 MiB | – | – | < 20.0 MiB | **no** |"
+                "| c | 21.0 MiB | – | – | < 20.0 MiB | **no** |",
+                "| d | 5.00 B | – | – | – | – |"
             ]
         );
     }

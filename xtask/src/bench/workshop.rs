@@ -90,9 +90,14 @@ impl Workshop {
 
     /// A running `mote serve`, with a first account.
     pub(super) fn serve(&self, folder: &Path) -> Result<Server, String> {
+        Server::start(self.first_start(folder), folder)
+    }
+
+    /// How that is started.
+    pub(super) fn first_start(&self, folder: &Path) -> Command {
         let mut command = self.mote(folder);
         command.args(["--admin-email", EMAIL, "--admin-password", PASSWORD]);
-        Server::start(command, folder)
+        command
     }
 
     /// A task of `mote-bench`.
