@@ -37,6 +37,22 @@ pub struct Settings {
     pub public_url: String,
     /// What integrations may do.
     pub hooks: HookSettings,
+    /// Days that what devices and integrations tell is kept: vitals, locations, logs of deliveries.
+    pub history_days: u16,
+}
+
+impl Default for Settings {
+    /// All that could be let in is shut; the public address is unknown.
+    fn default() -> Self {
+        Self {
+            open_signup: false,
+            team_tokens: false,
+            claim_unknown: false,
+            public_url: String::new(),
+            hooks: HookSettings::default(),
+            history_days: 30,
+        }
+    }
 }
 
 /// A Mote server without its doors. Clones share everything.
@@ -156,6 +172,12 @@ impl Mote {
     #[must_use]
     pub fn now(&self) -> Moment {
         self.inner.clock.now()
+    }
+
+    /// The oldest moment of which history is kept: vitals, locations, logs of deliveries.
+    #[must_use]
+    pub fn oldest_history(&self) -> Moment {
+        self.now().plus_seconds(-i64::from(self.settings().history_days) * 86_400)
     }
 
     /// The grants in memory, for metrics.

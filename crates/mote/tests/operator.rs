@@ -64,6 +64,7 @@ fn a_wrong_value_is_named_and_ends_with_2() {
         (&["serve", "--signup", "perhaps"], "open, closed"),
         (&["serve", "--log-format", "xml"], "text, json"),
         (&["serve", "--trusted-proxies", "foo"], "10.0.0.0/8"),
+        (&["serve", "--history-days", "0"], "from 1 to 3650"),
         (&["serve", "--public-url", "ftp://x"], "--public-url begins with"),
         (&["serve", "--tls-cert", "x"], "--tls-cert and --tls-key"),
         (&["serve", "--admin-email", "a@b.example"], "--admin-email and --admin-password"),

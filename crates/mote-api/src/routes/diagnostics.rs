@@ -30,7 +30,12 @@ pub(super) struct Dates {
 
 impl Dates {
     fn range(&self, mote: &Mote) -> Result<VitalsRange, ApiError> {
-        let range = VitalsRange::parse(self.start_date.as_deref(), self.end_date.as_deref(), mote.now());
+        let range = VitalsRange::parse(
+            self.start_date.as_deref(),
+            self.end_date.as_deref(),
+            mote.now(),
+            mote.settings().history_days,
+        );
         range.map_err(|wrong: WrongRange| {
             let error = ApiError::new(StatusCode::BAD_REQUEST, "bad_request", wrong);
             error.with_field("description", wrong.to_string().into())

@@ -97,10 +97,9 @@ impl Cloud {
         let receiver = Receiver::new();
         let settings = Settings {
             open_signup: true,
-            team_tokens: false,
-            claim_unknown: false,
             public_url: "http://mote.example.com".into(),
             hooks: receiver.hook_settings(),
+            ..Settings::default()
         };
         let store = Mote::open_store(location).await.unwrap();
         let (key, hasher) = (ServerKey::generate(), PasswordHasher::start_cheap().unwrap());

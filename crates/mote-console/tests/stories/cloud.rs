@@ -50,13 +50,8 @@ impl Cloud {
 
     async fn open(location: Location, data: Data) -> Self {
         let clock = Arc::new(AtomicI64::new(1_800_000_000_000));
-        let settings = Settings {
-            open_signup: true,
-            team_tokens: false,
-            claim_unknown: false,
-            public_url: format!("https://{HOST}"),
-            hooks: mote_core::integrations::HookSettings::default(),
-        };
+        let settings =
+            Settings { open_signup: true, public_url: format!("https://{HOST}"), ..Settings::default() };
         let store = Mote::open_store(location).await.unwrap();
         let (key, hasher) = (ServerKey::generate(), PasswordHasher::start_cheap().unwrap());
         let blobs = tempfile::tempdir().unwrap();

@@ -10,8 +10,6 @@ use crate::authorization::{OwnerAccess, ProductAccess};
 use crate::devices::Reach;
 use crate::{Error, Moment, Mote};
 
-/// Days that vitals are kept (contract: Diagnostics-getAllDeviceDiagnostics).
-const KEPT_DAYS: i64 = 30;
 const DAY: i64 = 86_400;
 /// Seconds that a caller's "thirty days ago" may be behind, until it comes here.
 const LATE: i64 = 60;
@@ -41,21 +39,21 @@ pub enum WrongRange {
     #[error("start_date and end_date must be ISO8601 formatted")]
     NotADate,
     /// It begins before anything is kept.
-    #[error("start_date must not be more than than 30 days ago")]
-    TooFarBack,
+    #[error("start_date must not be more than than {0} days ago")]
+    TooFarBack(u16),
 }
 
 impl VitalsRange {
-    /// Reads bounds as a request has them; from thirty days ago, or to the end, where one is missing.
-    pub fn parse(start: Option<&str>, end: Option<&str>, now: Moment) -> Result<Self, WrongRange> {
-        let first = now.plus_seconds(-KEPT_DAYS * DAY);
+    /// Reads bounds as a request has them; from the first of the days that are kept, or to the end, where one is missing.
+    pub fn parse(start: Option<&str>, end: Option<&str>, now: Moment, days: u16) -> Result<Self, WrongRange> {
+        let first = now.plus_seconds(-i64::from(days) * DAY);
         let bound = |text: Option<&str>, missing| match text.filter(|text| !text.is_empty()) {
             Some(text) => Moment::from_date(text).ok_or(WrongRange::NotADate),
             None => Ok(missing),
         };
         let (start, end) = (bound(start, first)?, bound(end, Moment(i64::MAX))?);
         if start < first.plus_seconds(-LATE) {
-            return Err(WrongRange::TooFarBack);
+            return Err(WrongRange::TooFarBack(days));
         }
         Ok(Self { start, end })
     }
@@ -106,7 +104,7 @@ impl Mote {
         named: &str,
         range: VitalsRange,
     ) -> Result<Vec<VitalsRecord>, Error> {
-        let (named, oldest) = (named.to_owned(), oldest_kept(self.now()));
+        let (named, oldest) = (named.to_owned(), self.oldest_history());
         let found = self
             .store()
             .read(move |db| -> Result<_, Error> {
@@ -119,7 +117,8 @@ impl Mote {
     }
 
     async fn last_vitals(&self, reach: Reach, named: &str) -> Result<VitalsRecord, Error> {
-        let (named, oldest) = (named.to_owned(), oldest_kept(self.now()));
+        let (named, oldest) = (named.to_owned(), self.oldest_history());
+        let days = self.settings().history_days;
         let found = self
             .store()
             .read(move |db| -> Result<_, Error> {
@@ -128,7 +127,7 @@ impl Mote {
             })
             .await?;
         found
-            .ok_or_else(|| Error::NotFound("This device has not told of its vitals in 30 days".into()))?
+            .ok_or_else(|| Error::NotFound(format!("This device has not told of its vitals in {days} days")))?
             .try_into()
     }
 }
@@ -153,13 +152,9 @@ fn of(reach: Reach) -> Of {
     }
 }
 
-fn oldest_kept(now: Moment) -> Moment {
-    now.plus_seconds(-KEPT_DAYS * DAY)
-}
-
 /// Removes a batch of records that are no longer kept; how many.
-pub(crate) fn sweep(db: &mut Db, now: Moment, batch: i64) -> Result<usize, Error> {
-    Ok(rows::sweep(db, oldest_kept(now).0, batch)?)
+pub(crate) fn sweep(db: &mut Db, oldest: Moment, batch: i64) -> Result<usize, Error> {
+    Ok(rows::sweep(db, oldest.0, batch)?)
 }
 
 #[cfg(test)]
@@ -170,7 +165,7 @@ mod tests {
 
     fn range(start: Option<&str>, end: Option<&str>) -> Result<(String, String), WrongRange> {
         let now = Moment::from_iso(NOW).unwrap();
-        VitalsRange::parse(start, end, now).map(|range| (range.start.to_iso(), range.end.to_iso()))
+        VitalsRange::parse(start, end, now, 30).map(|range| (range.start.to_iso(), range.end.to_iso()))
     }
 
     #[test]
@@ -182,7 +177,7 @@ mod tests {
             Ok(("2017-12-19T00:00:00.000Z".into(), "2017-12-20T08:00:00.000Z".into()))
         );
         assert_eq!(range(Some("2017-12-01T11:59:30Z"), None).map(|range| range.1), Ok(never));
-        assert_eq!(range(Some("2017-12-01T11:58:00Z"), None), Err(WrongRange::TooFarBack));
+        assert_eq!(range(Some("2017-12-01T11:58:00Z"), None), Err(WrongRange::TooFarBack(30)));
         for bad in ["invalid-date", "2017-13-01", "1513684800", "2017-12-19T25:00", " "] {
             assert_eq!(range(None, Some(bad)), Err(WrongRange::NotADate), "{bad}");
             assert_eq!(range(Some(bad), None), Err(WrongRange::NotADate), "{bad}");

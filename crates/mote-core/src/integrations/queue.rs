@@ -28,8 +28,6 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(15);
 const AFTER_FAULT: Duration = Duration::from_secs(1);
 /// How long what is due waits at most, in seconds: an event of yesterday is none.
 const STALE: i64 = 24 * 60 * 60;
-/// How long a log is kept, in seconds ("available for 30 days", Webhook reference).
-const LOGS_FOR: i64 = 30 * 24 * 60 * 60;
 
 /// What was taken, and when the next is due.
 struct Taken {
@@ -158,8 +156,8 @@ impl Mote {
 }
 
 /// Removes a batch of what nobody will ask for any more; how much.
-pub(crate) fn sweep(db: &mut Db, now: Moment, batch: i64) -> Result<usize, Error> {
-    let (stale, old) = (now.plus_seconds(-STALE).0, now.plus_seconds(-LOGS_FOR).0);
+pub(crate) fn sweep(db: &mut Db, now: Moment, oldest: Moment, batch: i64) -> Result<usize, Error> {
+    let (stale, old) = (now.plus_seconds(-STALE).0, oldest.0);
     Ok(deliveries::sweep(db, stale, batch)? + logs::sweep(db, old, batch)?)
 }
 

@@ -4,7 +4,6 @@ use mote_store::locations::LocationRow;
 use mote_store::{Db, locations as rows};
 
 use super::point::Point;
-use super::use_cases::oldest_kept;
 use crate::events::{Event, Origin, Record};
 use crate::products::ProductRef;
 use crate::{Error, Mote};
@@ -40,7 +39,7 @@ pub(crate) async fn record_of(mote: &Mote, event: &Event) -> Result<Option<Box<d
     };
     let keeps =
         mote.find_product(&ProductRef::Id(product)).await?.is_some_and(|p| p.settings.keeps_locations());
-    if !keeps || point.at < oldest_kept(event.published_at) {
+    if !keeps || point.at < mote.oldest_history() {
         return Ok(None);
     }
     Ok(Some(Box::new(NewLocation(LocationRow {

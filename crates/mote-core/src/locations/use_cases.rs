@@ -14,8 +14,6 @@ use crate::devices::Reach;
 use crate::products::Product;
 use crate::{Error, Moment, Mote, ProductId};
 
-/// Days that locations are kept.
-const KEPT_DAYS: i64 = 30;
 /// Devices of a fleet that are shown at once.
 const MOST_OF_FLEET: i64 = 10_000;
 /// Devices on a page, if nothing is asked for, and at most (contract: Location-GetLocations).
@@ -138,7 +136,7 @@ impl Mote {
         rectangle: Option<Rectangle>,
     ) -> Result<LocatedDevice, Error> {
         let (product, named) = (access.product().id, named.to_owned());
-        let oldest = oldest_kept(self.now());
+        let oldest = self.oldest_history();
         let (last, name, groups, points) = self
             .store()
             .read(move |db| -> Result<_, Error> {
@@ -174,7 +172,7 @@ impl Mote {
         page: i64,
         per_page: i64,
     ) -> Result<LocationPage, Error> {
-        let oldest = oldest_kept(self.now());
+        let oldest = self.oldest_history();
         let asked = query.devices.checked()?;
         // Nobody is in a group that does not exist.
         let known = || asked.groups.iter().filter_map(|name| product.group(name)).map(|group| group.id.0);
@@ -258,12 +256,7 @@ impl TryFrom<LocationRow> for Place {
     }
 }
 
-/// The oldest moment of which something is kept.
-pub(super) fn oldest_kept(now: Moment) -> Moment {
-    now.plus_seconds(-KEPT_DAYS * 86_400)
-}
-
 /// Removes a batch of locations that are no longer kept; how many.
-pub(crate) fn sweep(db: &mut Db, now: Moment, batch: i64) -> Result<usize, Error> {
-    Ok(rows::sweep(db, oldest_kept(now).0, batch)?)
+pub(crate) fn sweep(db: &mut Db, oldest: Moment, batch: i64) -> Result<usize, Error> {
+    Ok(rows::sweep(db, oldest.0, batch)?)
 }

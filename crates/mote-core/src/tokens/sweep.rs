@@ -15,16 +15,16 @@ impl Mote {
         self.write_secret_touches().await?;
         self.count_queue_of_hooks().await?;
         let more_blobs = self.sweep_blobs().await?;
-        let moment = self.now();
+        let (moment, oldest) = (self.now(), self.oldest_history());
         let now = moment.0;
         self.store()
             .write(move |db| -> Result<bool, Error> {
                 let mut removed = tokens::sweep(db, now, BATCH)?;
                 removed += console_sessions::sweep(db, now, BATCH)? + challenges::sweep(db, now, BATCH)?;
                 removed += invitations::sweep(db, now, BATCH)? + claim_codes::sweep(db, now, BATCH)?;
-                removed += ledgers::sweep(db, moment)? + integrations::sweep(db, moment, BATCH)?;
+                removed += ledgers::sweep(db, moment)? + integrations::sweep(db, moment, oldest, BATCH)?;
                 removed += sims::sweep(db, moment, BATCH)?;
-                removed += diagnostics::sweep(db, moment, BATCH)? + locations::sweep(db, moment, BATCH)?;
+                removed += diagnostics::sweep(db, oldest, BATCH)? + locations::sweep(db, oldest, BATCH)?;
                 removed += fleet_metrics::sweep(db, moment, BATCH)?;
                 removed += groups::sweep(db, BATCH)?;
                 if let Some(gone) = clients::gone(db)? {

@@ -8,7 +8,6 @@ mod users;
 
 use std::time::Duration;
 
-use mote_core::integrations::HookSettings;
 use mote_core::mail::Mailer;
 use mote_core::{Error, Mote, Settings};
 
@@ -44,14 +43,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<(), Failure> {
 /// Opens the store for a command of the operator.
 async fn operator(options: StoreOptions, make: bool) -> Result<Mote, Failure> {
     logging::start(crate::config::LogFormat::Text, "warn")?;
-    let settings = Settings {
-        open_signup: false,
-        team_tokens: false,
-        claim_unknown: false,
-        public_url: String::new(),
-        hooks: HookSettings::default(),
-    };
-    open(options.with_file()?.decide(), settings, Mailer::Log, make).await
+    open(options.with_file()?.decide(), Settings::default(), Mailer::Log, make).await
 }
 
 /// An operator's mistakes are his to mend: exit code 2.

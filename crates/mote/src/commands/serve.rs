@@ -44,6 +44,7 @@ pub(super) async fn serve(options: Options) -> Result<(), Failure> {
             allowed_networks: config.allow_hook_networks.clone(),
             ..HookSettings::default()
         },
+        history_days: config.history_days,
     };
     let mailer = match &config.smtp {
         Some((smtp, from)) => Mailer::smtp(&smtp.0, from).map_err(|e| Failure::usage(e.to_string()))?,

@@ -50,6 +50,7 @@ impl Options {
         lines.choice("team-tokens", &mut serve.team_tokens)?;
         lines.choice("claim-unknown", &mut serve.claim_unknown)?;
         lines.networks("allow-hook-networks", &mut serve.allow_hook_networks)?;
+        lines.text("history-days", &mut serve.history_days)?;
         lines.text("smtp-url", &mut serve.smtp_url)?;
         lines.text("mail-from", &mut serve.mail_from)?;
         lines.choice("log-format", &mut serve.log_format)?;

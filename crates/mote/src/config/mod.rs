@@ -52,6 +52,19 @@ impl std::str::FromStr for Secret {
     }
 }
 
+/// A number of days, from one to ten years.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Days(u16);
+
+impl std::str::FromStr for Days {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let days = text.parse().ok().filter(|days| (1..=3650).contains(days));
+        days.map(Self).ok_or("is a number of days from 1 to 3650")
+    }
+}
+
 /// How the server runs, decided.
 #[derive(Debug)]
 pub(crate) struct ServeConfig {
@@ -64,6 +77,7 @@ pub(crate) struct ServeConfig {
     pub(crate) team_tokens: bool,
     pub(crate) claim_unknown: bool,
     pub(crate) allow_hook_networks: Vec<ipnet::IpNet>,
+    pub(crate) history_days: u16,
     pub(crate) smtp: Option<(Secret, String)>,
     pub(crate) log_format: LogFormat,
     pub(crate) log: String,
@@ -124,6 +138,7 @@ impl ServeOptions {
             team_tokens: self.team_tokens == Some(Switch::On),
             claim_unknown: self.claim_unknown == Some(Switch::On),
             allow_hook_networks: self.allow_hook_networks,
+            history_days: self.history_days.map_or(30, |days| days.0),
             smtp,
             log_format: self.log_format.unwrap_or(LogFormat::Text),
             log: self.log.unwrap_or_else(|| "info".into()),

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use super::Secret;
+use super::{Days, Secret};
 
 /// Mote is a self-hosted device cloud that speaks the Particle Cloud API.
 ///
@@ -161,6 +161,9 @@ pub(crate) struct ServeOptions {
     /// may make a webhook reaches what is there [default: none].
     #[arg(long, env = "MOTE_ALLOW_HOOK_NETWORKS", value_delimiter = ',', value_name = "NETWORKS", value_parser = network)]
     pub(crate) allow_hook_networks: Vec<ipnet::IpNet>,
+    /// Days that vitals and locations of devices and logs of webhooks are kept [default: 30].
+    #[arg(long, env = "MOTE_HISTORY_DAYS", value_name = "DAYS")]
+    pub(crate) history_days: Option<Days>,
     /// Mail server, such as smtps://user:password@mail.example.com; without one, mails go into the log.
     #[arg(long, env = "MOTE_SMTP_URL", hide_env_values = true, value_name = "URL")]
     pub(crate) smtp_url: Option<Secret>,

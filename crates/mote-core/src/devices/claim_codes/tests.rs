@@ -12,7 +12,6 @@ use crate::accounts::NewAccount;
 use crate::authorization::table::ProductsCreate;
 use crate::blobs::Blobs;
 use crate::devices::device::new_row;
-use crate::integrations::HookSettings;
 use crate::keys::ServerKey;
 use crate::mail::Mailer;
 use crate::passwords::{Password, PasswordHasher};
@@ -33,10 +32,8 @@ impl World {
         let clock = Arc::new(AtomicI64::new(1_800_000_000_000));
         let settings = Settings {
             open_signup: true,
-            team_tokens: false,
-            claim_unknown: false,
             public_url: "http://mote.example.com".into(),
-            hooks: HookSettings::default(),
+            ..Settings::default()
         };
         let hasher = PasswordHasher::start_cheap().unwrap();
         let time = Clock::Manual(Arc::clone(&clock));
