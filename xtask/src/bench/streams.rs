@@ -9,12 +9,12 @@ use super::workshop::{People, Workshop, number};
 
 const MANY: usize = 1000;
 const IDLE: usize = 10_000;
-/// Files that the server and its listeners may have open: a socket for each stream.
-const FILES: &str = "--nofile=32768:32768";
+/// Files that a program has open beside its streams, at most.
+const OTHER_FILES: usize = 200;
 
 pub(super) fn measure(shop: &Workshop) -> Result<Vec<Row>, String> {
     let folder = shop.folder("streams")?;
-    let server = Server::start(with_files(&shop.first_start(&folder)), &folder)?;
+    let server = Server::start(with_files(&shop.first_start(&folder))?, &folder)?;
     let people = shop.people(&server)?;
     let mut rows = Vec::new();
     for streams in [1, MANY] {
@@ -22,6 +22,21 @@ pub(super) fn measure(shop: &Workshop) -> Result<Vec<Row>, String> {
     }
     rows.push(idle(shop, &folder, &server, &people)?);
     Ok(rows)
+}
+
+/// Files that a program of ours may have open at most, as the system lets it raise that itself.
+fn most_files() -> Result<usize, String> {
+    let limits =
+        std::fs::read_to_string("/proc/self/limits").map_err(|e| format!("/proc/self/limits: {e}"))?;
+    hard_limit(&limits).ok_or_else(|| "/proc/self/limits has no limit of open files".to_owned())
+}
+
+fn hard_limit(limits: &str) -> Option<usize> {
+    let line = limits.lines().find_map(|line| line.strip_prefix("Max open files"))?;
+    match line.split_whitespace().nth(1)? {
+        "unlimited" => Some(usize::MAX),
+        number => number.parse().ok(),
+    }
 }
 
 fn beside_a_channel(
@@ -43,7 +58,7 @@ fn beside_a_channel(
         let (base, base_p99) = of(channel)?;
         let mut through = target(shop, "streams", server, people, streams);
         through.args(["--seconds", &seconds]);
-        let (measured, p99) = of(with_files(&through))?;
+        let (measured, p99) = of(with_files(&through)?)?;
         Ok([base, base_p99, measured, p99])
     })?;
     let name = |what| format!("one publisher, {streams} open streams: {what}");
@@ -67,13 +82,15 @@ fn beside_a_channel(
 }
 
 fn idle(shop: &Workshop, folder: &std::path::Path, server: &Server, people: &People) -> Result<Row, String> {
+    // Where the system does not let us have so many files open, as many streams as it does.
+    let streams = IDLE.min(most_files()?.saturating_sub(OTHER_FILES));
     let before = server.memory()?;
-    let listeners = with_files(&target(shop, "idle-streams", server, people, IDLE));
+    let listeners = with_files(&target(shop, "idle-streams", server, people, streams))?;
     let listeners = Server::start(listeners, folder)?;
     let taken = server.memory()? - before;
-    println!("   {IDLE} idle streams: {taken:.1} MiB");
+    println!("   {streams} idle streams: {taken:.1} MiB");
     drop(listeners);
-    let name = format!("memory of {IDLE} open streams that hear nothing");
+    let name = format!("memory of {streams} open streams that hear nothing");
     Ok(Row::alone(name, Figure::Mebibytes(taken), Goal::None))
 }
 
@@ -84,15 +101,32 @@ fn target(shop: &Workshop, task: &str, server: &Server, people: &People, streams
     command
 }
 
-/// The same program, with files enough.
-fn with_files(command: &Command) -> Command {
+/// The same program, with as many files as the system lets it open: a socket for each stream.
+fn with_files(command: &Command) -> Result<Command, String> {
+    let most = most_files()?.min(4 * IDLE);
     let mut wrapped = kept_alive_by_us("prlimit".as_ref());
-    wrapped.args([FILES, "--"]).arg(command.get_program()).args(command.get_args());
+    wrapped.arg(format!("--nofile={most}:")).arg("--").arg(command.get_program()).args(command.get_args());
     for (name, value) in command.get_envs() {
         match value {
             Some(value) => wrapped.env(name, value),
             None => wrapped.env_remove(name),
         };
     }
-    wrapped
+    Ok(wrapped)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::hard_limit;
+
+    #[test]
+    fn the_hard_limit_of_open_files_is_read() {
+        let head = "Limit                     Soft Limit           Hard Limit           Units\n";
+        let line = |hard| {
+            format!("{head}Max open files            1024                 {hard}               files\n")
+        };
+        assert_eq!(hard_limit(&line("4096")), Some(4096));
+        assert_eq!(hard_limit(&line("unlimited")), Some(usize::MAX));
+        assert_eq!(hard_limit(head), None);
+    }
 }
