@@ -68,6 +68,11 @@ fn every_method_of_particle_api_js() {
 }
 
 #[test]
+fn binaries_that_come_with_the_particle_cli() {
+    tell("binaries", &[]);
+}
+
+#[test]
 fn particle_api_js() {
     tell("api", &[]);
 }

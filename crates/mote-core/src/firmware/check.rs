@@ -23,8 +23,9 @@ pub(super) fn check(bytes: &[u8], product: &Product, version: i32) -> Result<(),
             platform_name(product.platform_id.into())
         ));
     }
-    // From Device OS 4 on the product ID need not be in the binary.
-    if let Some(built) = suffix.product_id.map(i64::from).filter(|built| *built != product.id.0) {
+    // From Device OS 4 on a source names no product, and its binary has the platform's number in that place.
+    let named_one = |built: &i64| *built != product.id.0 && *built != i64::from(prefix.platform_id);
+    if let Some(built) = suffix.product_id.map(i64::from).filter(named_one) {
         return refused(format!(
             "it was built for product {built}, and this is product {}: see PRODUCT_ID in its source",
             product.id

@@ -165,9 +165,12 @@ async fn what_does_not_fit_is_refused_and_told_apart(cloud: Cloud) {
     assert_eq!(cloud.get(&format!("{path}/firmware"), &product.token).await.body, json!([]));
     assert!(cloud.blobs().is_empty(), "what was refused was written");
 
-    // From Device OS 4 on the product need not be in the binary.
-    let any = Image { product: 0xffff, ..good.clone() }.build();
-    assert_eq!(send(&cloud, &product, multipart(&version, HEAD, &any)).await.status, 201);
+    // From Device OS 4 on a source names no product: its binary has the platform's number there, or none.
+    for (version, named) in [(5, 0xffff), (7, 13)] {
+        let any = Image { product: named, ..Image::new(id, version) }.build();
+        let fields = [("version", &*version.to_string()), ("title", "t")];
+        assert_eq!(send(&cloud, &product, multipart(&fields, HEAD, &any)).await.status, 201);
+    }
     let twice = send(&cloud, &product, multipart(&version, HEAD, &whole)).await;
     assert_eq!(twice.error(), (409, "conflict".into()));
     let behind_vectors = Image { vectors: 0x200, version: 6, ..good }.build();
