@@ -39,6 +39,9 @@ pub struct Settings {
     pub hooks: HookSettings,
     /// Days that what devices and integrations tell is kept: vitals, locations, logs of deliveries.
     pub history_days: u16,
+    /// Event streams that are open at a time, of everybody together: each holds a connection, and some must be left for
+    /// those who ask for something.
+    pub most_streams: usize,
 }
 
 impl Default for Settings {
@@ -51,6 +54,7 @@ impl Default for Settings {
             public_url: String::new(),
             hooks: HookSettings::default(),
             history_days: 30,
+            most_streams: 8000,
         }
     }
 }

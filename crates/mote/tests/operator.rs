@@ -65,6 +65,7 @@ fn a_wrong_value_is_named_and_ends_with_2() {
         (&["serve", "--log-format", "xml"], "text, json"),
         (&["serve", "--trusted-proxies", "foo"], "10.0.0.0/8"),
         (&["serve", "--history-days", "0"], "from 1 to 3650"),
+        (&["serve", "--max-connections", "9"], "from 10 to 1000000"),
         (&["serve", "--public-url", "ftp://x"], "--public-url begins with"),
         (&["serve", "--tls-cert", "x"], "--tls-cert and --tls-key"),
         (&["serve", "--admin-email", "a@b.example"], "--admin-email and --admin-password"),

@@ -91,7 +91,10 @@ fn idle(shop: &Workshop) -> Result<Row, String> {
     let server = shop.serve(&folder)?;
     let people = shop.people(&server)?;
     server.stop()?;
-    let server = Server::start(with_files(&shop.mote(&folder))?, &folder)?;
+    let mut command = shop.mote(&folder);
+    // Streams may hold four fifths of these.
+    command.args(["--max-connections", &(2 * IDLE).to_string()]);
+    let server = Server::start(with_files(&command)?, &folder)?;
     std::thread::sleep(SETTLED);
     // Where the system does not let us have so many files open, as many streams as it does.
     let streams = IDLE.min(most_files()?.saturating_sub(OTHER_FILES));

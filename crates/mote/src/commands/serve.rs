@@ -35,6 +35,14 @@ pub(super) async fn serve(options: Options) -> Result<(), Failure> {
     let address = socket.local_addr().map_err(unable)?;
     let scheme = if config.tls.is_some() { "https" } else { "http" };
     let url = format!("{scheme}://{address}");
+    let connections = listener::connections_that_fit(config.max_connections);
+    if connections < config.max_connections {
+        tracing::warn!(
+            connections,
+            wanted = config.max_connections,
+            "the limit of open files leaves room for fewer"
+        );
+    }
     let settings = Settings {
         open_signup: config.open_signup,
         team_tokens: config.team_tokens,
@@ -45,6 +53,7 @@ pub(super) async fn serve(options: Options) -> Result<(), Failure> {
             ..HookSettings::default()
         },
         history_days: config.history_days,
+        most_streams: connections as usize / 5 * 4,
     };
     let mailer = match &config.smtp {
         Some((smtp, from)) => Mailer::smtp(&smtp.0, from).map_err(|e| Failure::usage(e.to_string()))?,
@@ -73,7 +82,8 @@ pub(super) async fn serve(options: Options) -> Result<(), Failure> {
         // They would never finish by themselves.
         streams.close();
     };
-    Listener::new(socket, tls, listener::Limits::default()).serve(answer, stop).await;
+    let limits = listener::Limits { connections, ..listener::Limits::default() };
+    Listener::new(socket, tls, limits).serve(answer, stop).await;
     mote.flush_fleet_counts().await.map_err(Failure::other)
 }
 

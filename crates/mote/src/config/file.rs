@@ -51,6 +51,7 @@ impl Options {
         lines.choice("claim-unknown", &mut serve.claim_unknown)?;
         lines.networks("allow-hook-networks", &mut serve.allow_hook_networks)?;
         lines.text("history-days", &mut serve.history_days)?;
+        lines.text("max-connections", &mut serve.max_connections)?;
         lines.text("smtp-url", &mut serve.smtp_url)?;
         lines.text("mail-from", &mut serve.mail_from)?;
         lines.choice("log-format", &mut serve.log_format)?;

@@ -65,6 +65,19 @@ impl std::str::FromStr for Days {
     }
 }
 
+/// A number of connections, with room for a few at least.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Connections(u32);
+
+impl std::str::FromStr for Connections {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let most = text.parse().ok().filter(|most| (10..=1_000_000).contains(most));
+        most.map(Self).ok_or("is a number of connections from 10 to 1000000")
+    }
+}
+
 /// How the server runs, decided.
 #[derive(Debug)]
 pub(crate) struct ServeConfig {
@@ -78,6 +91,7 @@ pub(crate) struct ServeConfig {
     pub(crate) claim_unknown: bool,
     pub(crate) allow_hook_networks: Vec<ipnet::IpNet>,
     pub(crate) history_days: u16,
+    pub(crate) max_connections: u32,
     pub(crate) smtp: Option<(Secret, String)>,
     pub(crate) log_format: LogFormat,
     pub(crate) log: String,
@@ -139,6 +153,7 @@ impl ServeOptions {
             claim_unknown: self.claim_unknown == Some(Switch::On),
             allow_hook_networks: self.allow_hook_networks,
             history_days: self.history_days.map_or(30, |days| days.0),
+            max_connections: self.max_connections.map_or(10_000, |most| most.0),
             smtp,
             log_format: self.log_format.unwrap_or(LogFormat::Text),
             log: self.log.unwrap_or_else(|| "info".into()),

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use super::{Days, Secret};
+use super::{Connections, Days, Secret};
 
 /// Mote is a self-hosted device cloud that speaks the Particle Cloud API.
 ///
@@ -164,6 +164,10 @@ pub(crate) struct ServeOptions {
     /// Days that vitals and locations of devices and logs of webhooks are kept [default: 30].
     #[arg(long, env = "MOTE_HISTORY_DAYS", value_name = "DAYS")]
     pub(crate) history_days: Option<Days>,
+    /// Connections at a time; others wait. Event streams may hold four fifths of them [default: 10000, or what the limit of
+    /// open files leaves].
+    #[arg(long, env = "MOTE_MAX_CONNECTIONS", value_name = "NUMBER")]
+    pub(crate) max_connections: Option<Connections>,
     /// Mail server, such as smtps://user:password@mail.example.com; without one, mails go into the log.
     #[arg(long, env = "MOTE_SMTP_URL", hide_env_values = true, value_name = "URL")]
     pub(crate) smtp_url: Option<Secret>,

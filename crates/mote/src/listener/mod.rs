@@ -9,6 +9,7 @@
 
 mod activity;
 mod connection;
+mod files;
 mod stop;
 #[cfg(test)]
 mod tests;
@@ -27,6 +28,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
 use connection::Connection;
+pub(crate) use files::connections_that_fit;
 pub(crate) use stop::stop_signal;
 pub(crate) use tls::Tls;
 

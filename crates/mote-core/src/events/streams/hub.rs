@@ -128,11 +128,13 @@ impl EventHub {
         tracing::info!(streams = tokens.len(), token = %tokens[0], "event streams were dropped: their readers are too slow");
     }
 
-    /// Puts a stream into the index.
+    /// Puts a stream into the index, where no more than `most` are open with it.
     ///
-    /// Fails with [`Error::TooMany`] where the token has as many as it may have, [`Error::Busy`] where the server stops.
+    /// Fails with [`Error::TooMany`] where the token has as many as it may have, [`Error::Busy`] where all together have, or
+    /// the server stops.
     pub(super) fn add(
         &self,
+        most: usize,
         topics: [Option<Topic>; 2],
         prefix: &str,
         standing: Standing,
@@ -150,7 +152,7 @@ impl EventHub {
             }
             *open += 1;
         }
-        self.0.open.fetch_add(1, Relaxed);
+        let is_one_too_many = self.0.open.fetch_add(1, Relaxed) >= most;
         let id = self.0.last.fetch_add(1, Relaxed);
         let listener =
             Arc::new(Listener { id, topics, prefix: prefix.into(), standing, mailbox: Mailbox::default() });
@@ -158,8 +160,8 @@ impl EventHub {
             let mut part = self.part(topic).write().unwrap_or_else(PoisonError::into_inner);
             part.entry(*topic).or_default().insert(id, Arc::clone(&listener));
         }
-        // After it is in the index, so that one of the two sees the other.
-        if self.0.closed.load(Relaxed) {
+        // Closed is looked at after it is in the index, so that one of the two sees the other.
+        if is_one_too_many || self.0.closed.load(Relaxed) {
             self.remove(&listener);
             return Err(Error::Busy);
         }

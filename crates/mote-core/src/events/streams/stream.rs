@@ -71,7 +71,7 @@ impl EventStream {
         let of_team = !matches!(place, Place::Owner);
         let standing = Standing { grant: Arc::clone(grant), place };
         let hub = mote.event_hub().clone();
-        let listener = hub.add(topics, prefix, standing.clone())?;
+        let listener = hub.add(mote.settings().most_streams, topics, prefix, standing.clone())?;
         let entry = Entry { hub, listener };
         // A revocation between the proof and the entry in the index was not heard of: so the proof is made once more.
         standing.still_holds(mote.clone()).await?;
