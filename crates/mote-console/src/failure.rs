@@ -64,6 +64,11 @@ pub(crate) fn told(error: &Error) -> Option<String> {
     })
 }
 
+/// The same, or the failure that a fault of ours is.
+pub(crate) fn to_tell(error: Error) -> Result<String, Failure> {
+    told(&error).ok_or_else(|| error.into())
+}
+
 fn of_core(error: &Error) -> Response {
     match error {
         Error::Denied(denial) => {

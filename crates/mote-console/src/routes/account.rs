@@ -12,7 +12,7 @@ use mote_core::{Error, Mote, TokenId};
 use serde::Deserialize;
 
 use crate::access::OfAccount;
-use crate::failure::{Failure, told};
+use crate::failure::{Failure, to_tell};
 use crate::form::{Form, Nothing};
 use crate::page::{Done, Shell, page};
 use crate::session::{Cookie, Person};
@@ -54,10 +54,7 @@ async fn after<T>(
 ) -> Result<Response, Failure> {
     match result {
         Ok(_) => Ok(Redirect::to(&format!("/account?done={done}")).into_response()),
-        Err(error) => match told(&error) {
-            Some(why) => account_page(mote, person, None, Some(why)).await,
-            None => Err(error.into()),
-        },
+        Err(error) => account_page(mote, person, None, Some(to_tell(error)?)).await,
     }
 }
 
@@ -280,10 +277,7 @@ pub(super) async fn create_token(
             let line = format!("curl {url}/v1/devices -H \"Authorization: Bearer {token}\"");
             tokens_page(&mote, &person, shell, Some((token, line))).await
         }
-        Err(error) => match told(&error) {
-            Some(why) => tokens_page(&mote, &person, shell.with_refused(Some(why)), None).await,
-            None => Err(error.into()),
-        },
+        Err(error) => tokens_page(&mote, &person, shell.with_refused(Some(to_tell(error)?)), None).await,
     }
 }
 

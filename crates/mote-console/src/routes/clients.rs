@@ -10,7 +10,7 @@ use mote_core::clients::{Client, ClientChange, ClientKind, LivingTokens, NewClie
 use serde::Deserialize;
 
 use crate::access::OfProduct;
-use crate::failure::{Failure, told};
+use crate::failure::{Failure, to_tell};
 use crate::form::{Form, Nothing};
 use crate::page::{Done, ProductFrame, Shell, page};
 use crate::session::Person;
@@ -127,10 +127,7 @@ pub(super) async fn create(
             );
             Ok(page(&CreatedPage { shell, frame, client, secret, line }))
         }
-        Err(error) => match told(&error) {
-            Some(why) => new_page(&mote, &person, &access, form, Some(why)).await,
-            None => Err(error.into()),
-        },
+        Err(error) => new_page(&mote, &person, &access, form, Some(to_tell(error)?)).await,
     }
 }
 

@@ -10,7 +10,7 @@ use mote_core::customers::CustomerPage;
 use serde::Deserialize;
 
 use crate::access::OfProduct;
-use crate::failure::{Failure, told};
+use crate::failure::{Failure, to_tell};
 use crate::form::Form;
 use crate::page::{ProductFrame, Shell, page};
 use crate::session::Person;
@@ -78,9 +78,6 @@ pub(super) async fn delete(
             let slug = &looking.product().slug;
             Ok(Redirect::to(&format!("/products/{slug}/customers?done=removed")).into_response())
         }
-        Err(error) => match told(&error) {
-            Some(why) => customers_page(&mote, &person, &looking, Asked::default(), Some(why)).await,
-            None => Err(error.into()),
-        },
+        Err(error) => customers_page(&mote, &person, &looking, Asked::default(), Some(to_tell(error)?)).await,
     }
 }

@@ -18,7 +18,7 @@ use mote_core::{Error, Mote};
 use serde::Deserialize;
 
 use crate::access::OfProduct;
-use crate::failure::{Failure, told};
+use crate::failure::{Failure, to_tell};
 use crate::form::{self, Form, Nothing};
 use crate::page::{Done, ProductFrame, Shell, Shown, page, shown};
 use crate::session::Person;
@@ -244,12 +244,9 @@ pub(super) async fn import(
     let (shell, frame) = ProductFrame::new(&mote, &person, &access, TAB).await?;
     match done {
         Ok(imported) => Ok(page(&ImportPage { shell, frame, imported: Some(imported) })),
-        Err(error) => match told(&error) {
-            Some(why) => {
-                Ok(page(&ImportPage { shell: shell.with_refused(Some(why)), frame, imported: None }))
-            }
-            None => Err(error.into()),
-        },
+        Err(error) => {
+            Ok(page(&ImportPage { shell: shell.with_refused(Some(to_tell(error)?)), frame, imported: None }))
+        }
     }
 }
 
@@ -357,14 +354,11 @@ pub(super) async fn update(
             let (slug, id) = (&access.product().slug, device.id);
             Ok(Redirect::to(&format!("/products/{slug}/devices/{id}?done=saved")).into_response())
         }
-        Err(error) => match told(&error) {
-            Some(why) => {
-                let mut of = device_page(&mote, &person, &looking, &named.device).await?;
-                of.shell = of.shell.with_refused(Some(why));
-                Ok(page(&of))
-            }
-            None => Err(error.into()),
-        },
+        Err(error) => {
+            let mut of = device_page(&mote, &person, &looking, &named.device).await?;
+            of.shell = of.shell.with_refused(Some(to_tell(error)?));
+            Ok(page(&of))
+        }
     }
 }
 

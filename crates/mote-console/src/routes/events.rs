@@ -10,7 +10,7 @@ use mote_core::events::Publication;
 use serde::Deserialize;
 
 use crate::access::OfProduct;
-use crate::failure::{Failure, told};
+use crate::failure::{Failure, to_tell};
 use crate::form::Form;
 use crate::page::{ProductFrame, Shell, page};
 use crate::session::Person;
@@ -92,9 +92,8 @@ pub(super) async fn publish(
             let slug = &access.product().slug;
             Ok(Redirect::to(&format!("/products/{slug}/events?done=sent")).into_response())
         }
-        Err(error) => match told(&error) {
-            Some(why) => events_page(&mote, &person, &looking, Asked::default(), form, Some(why)).await,
-            None => Err(error.into()),
-        },
+        Err(error) => {
+            events_page(&mote, &person, &looking, Asked::default(), form, Some(to_tell(error)?)).await
+        }
     }
 }

@@ -11,7 +11,7 @@ use mote_core::{Error, Mote};
 use serde::Deserialize;
 
 use crate::access::OfProduct;
-use crate::failure::{Failure, told};
+use crate::failure::{Failure, to_tell};
 use crate::form::{self, Form, Nothing};
 use crate::page::{Done, ProductFrame, Shell, page};
 use crate::session::Person;
@@ -70,10 +70,7 @@ async fn after<T>(
             let slug = &looking.product().slug;
             Ok(Redirect::to(&format!("/products/{slug}/firmware?done={done}")).into_response())
         }
-        Err(error) => match told(&error) {
-            Some(why) => firmware_page(mote, person, looking, None, Some(why)).await,
-            None => Err(error.into()),
-        },
+        Err(error) => firmware_page(mote, person, looking, None, Some(to_tell(error)?)).await,
     }
 }
 

@@ -10,7 +10,7 @@ use mote_core::{Error, Mote};
 use serde::Deserialize;
 
 use crate::access::OfProduct;
-use crate::failure::{Failure, told};
+use crate::failure::{Failure, to_tell};
 use crate::form::{Form, Nothing};
 use crate::page::{Done, ProductFrame, Shell, page};
 use crate::session::Person;
@@ -75,10 +75,7 @@ async fn after<T>(
             let slug = &looking.product().slug;
             Ok(Redirect::to(&format!("/products/{slug}/groups?done={done}")).into_response())
         }
-        Err(error) => match told(&error) {
-            Some(why) => groups_page(mote, person, looking, form, None, Some(why)).await,
-            None => Err(error.into()),
-        },
+        Err(error) => groups_page(mote, person, looking, form, None, Some(to_tell(error)?)).await,
     }
 }
 

@@ -8,7 +8,7 @@ use mote_core::authorization::table::{OwnDevicesClaim, OwnDevicesList, OwnDevice
 use mote_core::devices::{Claim, Device};
 use serde::Deserialize;
 
-use crate::failure::{Failure, told};
+use crate::failure::{Failure, to_tell};
 use crate::form::{Form, Nothing};
 use crate::page::{Shell, page};
 use crate::session::Person;
@@ -76,10 +76,7 @@ pub(super) async fn claim(
     match mote.claim_device(&access, form.id.trim(), form.transfer.is_some()).await {
         Ok(Claim::Claimed { .. }) => Ok(Redirect::to("/devices?done=claimed").into_response()),
         Ok(Claim::TransferAsked { .. }) => Ok(Redirect::to("/devices?done=transfer-asked").into_response()),
-        Err(error) => match told(&error) {
-            Some(why) => devices_page(&mote, &person, Asked::default(), form.id, Some(why)).await,
-            None => Err(error.into()),
-        },
+        Err(error) => devices_page(&mote, &person, Asked::default(), form.id, Some(to_tell(error)?)).await,
     }
 }
 

@@ -11,7 +11,7 @@ use mote_core::products::{NewProduct, ProductRef};
 use serde::Deserialize;
 
 use crate::access::{OfAccount, OfProduct};
-use crate::failure::{Failure, told};
+use crate::failure::{Failure, to_tell};
 use crate::form::Form;
 use crate::page::{Done, ProductFrame, Shell, page};
 use crate::session::Person;
@@ -58,13 +58,10 @@ pub(super) async fn create(
     };
     match mote.create_product(&access, new).await {
         Ok(product) => Ok(Redirect::to(&format!("/products/{}", product.slug)).into_response()),
-        Err(error) => match told(&error) {
-            Some(why) => {
-                let shell = Shell::new("New product", &person).with_refused(Some(why));
-                Ok(page(&NewPage { shell, form, platforms: &PLATFORMS }))
-            }
-            None => Err(error.into()),
-        },
+        Err(error) => {
+            let shell = Shell::new("New product", &person).with_refused(Some(to_tell(error)?));
+            Ok(page(&NewPage { shell, form, platforms: &PLATFORMS }))
+        }
     }
 }
 

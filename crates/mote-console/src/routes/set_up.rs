@@ -8,7 +8,7 @@ use mote_core::accounts::NewAccount;
 use mote_core::passwords::Password;
 use serde::Deserialize;
 
-use crate::failure::{Failure, told};
+use crate::failure::{Failure, to_tell};
 use crate::form::Form;
 use crate::page::{Shell, page};
 use crate::session::Visitor;
@@ -67,9 +67,6 @@ pub(super) async fn set_up(
     let new = NewAccount { username: username.clone(), password, info: serde_json::Map::new() };
     match mote.set_up_first_account(&token, new).await {
         Ok(_) => Ok(Redirect::to("/sign-in?done=set-up").into_response()),
-        Err(error) => match told(&error) {
-            Some(why) => set_up_page(&mote, &visitor, token, username, Some(why)).await,
-            None => Err(error.into()),
-        },
+        Err(error) => set_up_page(&mote, &visitor, token, username, Some(to_tell(error)?)).await,
     }
 }

@@ -11,7 +11,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use crate::access::OfProduct;
-use crate::failure::{Failure, told};
+use crate::failure::{Failure, to_tell};
 use crate::form::Form;
 use crate::page::{Done, ProductFrame, Shell, page};
 use crate::session::Person;
@@ -82,10 +82,7 @@ pub(super) async fn update(
         Ok(product) => {
             Ok(Redirect::to(&format!("/products/{}/settings?done=saved", product.slug)).into_response())
         }
-        Err(error) => match told(&error) {
-            Some(why) => settings_page(&mote, &person, &looking, None, Some(why)).await,
-            None => Err(error.into()),
-        },
+        Err(error) => settings_page(&mote, &person, &looking, None, Some(to_tell(error)?)).await,
     }
 }
 
@@ -108,9 +105,6 @@ pub(super) async fn delete(
     }
     match mote.delete_product(&access).await {
         Ok(()) => Ok(Redirect::to("/?done=deleted").into_response()),
-        Err(error) => match told(&error) {
-            Some(why) => settings_page(&mote, &person, &looking, None, Some(why)).await,
-            None => Err(error.into()),
-        },
+        Err(error) => settings_page(&mote, &person, &looking, None, Some(to_tell(error)?)).await,
     }
 }

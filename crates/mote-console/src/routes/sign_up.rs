@@ -8,7 +8,7 @@ use mote_core::accounts::NewAccount;
 use mote_core::passwords::Password;
 use serde::Deserialize;
 
-use crate::failure::{Failure, told};
+use crate::failure::{Failure, to_tell, told};
 use crate::form::Form;
 use crate::page::{Shell, page};
 use crate::session::Visitor;
@@ -53,10 +53,7 @@ pub(super) async fn sign_up(
     let new = NewAccount { username: username.clone(), password, info: serde_json::Map::new() };
     match mote.sign_up(new).await {
         Ok(()) => Ok(Redirect::to("/sign-in?done=signed-up").into_response()),
-        Err(error) => match told(&error) {
-            Some(why) => Ok(sign_up_page(&mote, &visitor, username, Some(why))),
-            None => Err(error.into()),
-        },
+        Err(error) => Ok(sign_up_page(&mote, &visitor, username, Some(to_tell(error)?))),
     }
 }
 
@@ -130,17 +127,15 @@ pub(super) async fn reset(
     let password = Password::new(form.password.unwrap_or_default());
     match mote.reset_password(&token, password).await {
         Ok(()) => Ok(Redirect::to("/sign-in?done=reset").into_response()),
-        Err(error) => match told(&error) {
-            Some(why) => {
-                let why = if why.starts_with("Token ") {
-                    "This link is used or over: ask for a new one.".into()
-                } else {
-                    why
-                };
-                let shell = shell(&visitor, "New password", Some(why));
-                Ok(visitor.shown(&mote, page(&ResetPage { shell, token })))
-            }
-            None => Err(error.into()),
-        },
+        Err(error) => {
+            let why = to_tell(error)?;
+            let why = if why.starts_with("Token ") {
+                "This link is used or over: ask for a new one.".into()
+            } else {
+                why
+            };
+            let shell = shell(&visitor, "New password", Some(why));
+            Ok(visitor.shown(&mote, page(&ResetPage { shell, token })))
+        }
     }
 }

@@ -12,7 +12,7 @@ use mote_core::{Error, Mote};
 use serde::Deserialize;
 
 use crate::access::{OfAccount, OfProduct, OfTeam};
-use crate::failure::{Failure, told};
+use crate::failure::{Failure, to_tell};
 use crate::form::{Form, Nothing};
 use crate::page::{Done, ProductFrame, Shell, page};
 use crate::session::Person;
@@ -80,10 +80,7 @@ async fn after<T>(
             let slug = &looking.product().slug;
             Ok(Redirect::to(&format!("/products/{slug}/team?done={done}")).into_response())
         }
-        Err(error) => match told(&error) {
-            Some(why) => team_page(mote, person, looking, None, Some(why)).await,
-            None => Err(error.into()),
-        },
+        Err(error) => team_page(mote, person, looking, None, Some(to_tell(error)?)).await,
     }
 }
 
@@ -206,13 +203,10 @@ pub(super) async fn create(
     let (shell, frame) = ProductFrame::new(&mote, &person, &looking, TAB).await?;
     match made {
         Ok(made) => Ok(token_page(shell, frame, &made)),
-        Err(error) => match told(&error) {
-            Some(why) => {
-                let shell = shell.with_refused(Some(why));
-                Ok(page(&NewPage { shell, frame, form, scopes: &SCOPE_NAMES }))
-            }
-            None => Err(error.into()),
-        },
+        Err(error) => {
+            let shell = shell.with_refused(Some(to_tell(error)?));
+            Ok(page(&NewPage { shell, frame, form, scopes: &SCOPE_NAMES }))
+        }
     }
 }
 
@@ -267,12 +261,9 @@ pub(super) async fn join(
     let token = link.token.unwrap_or_default();
     match mote.accept_invitation(&access, &token).await {
         Ok(_) => Ok(Redirect::to("/?done=joined").into_response()),
-        Err(error) => match told(&error) {
-            Some(why) => {
-                let shell = Shell::new("Invitation", &person).with_refused(Some(why));
-                Ok(page(&JoinPage { shell, token }))
-            }
-            None => Err(error.into()),
-        },
+        Err(error) => {
+            let shell = Shell::new("Invitation", &person).with_refused(Some(to_tell(error)?));
+            Ok(page(&JoinPage { shell, token }))
+        }
     }
 }
