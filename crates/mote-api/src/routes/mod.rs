@@ -29,6 +29,7 @@ mod secrets;
 mod sims;
 mod spaces;
 mod teams;
+mod token_standards;
 mod tokens;
 mod users;
 mod webhooks;
@@ -67,6 +68,9 @@ impl utoipa::Modify for Credentials {
 fn api() -> OpenApiRouter<Mote> {
     OpenApiRouter::with_openapi(Api::openapi())
         .routes(routes!(oauth::mint))
+        .routes(routes!(token_standards::introspect))
+        .routes(routes!(token_standards::revoke))
+        .routes(routes!(token_standards::metadata))
         .routes(routes!(tokens::list, tokens::end_all))
         .routes(routes!(tokens::see, tokens::end_current))
         .routes(routes!(tokens::end))

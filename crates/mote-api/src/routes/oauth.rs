@@ -4,6 +4,7 @@ use axum::extract::{FromRequest, Request, State};
 use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, header};
 use mote_core::clients::Client;
+use mote_core::mfa::MFA_GRANT;
 use mote_core::passwords::Password;
 use mote_core::tokens::{Lifetime, Minted};
 use mote_core::{Moment, Mote, OAuthError};
@@ -14,9 +15,6 @@ use crate::ApiError;
 use crate::access::ClientCredentials;
 use crate::body::form::Pairs;
 use crate::views::TokenAnswer;
-
-/// The grant of the second factor; the vendor's own.
-const MFA_GRANT: &str = "urn:custom:mfa-otp";
 
 /// The form of a request for tokens.
 #[derive(ToSchema)]
@@ -70,7 +68,7 @@ impl Form {
         Ok(self.0.get(name)?.filter(|value| !value.is_empty()))
     }
 
-    fn need(&self, name: &str) -> Result<&str, ApiError> {
+    pub(super) fn need(&self, name: &str) -> Result<&str, ApiError> {
         let missing = || OAuthError::InvalidRequest(format!("{name} is needed for this grant_type"));
         self.get(name)?.ok_or_else(|| missing().into())
     }
@@ -138,7 +136,7 @@ async fn grant(mote: &Mote, headers: &HeaderMap, form: &Form, arrived: Moment) -
 }
 
 /// The client of a request, authenticated.
-async fn client(mote: &Mote, headers: &HeaderMap, form: &Form) -> Result<Arc<Client>, ApiError> {
+pub(super) async fn client(mote: &Mote, headers: &HeaderMap, form: &Form) -> Result<Arc<Client>, ApiError> {
     let client = ClientCredentials::of(headers, form.get("client_id")?, form.get("client_secret")?)?;
     let client = client.ok_or(OAuthError::InvalidClient)?;
     Ok(mote.authenticate_client(&client.id, client.secret.expose()).await?)

@@ -20,6 +20,7 @@ mod search;
 mod secrets;
 mod sims;
 mod teams;
+mod token_standards;
 mod tokens;
 mod users;
 mod vitals;
@@ -51,6 +52,7 @@ pub(crate) use sims::{
 pub(crate) use teams::{
     CreatedAnswer, InvitedAnswer, JoinedAnswer, TeamAnswer, UpdatedApiUserAnswer, UpdatedMemberAnswer,
 };
+pub(crate) use token_standards::{IntrospectionView, Metadata};
 pub(crate) use tokens::{ListedTokenView, TokenAnswer, TokenView};
 pub(crate) use users::UserView;
 pub(crate) use vitals::{LastVitalsView, VitalsHistoryView, vitals_table};

@@ -28,6 +28,7 @@ mod self_provisioning;
 mod sessions;
 mod sims;
 mod teams;
+mod token_standards;
 mod tokens;
 
 /// Tells each story on both engines.

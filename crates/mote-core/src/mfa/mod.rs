@@ -2,3 +2,6 @@
 
 pub mod recovery;
 pub mod totp;
+
+/// The grant type that finishes signing in with a second factor; the vendor's own (contract: Authentication-PostOauthToken).
+pub const MFA_GRANT: &str = "urn:custom:mfa-otp";

@@ -8,6 +8,7 @@ use mote_store::tokens as rows;
 use mote_store::tokens::TokenRow;
 use mote_store::{api_users, customers};
 
+use super::find::by_access;
 use super::{Grant, Holder};
 use crate::authorization::{Limits, Scopes};
 use crate::clients::{ClientScope, is_built_in};
@@ -39,23 +40,8 @@ impl Mote {
         let found = self
             .store()
             .read(move |db| -> Result<_, Error> {
-                let rows = rows::by_access(db, digest.key)?;
-                let Some(row) = rows.into_iter().find(|row| digest.rest_is(&row.access_rest)) else {
-                    return Ok(None);
-                };
-                if let Some(api_user) = row.api_user_id {
-                    let api_user = api_users::get(db, api_user)?;
-                    return api_user.map(|api_user| of_api_user(row, &api_user)).transpose();
-                }
-                if let Some(customer) = row.customer_id {
-                    return of_customer(db, row, customer);
-                }
-                if is_built_in(ClientKey(row.client_id)) {
-                    return Ok(Some((row, None, Limits::None)));
-                }
-                let client = mote_store::clients::get(db, row.client_id)?;
-                let limits = |scope: Option<&str>| ClientScope::from_store(scope).limits();
-                Ok(client.map(|client| (row, None, limits(client.scope.as_deref()))))
+                let Some(row) = by_access(db, digest)? else { return Ok(None) };
+                living(db, row)
             })
             .await?;
         let (row, team, limits) = found.ok_or(Error::InvalidToken)?;
@@ -73,7 +59,25 @@ impl Mote {
     }
 }
 
-type Loaded = (TokenRow, Option<TeamId>, Limits);
+/// The row of a grant, the team of the API user that it belongs to, if it is one's, and what it is limited to.
+pub(super) type Loaded = (TokenRow, Option<TeamId>, Limits);
+
+/// A grant with what it rests on; none where that is gone: its client, its customer or its API user.
+pub(super) fn living(db: &mut Db, row: TokenRow) -> Result<Option<Loaded>, Error> {
+    if let Some(api_user) = row.api_user_id {
+        let api_user = api_users::get(db, api_user)?;
+        return api_user.map(|api_user| of_api_user(row, &api_user)).transpose();
+    }
+    if let Some(customer) = row.customer_id {
+        return of_customer(db, row, customer);
+    }
+    if is_built_in(ClientKey(row.client_id)) {
+        return Ok(Some((row, None, Limits::None)));
+    }
+    let client = mote_store::clients::get(db, row.client_id)?;
+    let limits = |scope: Option<&str>| ClientScope::from_store(scope).limits();
+    Ok(client.map(|client| (row, None, limits(client.scope.as_deref()))))
+}
 
 /// A customer's grant lives as long as he and his product do, and the client. What that is limited to is what itself may do
 /// for the product, and no matter of its customers.

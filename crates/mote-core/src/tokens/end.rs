@@ -4,6 +4,7 @@ use mote_store::Db;
 use mote_store::tokens as rows;
 
 use super::Grant;
+use super::find::by_access;
 use crate::authorization::table::{TokenEnd, TokensEnd};
 use crate::authorization::{AccountAccess, TokenAccess};
 use crate::keys::{Purpose, TokenSecret};
@@ -17,10 +18,7 @@ impl Mote {
         let secret = TokenSecret::parse(token).ok_or_else(unknown)?;
         let digest = self.digester().digest(Purpose::AccessToken, secret.bytes());
         let end = move |db: &mut Db| -> Result<bool, Error> {
-            let rows = rows::by_access(db, digest.key)?;
-            let Some(row) = rows.into_iter().find(|row| digest.rest_is(&row.access_rest)) else {
-                return Ok(false);
-            };
+            let Some(row) = by_access(db, digest)? else { return Ok(false) };
             rows::delete(db, row.id)?;
             Ok(true)
         };

@@ -1,18 +1,23 @@
-//! Tokens: what they grant, and their whole life — minted, checked, refreshed, listed, ended, swept.
+//! Tokens: what they grant, and their whole life — minted, checked, refreshed, listed, introspected, ended, swept.
 //!
 //! A grant is an access token together with the refresh token that came with it. The store knows both by keyed digest;
 //! the grants in use are in memory, so that checking a token costs no query.
 
 mod check;
 mod end;
+mod find;
 mod grant;
+mod introspect;
 mod lifetime;
 mod list;
 mod mint;
 mod refresh;
+mod revoke;
 mod sweep;
 
+pub use find::TokenUse;
 pub use grant::{Grant, Holder};
+pub use introspect::Introspection;
 pub use lifetime::{ACCESS_SECONDS, Lifetime, REFRESH_SECONDS};
 pub use list::{ListedToken, TokenDescription};
 pub use mint::Minted;

@@ -9,6 +9,7 @@ use mote_store::Db;
 use mote_store::tokens::TokenRow;
 use mote_store::{customers, tokens as rows};
 
+use super::find::by_refresh;
 use super::mint::{Ancestry, Minted, Seed};
 use super::{Holder, Lifetime};
 use crate::clients::{Client, ClientOwner};
@@ -42,7 +43,9 @@ impl Mote {
         let digest = self.digester().digest(Purpose::RefreshToken, secret.bytes());
         let (key, mote) = (client.key, self.clone());
         // The row of the new grant is made once; a write that is run again must come to the same.
-        let Some(old) = self.store().read(move |db| find(db, digest)).await? else { return Err(refused()) };
+        let Some(old) = self.store().read(move |db| by_refresh(db, digest)).await? else {
+            return Err(refused());
+        };
         if !may_trade(client, &old) {
             return Err(refused());
         }
@@ -77,13 +80,8 @@ fn may_trade(client: &Client, old: &TokenRow) -> bool {
     old.client_id == client.key.0 || (unbound && of_product)
 }
 
-fn find(db: &mut Db, digest: Digest) -> Result<Option<TokenRow>, Error> {
-    let rows = rows::by_refresh(db, digest.key)?;
-    Ok(rows.into_iter().find(|row| digest.rest_is(&row.refresh_rest)))
-}
-
 fn trade(db: &mut Db, digest: Digest, new: &TokenRow, now: Moment, arrived: Moment) -> Result<Trade, Error> {
-    let Some(old) = find(db, digest)? else { return Ok(Trade::Refused) };
+    let Some(old) = by_refresh(db, digest)? else { return Ok(Trade::Refused) };
     let lives = match old.customer_id {
         Some(customer) => customers::get(db, customer)?.is_some(),
         None => true,

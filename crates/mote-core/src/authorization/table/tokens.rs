@@ -6,6 +6,9 @@ rights! {
     /// What needs no right: signing up and in, health, documents.
     Nothing => Open, None, ViewOnly, WhereOpened, [
         "POST /oauth/token",
+        "POST /oauth/introspect",
+        "POST /oauth/revoke",
+        "GET /.well-known/oauth-authorization-server",
         "POST /v1/users",
         "POST /v1/user/password-reset",
         "PUT /v1/user/password-reset",

@@ -1,0 +1,35 @@
+//! Token revocation (RFC 7009): a client gives back what was made with it.
+
+use mote_store::Db;
+use mote_store::tokens as rows;
+
+use super::find::Either;
+use crate::clients::Client;
+use crate::{ClientKey, Error, Mote, OAuthError, TokenId};
+
+impl Mote {
+    /// Ends the grant of an access or refresh token that was made with this client; both of its tokens end with it (RFC 7009
+    /// section 2.1). One that is unknown has ended already (section 2.2); one of another client is refused with
+    /// [`OAuthError::InvalidGrant`].
+    pub async fn revoke(&self, client: &Client, token: &str) -> Result<(), Error> {
+        let Some(either) = Either::parse(token, self.digester()) else { return Ok(()) };
+        let key = client.key;
+        let end = move |db: &mut Db| -> Result<Option<TokenId>, Error> {
+            let Some((row, _)) = either.find(db)? else { return Ok(None) };
+            // What an API user has or made was made with no client, and is ended by its team.
+            if ClientKey(row.client_id) != key {
+                let text = "The token was made with another client; only that one may revoke it here";
+                return Err(OAuthError::InvalidGrant(text.into()).into());
+            }
+            rows::delete(db, row.id)?;
+            Ok(Some(TokenId(row.id)))
+        };
+        let forget = |mote: &Self, ended: &Option<TokenId>| {
+            if let Some(id) = *ended {
+                mote.grants().drop_where(|grant| grant.id == id);
+            }
+        };
+        self.write_and_forget(end, forget).await?;
+        Ok(())
+    }
+}
