@@ -34,14 +34,19 @@ mod tokens;
 mod users;
 mod webhooks;
 
+use std::sync::LazyLock;
+
 use axum::Router;
-use http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use bytes::Bytes;
+use http::{StatusCode, header};
 use mote_core::Mote;
 use utoipa::OpenApi;
 use utoipa::openapi::OpenApi as Document;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
-use utoipa_swagger_ui::SwaggerUi;
+use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use crate::ApiError;
 use crate::frame::{Metrics, health_routes};
@@ -228,11 +233,22 @@ pub fn document() -> Document {
     api_and_document().1
 }
 
+async fn openapi() -> Response {
+    static TEXT: LazyLock<Result<Bytes, serde_json::Error>> =
+        LazyLock::new(|| serde_json::to_vec(&document()).map(Bytes::from));
+    match &*TEXT {
+        Ok(text) => ([(header::CONTENT_TYPE, "application/json")], text.clone()).into_response(),
+        Err(error) => ApiError::fault(error).into_response(),
+    }
+}
+
 /// Every route: the API, its document at `/openapi.json` with a page to browse it at `/docs`, and those for watchers.
 pub fn router(mote: Mote, metrics: Metrics) -> Router {
-    let (api, document) = api_and_document();
+    // The document takes several megabytes of memory as long as it is no text, so it is made when somebody asks for it.
+    let (api, _) = api_and_document();
     Router::new()
-        .merge(SwaggerUi::new("/docs").url("/openapi.json", document))
+        .merge(SwaggerUi::new("/docs").config(Config::from("/openapi.json")))
+        .route("/openapi.json", get(openapi))
         .merge(api.merge(health_routes(metrics)).with_state(mote))
         .method_not_allowed_fallback(async || {
             let text = "This address does not take that method; /docs lists what it takes";
