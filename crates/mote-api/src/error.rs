@@ -9,7 +9,7 @@ use mote_core::configurations::Rejection;
 use mote_core::{Error, OAuthError};
 use serde_json::{Map, Value, json};
 
-use crate::frame::fault_id;
+use crate::frame::{Guess, fault_id};
 
 /// A refusal or fault, ready to be sent: `{"ok":false,"error":…,"error_description":…,"errors":[…]}`, or without `ok` and
 /// `errors` at the token endpoint (RFC 6749 section 5.2).
@@ -23,6 +23,8 @@ struct Answer {
     status: StatusCode,
     body: Map<String, Value>,
     headers: Vec<(header::HeaderName, HeaderValue)>,
+    /// For the frame, which locks out whoever guesses.
+    guess: Option<Guess>,
 }
 
 impl ApiError {
@@ -35,7 +37,7 @@ impl ApiError {
         // Of all others, legacy clients print nothing but this one.
         body.insert("errors".into(), json!([description]));
         body.insert("error_description".into(), description.into());
-        Self(Box::new(Answer { status, body, headers: Vec::new() }))
+        Self(Box::new(Answer { status, body, headers: Vec::new(), guess: None }))
     }
 
     /// 400: the request is not one this endpoint can work with.
@@ -102,6 +104,13 @@ impl ApiError {
         self
     }
 
+    /// The same, of credentials that were wrong.
+    #[must_use]
+    fn of_wrong_guess(mut self) -> Self {
+        self.0.guess = Some(Guess::Wrong);
+        self
+    }
+
     /// In the shape of the token endpoint: no `ok` and `errors`, and not to be kept by any cache.
     #[must_use]
     pub fn for_token_endpoint(mut self) -> Self {
@@ -143,7 +152,10 @@ impl From<OAuthError> for ApiError {
         };
         let answer = Self::new(status, code, &error).for_token_endpoint();
         match error {
-            OAuthError::InvalidClient => answer.with_header(header::WWW_AUTHENTICATE, "Basic realm=\"mote\""),
+            OAuthError::InvalidClient => {
+                answer.with_header(header::WWW_AUTHENTICATE, "Basic realm=\"mote\"").of_wrong_guess()
+            }
+            OAuthError::InvalidGrant(_) => answer.of_wrong_guess(),
             OAuthError::MfaRequired(token) => answer.with_field("mfa_token", token.expose().as_str().into()),
             _ => answer,
         }
@@ -158,6 +170,7 @@ impl From<Error> for ApiError {
             Error::WrongCredentials => {
                 Self::new(StatusCode::UNAUTHORIZED, "invalid_grant", OAuthError::wrong_user())
                     .with_header(header::WWW_AUTHENTICATE, "Basic realm=\"mote\"")
+                    .of_wrong_guess()
             }
             Error::OtpNeeded => {
                 let text = "This account has a second factor: send its one-time code as otp";
@@ -183,6 +196,8 @@ impl From<Error> for ApiError {
             // No code: legacy clients print `error`, and ask for a transfer when it has the right words.
             Error::Forbidden(text) => Self::new(StatusCode::FORBIDDEN, &text, &text),
             Error::TooMany(_) => Self::new(StatusCode::TOO_MANY_REQUESTS, "too_many_requests", error),
+            Error::Locked { seconds } => Self::new(StatusCode::TOO_MANY_REQUESTS, "too_many_requests", error)
+                .with_header(header::RETRY_AFTER, &seconds.to_string()),
             Error::Busy => Self::new(StatusCode::SERVICE_UNAVAILABLE, "temporarily_unavailable", error)
                 .with_header(header::RETRY_AFTER, "2"),
             Error::OAuth(error) => error.into(),
@@ -193,9 +208,12 @@ impl From<Error> for ApiError {
 
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
-        let Answer { status, body, headers } = *self.0;
+        let Answer { status, body, headers, guess } = *self.0;
         let mut response = (status, axum::Json(Value::Object(body))).into_response();
         response.headers_mut().extend(headers.into_iter().map(|(name, value)| (Some(name), value)));
+        if let Some(guess) = guess {
+            guess.tell(&mut response);
+        }
         response
     }
 }

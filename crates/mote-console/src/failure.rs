@@ -93,6 +93,10 @@ fn of_core(error: &Error) -> Response {
             let what = "The server is busy.";
             shown(StatusCode::SERVICE_UNAVAILABLE, "Busy", what, "Try again in a few seconds.")
         }
+        Error::Locked { .. } => {
+            let todo = "Whoever is signed in stays so. An operator can let you in before.";
+            shown(StatusCode::TOO_MANY_REQUESTS, "Locked for a while", error.to_string(), todo)
+        }
         Error::InvalidToken => Failure::SignIn { next: None }.into_response(),
         other => match told(other) {
             Some(text) => shown(StatusCode::BAD_REQUEST, "That did not work", text, "Go back and change it."),

@@ -67,6 +67,12 @@ pub enum Error {
     /// More of something than one caller may have.
     #[error("{0}")]
     TooMany(String),
+    /// Too many wrong passwords or codes were tried on this account.
+    #[error("Too many wrong passwords or codes were tried here; try again in {seconds} seconds")]
+    Locked {
+        /// Until it may be tried again.
+        seconds: i64,
+    },
     /// Too much of the same at once; try again soon.
     #[error("the server is busy; try again in a few seconds")]
     Busy,

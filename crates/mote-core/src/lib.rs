@@ -25,6 +25,7 @@ pub mod locations;
 pub mod mail;
 pub mod mfa;
 pub mod names;
+pub mod notices;
 pub mod organizations;
 pub mod passwords;
 pub mod products;

@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use mote_store::{Db, Location, Store, StoreError};
 
+use crate::accounts::Guesses;
 use crate::blobs::Blobs;
 use crate::cache::Kept;
 use crate::clients::Client;
@@ -91,6 +92,7 @@ struct Inner {
     sessions: Sessions,
     hooks: Hooks,
     set_up: Mutex<Option<Digest>>,
+    guesses: Guesses,
 }
 
 /// How much is in a store.
@@ -150,6 +152,7 @@ impl Mote {
             configuration_schemas: SchemaCache::default(),
             sessions: Sessions::default(),
             set_up: Mutex::default(),
+            guesses: Guesses::default(),
             hooks: Hooks::new(settings.hooks.clone()),
             store,
             hasher,
@@ -335,6 +338,11 @@ impl Mote {
     /// What the link that makes the first account is known by.
     pub(crate) fn set_up(&self) -> &Mutex<Option<Digest>> {
         &self.inner.set_up
+    }
+
+    /// Wrong passwords and codes, by whom they were tried on.
+    pub(crate) fn guesses(&self) -> &Guesses {
+        &self.inner.guesses
     }
 
     pub(crate) fn new_key(&self, now: Moment) -> i64 {

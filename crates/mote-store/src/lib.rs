@@ -28,6 +28,7 @@ pub mod invitations;
 pub mod ledgers;
 pub mod locations;
 pub mod meta;
+pub mod notices;
 pub mod organizations;
 pub mod products;
 pub mod search;

@@ -3,6 +3,7 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
+use std::time::{Duration, Instant};
 
 use mote_testkit::{Request, Server, call, postgres};
 
@@ -146,12 +147,44 @@ fn an_operator_makes_accounts_and_tokens_straight_on_the_store() {
         let url = format!("{}/v1/user", server.url);
         call(&Request { method: "GET", url, authorization, form: &[] }).unwrap()
     };
-    let mut server = Server::start(Path::new(BINARY), &desk.path("mote-data"), &[]);
-    assert_eq!(seen(&server).body["username"], "me@example.com");
-    assert!(server.stop());
-    desk.works(&["user", "reset-password", "--email", "me@example.com"], &[], "seven red lanterns hum");
     let server = Server::start(Path::new(BINARY), &desk.path("mote-data"), &[]);
-    assert_eq!(seen(&server).status, 401);
+    assert_eq!(seen(&server).body["username"], "me@example.com");
+    desk.works(&["user", "reset-password", "--email", "me@example.com"], &[], "seven red lanterns hum");
+    // The server runs on, and has heard of it within a second or two.
+    soon(|| seen(&server).status == 401);
+}
+
+/// Asks until it is so, for ten seconds at most.
+fn soon(is_so: impl Fn() -> bool) {
+    let began = Instant::now();
+    while !is_so() {
+        assert!(began.elapsed() < Duration::from_secs(10), "it has not come to be");
+        std::thread::yield_now();
+    }
+}
+
+#[test]
+fn an_operator_unlocks_who_guessed_too_often() {
+    let desk = Desk::new();
+    let limits = ["--unlimited-networks", "none", "--max-guesses", "3", "--max-credential-requests", "1000000"];
+    let server = Server::start(Path::new(BINARY), &desk.path("mote-data"), &limits);
+    let sign_in = |password: &str| {
+        let form = [("grant_type", "password"), ("username", Server::ADMIN), ("password", password)];
+        let url = format!("{}/oauth/token", server.url);
+        // particle:particle
+        let authorization = Some("Basic cGFydGljbGU6cGFydGljbGU=".into());
+        call(&Request { method: "POST", url, authorization, form: &form }).unwrap().status
+    };
+    assert_eq!(sign_in(Server::PASSWORD), 200);
+    for expected in [400, 400, 400, 429] {
+        assert_eq!(sign_in("not that one"), expected);
+    }
+    assert_eq!(sign_in(Server::PASSWORD), 429);
+    let nobody = desk.mote(&["unlock", "somebody"], &[], "");
+    assert!(nobody.status.code() == Some(2) && message(&nobody).contains("network address"));
+    let said = desk.works(&["unlock", "127.0.0.1"], &[], "");
+    assert!(said.starts_with("Unlocked"), "{said}");
+    soon(|| sign_in(Server::PASSWORD) == 200);
 }
 
 #[test]

@@ -13,6 +13,8 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::Registry;
 
+use super::guard::Limit;
+
 /// Part of the API that a request is for. Paths themselves have IDs, and tokens, in them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Area {
@@ -68,6 +70,11 @@ impl Area {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct OfLimit {
+    limit: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct Labels {
     area: &'static str,
     status: &'static str,
@@ -86,6 +93,8 @@ struct Inner {
     registry: Registry,
     /// By area and class of status: looked up by number, never by label, on the path of a request.
     requests: Vec<[Counter; CLASSES.len()]>,
+    /// By limit, likewise.
+    refused: [Counter; Limit::ALL.len()],
     seconds: Histogram,
     grants: Gauge,
     events: EventMetrics,
@@ -137,6 +146,13 @@ impl Default for Metrics {
             "Requests answered, by part of the API and class of status",
             family,
         );
+        let family = Family::<OfLimit, Counter>::default();
+        let refused = Limit::ALL.map(|limit| family.get_or_create_owned(&OfLimit { limit: limit.name() }));
+        registry.register(
+            "requests_refused",
+            "Requests refused, by the limit that their network address met",
+            family,
+        );
         let seconds = Histogram::new([0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0]);
         registry.register(
             "http_request_duration_seconds",
@@ -147,7 +163,7 @@ impl Default for Metrics {
         registry.register("grants_in_memory", "Tokens that are checked without a query", grants.clone());
         let events = EventMetrics::default();
         events.register(&mut registry);
-        Self { inner: Arc::new(Inner { registry, requests, seconds, grants, events }) }
+        Self { inner: Arc::new(Inner { registry, requests, refused, seconds, grants, events }) }
     }
 }
 
@@ -156,6 +172,10 @@ impl Metrics {
         let class = usize::from(status.as_u16() / 100).clamp(1, CLASSES.len()) - 1;
         self.inner.requests[area as usize][class].inc();
         self.inner.seconds.observe(took.as_secs_f64());
+    }
+
+    pub(super) fn count_refusal(&self, limit: Limit) {
+        self.inner.refused[limit as usize].inc();
     }
 
     /// All of it in the text format of Prometheus.

@@ -4,10 +4,12 @@
 //! and together more than the handler.
 
 mod compress;
+mod guard;
 mod health;
 mod metrics;
 mod peer;
 
+use std::net::IpAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
 use std::sync::Arc;
@@ -20,11 +22,14 @@ use axum::body::Body;
 use axum::response::{IntoResponse, Response};
 use http::header::{self, HeaderName};
 use http::{HeaderMap, HeaderValue, Method, Request, StatusCode, Uri};
+use mote_core::Clock;
 use tower::Service;
 
 use crate::body::form::Pairs;
 use crate::{ApiError, body};
+use guard::Guard;
 
+pub use guard::{Guess, Rates};
 pub use health::health_routes;
 pub use metrics::Metrics;
 pub use peer::{Peer, client_ip};
@@ -43,11 +48,21 @@ pub struct Limits {
     pub at_once: usize,
     /// Networks of proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<ipnet::IpNet>,
+    /// How much one network address may ask.
+    pub rates: Rates,
+    /// What time it is there.
+    pub clock: Clock,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { time: Duration::from_secs(30), at_once: 4096, trusted_proxies: Vec::new() }
+        Self {
+            time: Duration::from_secs(30),
+            at_once: 4096,
+            trusted_proxies: Vec::new(),
+            rates: Rates::default(),
+            clock: Clock::System,
+        }
     }
 }
 
@@ -62,6 +77,7 @@ pub struct Frame {
 struct Shared {
     limits: Limits,
     at_work: AtomicUsize,
+    guard: Guard,
     metrics: Metrics,
 }
 
@@ -108,7 +124,8 @@ impl Frame {
     /// Puts a router into its frame.
     #[must_use]
     pub fn new(router: Router, limits: Limits, metrics: Metrics) -> Self {
-        Self { router, shared: Arc::new(Shared { limits, at_work: AtomicUsize::new(0), metrics }) }
+        let guard = Guard::new(limits.rates.clone(), limits.clock.clone());
+        Self { router, shared: Arc::new(Shared { limits, at_work: AtomicUsize::new(0), guard, metrics }) }
     }
 
     /// Answers a request.
@@ -121,17 +138,26 @@ impl Frame {
         let id = next_id();
         let area = metrics::Area::of(request.uri().path());
         let method = request.method().clone();
-        let client = self.client_for_log(&request);
+        let address = self.address(&request);
+        let caller = self.shared.guard.caller(address);
+        let admitted =
+            caller.map_or(Ok(()), |caller| self.shared.guard.admit(caller, &method, request.uri().path()));
         let accepts_gzip = compress::is_accepted(request.headers());
         let at_work = self.shared.at_work.fetch_add(1, Ordering::Relaxed);
         let _at_work = AtWork(&self.shared.at_work);
-        let mut response = if at_work >= self.shared.limits.at_once {
+        let mut response = if let Err(refusal) = admitted {
+            self.shared.metrics.count_refusal(refusal.limit);
+            refusal.answer().into_response()
+        } else if at_work >= self.shared.limits.at_once {
             overloaded().into_response()
         } else if method == Method::OPTIONS {
             preflight()
         } else {
             self.route(request.map(Body::new)).await
         };
+        if let Some(caller) = caller {
+            self.shared.guard.learn(caller, &response);
+        }
         if accepts_gzip {
             response = compress::gzip_if_large(response).await;
         }
@@ -140,19 +166,22 @@ impl Frame {
         self.shared.metrics.count(area, response.status(), took);
         tracing::debug!(
             target: "mote::http",
-            id = %String::from_utf8_lossy(&id), client, %method, area = area.name(), status = response.status().as_u16(), ?took, "answered"
+            id = %String::from_utf8_lossy(&id), client = ?address, %method, area = area.name(), status = response.status().as_u16(), ?took, "answered"
         );
         response
     }
 
-    /// The caller's address, if the log asks for it.
-    fn client_for_log<B>(&self, request: &Request<B>) -> Option<String> {
-        if !tracing::enabled!(target: "mote::http", tracing::Level::DEBUG) {
-            return None;
-        }
+    /// Lets an address that was locked for its guesses guess again; whether it was locked.
+    #[must_use]
+    pub fn unlock(&self, address: IpAddr) -> bool {
+        self.shared.guard.unlock(address)
+    }
+
+    /// The caller's address; none in a request that came over no network.
+    fn address<B>(&self, request: &Request<B>) -> Option<IpAddr> {
         let trusted =
             |address| self.shared.limits.trusted_proxies.iter().any(|network| network.contains(&address));
-        client_ip(request.extensions(), request.headers(), trusted).map(|address| address.to_string())
+        client_ip(request.extensions(), request.headers(), trusted)
     }
 
     /// The router's answer, in time, or what is said instead.

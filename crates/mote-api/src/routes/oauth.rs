@@ -14,6 +14,7 @@ use utoipa::ToSchema;
 use crate::ApiError;
 use crate::access::ClientCredentials;
 use crate::body::form::Pairs;
+use crate::frame::Guess;
 use crate::views::TokenAnswer;
 
 /// The form of a request for tokens.
@@ -97,7 +98,9 @@ pub(super) async fn mint(
     let arrived = mote.now();
     let minted = grant(&mote, &headers, &form, arrived).await.map_err(ApiError::for_token_endpoint)?;
     let no_store = [(header::CACHE_CONTROL, "no-store"), (header::PRAGMA, "no-cache")];
-    Ok((no_store, axum::Json(TokenAnswer::from(minted))).into_response())
+    let mut answer = (no_store, axum::Json(TokenAnswer::from(minted))).into_response();
+    Guess::Right.tell(&mut answer);
+    Ok(answer)
 }
 
 async fn grant(mote: &Mote, headers: &HeaderMap, form: &Form, arrived: Moment) -> Result<Minted, ApiError> {

@@ -62,7 +62,7 @@ async fn an_account_changes_with_its_password_only(cloud: Cloud) {
 }
 
 /// Switches the second factor on; its secret in bytes, and a recovery code.
-async fn switch_mfa_on(cloud: &Cloud, user: &str) -> (Vec<u8>, String) {
+pub(crate) async fn switch_mfa_on(cloud: &Cloud, user: &str) -> (Vec<u8>, String) {
     let begun = cloud.get("/v1/user/mfa-enable", user).await;
     assert!(begun.text("/qr_url").starts_with("otpauth://totp/Mote:me@example.com?secret="));
     let secret = from_base32(&begun.text("/secret"));

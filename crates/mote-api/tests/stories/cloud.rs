@@ -111,7 +111,8 @@ impl Cloud {
         let mote = Mote::open(store.clone(), &key, hasher, mailer, blobs, settings, clock_of_mote);
         let mote = mote.await.unwrap();
         let metrics = Metrics::default();
-        let frame = Frame::new(mote_api::router(mote.clone(), metrics.clone()), Limits::default(), metrics);
+        let limits = Limits { clock: Clock::Manual(Arc::clone(&clock)), ..Limits::default() };
+        let frame = Frame::new(mote_api::router(mote.clone(), metrics.clone()), limits, metrics);
         Self { mote, store, frame, mails, receiver, clock, blobs: folder, _data: data }
     }
 

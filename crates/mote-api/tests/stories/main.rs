@@ -17,6 +17,7 @@ mod frame;
 mod groups;
 mod integrations;
 mod ledgers;
+mod limits;
 mod locations;
 mod mails;
 mod organizations;

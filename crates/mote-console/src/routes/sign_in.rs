@@ -4,6 +4,7 @@ use askama::Template;
 use axum::extract::{Query, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use http::{HeaderMap, header};
+use mote_api::frame::Guess;
 use mote_core::accounts::ConsoleSignIn;
 use mote_core::keys::TokenSecret;
 use mote_core::passwords::Password;
@@ -92,7 +93,9 @@ pub(super) async fn sign_in(
         }
         Err(error @ Error::WrongCredentials) => {
             let shell = shell(&visitor).with_refused(told(&error));
-            Ok(sign_in_page(&mote, &visitor, shell, next, username))
+            let mut response = sign_in_page(&mote, &visitor, shell, next, username);
+            Guess::Wrong.tell(&mut response);
+            Ok(response)
         }
         Err(error) => Err(error.into()),
     }
@@ -104,6 +107,7 @@ fn code_page(mote: &Mote, visitor: &Visitor, shell: Shell, next: String, waiting
 
 fn signed_in(mote: &Mote, secret: &TokenSecret, next: &str) -> Response {
     let mut response = Redirect::to(next).into_response();
+    Guess::Right.tell(&mut response);
     Cookie::Session.set(&mut response, mote, secret);
     Cookie::Visitor.unset(&mut response, mote);
     response
@@ -129,7 +133,9 @@ pub(super) async fn with_code(
         Ok(secret) => Ok(signed_in(&mote, &secret, &next)),
         Err(error @ Error::OAuth(_)) => {
             let shell = shell(&visitor).with_refused(told(&error));
-            Ok(code_page(&mote, &visitor, shell, next, waiting))
+            let mut response = code_page(&mote, &visitor, shell, next, waiting);
+            Guess::Wrong.tell(&mut response);
+            Ok(response)
         }
         Err(error) => Err(error.into()),
     }

@@ -6,6 +6,7 @@ use mote_store::{Db, challenges, console_sessions, tokens};
 use super::challenge::For;
 use crate::mail::Mail;
 use crate::names::Username;
+use crate::notices::Notice;
 use crate::passwords::{Password, check_strength};
 use crate::{AccountId, Error, Mote};
 
@@ -70,8 +71,11 @@ impl Mote {
         let id = self.account_by_username(username).await?;
         check_strength(&password, username)?;
         let hash = self.hasher().hash(password).await?;
-        let mote = self.clone();
-        let set = move |db: &mut Db| mote.set_password(db, id, &hash);
+        let (mote, notice) = (self.clone(), self.new_key(self.now()));
+        let set = move |db: &mut Db| {
+            mote.leave_notice(db, notice, &Notice::AccountSignedOut(id))?;
+            mote.set_password(db, id, &hash)
+        };
         self.write_and_forget(set, move |mote, ()| mote.forget_grants_of_account(id)).await
     }
 

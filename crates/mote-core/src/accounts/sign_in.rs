@@ -4,6 +4,7 @@ use mote_store::Db;
 use mote_store::accounts as rows;
 use mote_store::accounts::AccountRow;
 
+use super::guesses::Tried;
 use crate::authorization::AccountAccess;
 use crate::authorization::table::AccountChange;
 use crate::keys::Purpose;
@@ -22,12 +23,24 @@ impl Mote {
         username: &str,
         password: Password,
     ) -> Result<AccountRow, Error> {
-        let row = match Username::parse(username) {
-            Ok(username) => self.store().read(move |db| rows::by_username(db, username.as_str())).await?,
-            Err(_) => None,
+        let Ok(username) = Username::parse(username) else {
+            // As much work as for an address that could be somebody's.
+            self.hasher().verify(password, None).await?;
+            return Err(Error::WrongCredentials);
         };
+        let tried = Tried::from(&username);
+        self.guesses().look(&tried, self.now())?;
+        let row = self.store().read(move |db| rows::by_username(db, username.as_str())).await?;
         let fits = self.hasher().verify(password, row.as_ref().map(|row| row.password_hash.clone())).await?;
-        row.filter(|_| fits).ok_or(Error::WrongCredentials)
+        let Some(row) = row.filter(|_| fits) else {
+            self.guesses().wrong(tried, self.now());
+            return Err(Error::WrongCredentials);
+        };
+        // With a second factor the sign-in is not yet over.
+        if row.totp_secret.is_none() {
+            self.guesses().right(&tried);
+        }
+        Ok(row)
     }
 
     /// Asks the owner of an account, who is signed in, for the password once more.
@@ -40,8 +53,13 @@ impl Mote {
         let password = password
             .ok_or_else(|| Error::invalid(field, "is needed for this: the account's present password"))?;
         let row = self.account_row(access.account()).await?;
-        let fits = self.hasher().verify(password, Some(row.password_hash.clone())).await?;
-        if fits { Ok(row) } else { Err(Error::invalid(field, "is not the account's present password")) }
+        let tried = Tried::stored(&row.username);
+        self.guesses().look(&tried, self.now())?;
+        if self.hasher().verify(password, Some(row.password_hash.clone())).await? {
+            return Ok(row);
+        }
+        self.guesses().wrong(tried, self.now());
+        Err(Error::invalid(field, "is not the account's present password"))
     }
 
     /// The living tokens of an account, for whoever knows its password (and one-time code, where it has a second factor).
@@ -66,7 +84,20 @@ impl Mote {
 
     /// Whether this is a code of the account's second factor, or one of its recovery codes; if so it is spent.
     pub(super) fn spend_code(&self, db: &mut Db, account: AccountId, code: &str) -> Result<bool, Error> {
-        let mut row = rows::get(db, account.0)?.ok_or(Error::WrongCredentials)?;
+        let row = rows::get(db, account.0)?.ok_or(Error::WrongCredentials)?;
+        let tried = Tried::stored(&row.username);
+        self.guesses().look(&tried, self.now())?;
+        let fits = self.spend_code_of(db, row, code)?;
+        if fits {
+            self.guesses().right(&tried);
+        } else {
+            self.guesses().wrong(tried, self.now());
+        }
+        Ok(fits)
+    }
+
+    fn spend_code_of(&self, db: &mut Db, mut row: AccountRow, code: &str) -> Result<bool, Error> {
+        let account = AccountId(row.id);
         let Some(secret) = self.totp_secret(&row)? else { return Ok(false) };
         if let Some(step) = totp::check(&secret, code.trim(), self.now(), row.totp_last_step)? {
             row.totp_last_step = Some(step);

@@ -4,6 +4,7 @@ use mote_store::customers as rows;
 use mote_store::customers::CustomerRow;
 use mote_store::tokens;
 
+use crate::accounts::Tried;
 use crate::clients::{Client, ClientScope};
 use crate::names::CustomerName;
 use crate::passwords::Password;
@@ -23,9 +24,18 @@ impl Mote {
         lifetime: Lifetime,
     ) -> Result<Minted, Error> {
         let wrong = || Error::OAuth(OAuthError::wrong_user());
+        let tried = CustomerName::parse(username).ok().map(|name| Tried::customer(product, &name));
+        if let Some(tried) = &tried {
+            self.guesses().look(tried, self.now())?;
+        }
         let row = self.find_customer(product, username).await?;
         let hash = row.as_ref().and_then(|row| row.password_hash.clone());
         let fits = self.hasher().verify(password, hash).await?;
+        match tried {
+            Some(tried) if fits => self.guesses().right(&tried),
+            Some(tried) => self.guesses().wrong(tried, self.now()),
+            None => {}
+        }
         let row = row.filter(|_| fits).ok_or_else(wrong)?;
         let proven = row.password_hash.clone();
         // Another password may have been set while this one was looked at: then this one is worth nothing any more.

@@ -2,7 +2,9 @@
 
 use mote_store::{challenges, claim_codes, clients, console_sessions, groups, invitations, products, tokens};
 
-use crate::{Error, Mote, customers, diagnostics, fleet_metrics, integrations, ledgers, locations, sims};
+use crate::{
+    Error, Mote, customers, diagnostics, fleet_metrics, integrations, ledgers, locations, notices, sims,
+};
 
 /// Rows that one write removes at most: about ten milliseconds of the writer.
 const BATCH: i64 = 500;
@@ -23,7 +25,7 @@ impl Mote {
                 removed += console_sessions::sweep(db, now, BATCH)? + challenges::sweep(db, now, BATCH)?;
                 removed += invitations::sweep(db, now, BATCH)? + claim_codes::sweep(db, now, BATCH)?;
                 removed += ledgers::sweep(db, moment)? + integrations::sweep(db, moment, oldest, BATCH)?;
-                removed += sims::sweep(db, moment, BATCH)?;
+                removed += sims::sweep(db, moment, BATCH)? + notices::sweep(db, moment, BATCH)?;
                 removed += diagnostics::sweep(db, oldest, BATCH)? + locations::sweep(db, oldest, BATCH)?;
                 removed += fleet_metrics::sweep(db, moment, BATCH)?;
                 removed += groups::sweep(db, BATCH)?;

@@ -20,6 +20,7 @@ mod joins;
 pub(crate) mod ledgers;
 pub(crate) mod locations;
 pub(crate) mod meta;
+pub(crate) mod notices;
 pub(crate) mod organizations;
 pub(crate) mod products;
 pub(crate) mod secrets;

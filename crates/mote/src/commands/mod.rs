@@ -4,6 +4,7 @@ mod check;
 mod organizations;
 mod serve;
 mod tokens;
+mod unlock;
 mod users;
 
 use std::time::Duration;
@@ -33,6 +34,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<(), Failure> {
                 organizations::create(store, name, &owner).await
             }
             Command::Org(OrgCommand::List(store)) => organizations::list(store).await,
+            Command::Unlock { who, store } => unlock::unlock(store, &who).await,
             Command::Check(options) => check::check(options).await,
         }
     });

@@ -8,6 +8,7 @@ use mote_api::frame::{Frame, Limits, Metrics};
 use mote_core::accounts::NewAccount;
 use mote_core::integrations::HookSettings;
 use mote_core::mail::Mailer;
+use mote_core::notices::Heard;
 use mote_core::passwords::Password;
 use mote_core::{Error, Mote, Settings};
 use tokio::net::TcpListener;
@@ -21,6 +22,9 @@ use crate::{Failure, logging};
 const SWEEP_EVERY: Duration = Duration::from_mins(1);
 /// Pause between two looks at what devices do.
 const MEASURE_EVERY: Duration = Duration::from_secs(15);
+
+/// Pause between two looks at what the operator's commands have done.
+const LISTEN_EVERY: Duration = Duration::from_secs(1);
 
 pub(super) async fn serve(options: Options) -> Result<(), Failure> {
     let options = options.with_file()?;
@@ -68,9 +72,11 @@ pub(super) async fn serve(options: Options) -> Result<(), Failure> {
         async move { mote.run_deliveries().await }
     });
     let metrics = Metrics::default();
-    let limits = Limits { trusted_proxies: config.trusted_proxies, ..Limits::default() };
+    let limits = Limits { trusted_proxies: config.trusted_proxies, rates: config.rates, ..Limits::default() };
     let router = mote_console::beside(mote_api::router(mote.clone(), metrics.clone()), mote.clone());
     let frame = Frame::new(router, limits, metrics);
+    let heard = mote.heard_until_now().await.map_err(Failure::other)?;
+    tokio::spawn(listen_for_notices(mote.clone(), frame.clone(), heard));
     announce(&mote, &url, address).await?;
     let answer = move |request| {
         let frame = frame.clone();
@@ -132,6 +138,29 @@ async fn measure(mote: Mote) {
         };
         if let Err(error) = measured.await {
             tracing::error!(%error, "fleet health was not written; it is tried again");
+        }
+    }
+}
+
+/// Hears what the operator's commands have done, for as long as the server runs.
+async fn listen_for_notices(mote: Mote, frame: Frame, mut heard: Heard) {
+    let mut failed = false;
+    loop {
+        tokio::time::sleep(LISTEN_EVERY).await;
+        match mote.hear_notices(&mut heard).await {
+            Ok(unlocked) => {
+                failed = false;
+                for address in unlocked {
+                    let locked = frame.unlock(address);
+                    tracing::info!(%address, locked, "an operator let a network address guess again");
+                }
+            }
+            // Once is enough to tell, where the store is gone for longer.
+            Err(error) if !failed => {
+                failed = true;
+                tracing::error!(%error, "word of the operator's commands could not be read; it is tried again");
+            }
+            Err(_) => {}
         }
     }
 }

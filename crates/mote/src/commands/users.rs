@@ -27,7 +27,7 @@ pub(super) async fn reset_password(options: StoreOptions, email: &str) -> Result
     let mote = operator(options, false).await?;
     mote.set_password_for_operator(email, password_from_stdin()?).await.map_err(explain)?;
     println!(
-        "The password is set, and the account's tokens are ended. Restart a server that runs on this store."
+        "The password is set, and the account's tokens are ended; running servers know within a second or two."
     );
     Ok(())
 }

@@ -52,6 +52,10 @@ impl Options {
         lines.networks("allow-hook-networks", &mut serve.allow_hook_networks)?;
         lines.text("history-days", &mut serve.history_days)?;
         lines.text("max-connections", &mut serve.max_connections)?;
+        lines.text("max-requests", &mut serve.max_requests)?;
+        lines.text("max-credential-requests", &mut serve.max_credential_requests)?;
+        lines.text("max-guesses", &mut serve.max_guesses)?;
+        lines.text("unlimited-networks", &mut serve.unlimited_networks)?;
         lines.text("smtp-url", &mut serve.smtp_url)?;
         lines.text("mail-from", &mut serve.mail_from)?;
         lines.choice("log-format", &mut serve.log_format)?;

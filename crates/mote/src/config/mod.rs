@@ -6,6 +6,7 @@ mod options;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use mote_api::frame::Rates;
 use mote_store::Location;
 
 use crate::Failure;
@@ -78,6 +79,34 @@ impl std::str::FromStr for Connections {
     }
 }
 
+/// A number of something, at least one.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Count(u32);
+
+impl std::str::FromStr for Count {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let count = text.parse().ok().filter(|count| *count > 0);
+        count.map(Self).ok_or("is a number, 1 at least")
+    }
+}
+
+/// Networks with commas between, or `none`.
+#[derive(Clone, Debug)]
+pub(crate) struct Networks(Vec<ipnet::IpNet>);
+
+impl std::str::FromStr for Networks {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if text.trim() == "none" {
+            return Ok(Self(Vec::new()));
+        }
+        text.split(',').map(options::network).collect::<Result<_, _>>().map(Self)
+    }
+}
+
 /// How the server runs, decided.
 #[derive(Debug)]
 pub(crate) struct ServeConfig {
@@ -92,6 +121,7 @@ pub(crate) struct ServeConfig {
     pub(crate) allow_hook_networks: Vec<ipnet::IpNet>,
     pub(crate) history_days: u16,
     pub(crate) max_connections: u32,
+    pub(crate) rates: Rates,
     pub(crate) smtp: Option<(Secret, String)>,
     pub(crate) log_format: LogFormat,
     pub(crate) log: String,
@@ -140,6 +170,13 @@ impl ServeOptions {
         {
             return Err(Failure::usage("--public-url begins with http:// or https://"));
         }
+        let usual = Rates::default();
+        let rates = Rates {
+            requests: self.max_requests.map_or(usual.requests, |most| most.0),
+            credentials: self.max_credential_requests.map_or(usual.credentials, |most| most.0),
+            guesses: self.max_guesses.map_or(usual.guesses, |most| most.0),
+            unlimited: self.unlimited_networks.map_or(usual.unlimited, |networks| networks.0),
+        };
         Ok(ServeConfig {
             listen,
             public_url: self.public_url.map(|url| url.trim_end_matches('/').to_owned()),
@@ -154,6 +191,7 @@ impl ServeOptions {
             allow_hook_networks: self.allow_hook_networks,
             history_days: self.history_days.map_or(30, |days| days.0),
             max_connections: self.max_connections.map_or(10_000, |most| most.0),
+            rates,
             smtp,
             log_format: self.log_format.unwrap_or(LogFormat::Text),
             log: self.log.unwrap_or_else(|| "info".into()),

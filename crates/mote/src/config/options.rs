@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use super::{Connections, Days, Secret};
+use super::{Connections, Count, Days, Networks, Secret};
 
 /// Mote is a self-hosted device cloud that speaks the Particle Cloud API.
 ///
@@ -40,6 +40,15 @@ pub(crate) enum Command {
     /// Make organizations, or list them.
     #[command(subcommand)]
     Org(OrgCommand),
+    /// Let in whoever was locked out for wrong passwords.
+    #[command(after_help = "Examples:\n  mote unlock 192.0.2.7\n  mote unlock me@example.com")]
+    Unlock {
+        /// A network address, or the e-mail address of an account or customer.
+        #[arg(value_name = "ADDRESS|EMAIL")]
+        who: String,
+        #[command(flatten)]
+        store: StoreOptions,
+    },
     /// Open the store, check its schema and key, and print what is in it.
     Check(StoreOptions),
 }
@@ -168,6 +177,19 @@ pub(crate) struct ServeOptions {
     /// open files leaves].
     #[arg(long, env = "MOTE_MAX_CONNECTIONS", value_name = "NUMBER")]
     pub(crate) max_connections: Option<Connections>,
+    /// Requests that one network address may make in five minutes [default: 10000].
+    #[arg(long, env = "MOTE_MAX_REQUESTS", value_name = "NUMBER")]
+    pub(crate) max_requests: Option<Count>,
+    /// How many of them to what makes, lists and ends tokens and accounts and resets passwords [default: 100].
+    #[arg(long, env = "MOTE_MAX_CREDENTIAL_REQUESTS", value_name = "NUMBER")]
+    pub(crate) max_credential_requests: Option<Count>,
+    /// Wrong credentials in a row, after which a network address is locked for half an hour [default: 10].
+    #[arg(long, env = "MOTE_MAX_GUESSES", value_name = "NUMBER")]
+    pub(crate) max_guesses: Option<Count>,
+    /// Networks whose requests and guesses are not counted, with commas between, or none. A proxy on this machine needs
+    /// --trusted-proxies, or else all that comes through it is the machine's own [default: 127.0.0.0/8,::1].
+    #[arg(long, env = "MOTE_UNLIMITED_NETWORKS", value_name = "NETWORKS")]
+    pub(crate) unlimited_networks: Option<Networks>,
     /// Mail server, such as smtps://user:password@mail.example.com; without one, mails go into the log.
     #[arg(long, env = "MOTE_SMTP_URL", hide_env_values = true, value_name = "URL")]
     pub(crate) smtp_url: Option<Secret>,
