@@ -6,6 +6,7 @@
 
 mod access;
 mod assets;
+mod chart;
 mod failure;
 mod form;
 mod page;

@@ -6,8 +6,8 @@ use askama::Template;
 use axum::response::{Html, IntoResponse, Response};
 use http::StatusCode;
 use mote_core::authorization::table::{
-    ClientsList, CustomersList, DevicesList, FirmwareList, GroupsList, ProductEventsListen, ProductsGet,
-    TeamList,
+    ClientsList, ConfigurationGet, CustomersList, DevicesList, FirmwareList, GroupsList, IntegrationsList,
+    LedgersList, ProductEventsListen, ProductsGet, SimsList, TeamList,
 };
 use mote_core::authorization::{Door, ProductAccess, ProductRight, Right, Role, Standing, decide};
 use mote_core::products::Product;
@@ -98,6 +98,7 @@ fn said(done: &str) -> Option<&'static str> {
         "reset" => "The new password is set, and every session and token has ended. Sign in with it.",
         "set-up" => "The first account is made. Sign in with it.",
         "saved" => "Saved.",
+        "archived" => "The ledger is archived: it can be read, and no more.",
         "deleted" => "Deleted.",
         "removed" => "Removed.",
         "invited" => "The invitation is on its way.",
@@ -152,6 +153,10 @@ impl ProductFrame {
             tab("Groups", "/groups", frame.why_not::<GroupsList>()),
             tab("Firmware", "/firmware", frame.why_not::<FirmwareList>()),
             tab("Events", "/events", frame.why_not::<ProductEventsListen>()),
+            tab("Integrations", "/integrations", frame.why_not::<IntegrationsList>()),
+            tab("Configuration", "/configuration", frame.why_not::<ConfigurationGet>()),
+            tab("Ledgers", "/ledgers", frame.why_not::<LedgersList>()),
+            tab("SIM cards", "/sims", frame.why_not::<SimsList>()),
             tab("Customers", "/customers", frame.why_not::<CustomersList>()),
             tab("Team", "/team", frame.why_not::<TeamList>()),
             tab("Authentication", "/authentication", frame.why_not::<ClientsList>()),
@@ -162,8 +167,8 @@ impl ProductFrame {
 
     /// Why the person may not use a right here, if so.
     pub(crate) fn why_not<R: Right>(&self) -> Option<String> {
-        let door = if R::ROW.door == Door::Team { Door::Product } else { R::ROW.door };
-        // A team's rights at a product are decided by the same roles.
+        // What a product has beside others, as its team, is opened by the same roles.
+        let door = if matches!(R::ROW.door, Door::Team | Door::Space) { Door::Product } else { R::ROW.door };
         decide(R::ROW, door, self.standing).err().map(|denial| denial.to_string())
     }
 

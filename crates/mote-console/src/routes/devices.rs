@@ -19,7 +19,7 @@ use serde::Deserialize;
 
 use crate::access::OfProduct;
 use crate::failure::{Failure, to_tell};
-use crate::form::{self, Form, Nothing};
+use crate::form::{self, Form, Nothing, pretty};
 use crate::page::{Done, ProductFrame, Shell, Shown, page, shown};
 use crate::session::Person;
 
@@ -280,10 +280,7 @@ async fn device_page(
     let named = mote_core::products::ProductRef::Id(access.product().id);
     let of_vitals = mote.product_access::<DiagnosticsGet>(person.grant.clone(), &named).await?;
     let vitals = match mote.last_product_device_vitals(&of_vitals, &device.id).await {
-        Ok(last) => {
-            let text = serde_json::to_string_pretty(&last.payload).unwrap_or_default();
-            Some((shown(last.at), text))
-        }
+        Ok(last) => Some((shown(last.at), pretty(&last.payload))),
         Err(Error::NotFound(_)) => None,
         Err(error) => return Err(error.into()),
     };

@@ -2,18 +2,22 @@
 
 mod account;
 mod clients;
+mod configuration;
 mod customers;
 mod devices;
 mod events;
 mod firmware;
 mod groups;
 mod home;
+mod integrations;
+mod ledgers;
 mod own_devices;
 mod products;
 mod set_up;
 mod settings;
 mod sign_in;
 mod sign_up;
+mod sims;
 mod team;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -54,6 +58,21 @@ fn pages() -> Router<Mote> {
         .route("/products/{product}/devices/{device}", get(devices::see).post(devices::update))
         .route("/products/{product}/devices/{device}/release", post(devices::release))
         .route("/products/{product}/devices/{device}/remove", post(devices::remove))
+        .route(
+            "/products/{product}/devices/{device}/configuration",
+            get(configuration::see).post(configuration::set),
+        )
+        .route("/products/{product}/devices/{device}/configuration/schema", post(configuration::set_schema))
+        .route("/products/{product}/configuration", get(configuration::see).post(configuration::set))
+        .route("/products/{product}/configuration/schema", post(configuration::set_schema))
+        .route("/products/{product}/ledgers", get(ledgers::list).post(ledgers::create))
+        .route("/products/{product}/ledgers/{ledger}", get(ledgers::see).post(ledgers::update))
+        .route("/products/{product}/ledgers/{ledger}/archive", post(ledgers::archive))
+        .route("/products/{product}/ledgers/{ledger}/instance", get(ledgers::see_instance).post(ledgers::set))
+        .route("/products/{product}/ledgers/{ledger}/instance/delete", post(ledgers::delete))
+        .route("/products/{product}/sims", get(sims::list).post(sims::import))
+        .route("/products/{product}/sims/{iccid}", get(sims::see).post(sims::update))
+        .route("/products/{product}/sims/{iccid}/release", post(sims::release))
         .route("/products/{product}/groups", get(groups::list).post(groups::create))
         .route("/products/{product}/groups/{group}/delete", post(groups::delete))
         .route("/products/{product}/firmware", get(firmware::list).post(firmware::upload))
@@ -63,6 +82,14 @@ fn pages() -> Router<Mote> {
         .route("/products/{product}/customers/delete", post(customers::delete))
         .route("/products/{product}/events", get(events::see).post(events::publish))
         .route("/products/{product}/events/stream", get(events::stream))
+        .route("/products/{product}/integrations", get(integrations::list).post(integrations::create))
+        .route("/products/{product}/integrations/new", get(integrations::ask))
+        .route("/products/{product}/integrations/preview", post(integrations::preview))
+        .route("/products/{product}/integrations/{id}", get(integrations::see).post(integrations::update))
+        .route("/products/{product}/integrations/{id}/edit", get(integrations::edit))
+        .route("/products/{product}/integrations/{id}/test", post(integrations::test))
+        .route("/products/{product}/integrations/{id}/switch", post(integrations::switch))
+        .route("/products/{product}/integrations/{id}/delete", post(integrations::delete))
         .route("/products/{product}/team", get(team::list).post(team::invite))
         .route("/products/{product}/team/role", post(team::change_role))
         .route("/products/{product}/team/remove", post(team::remove))

@@ -18,6 +18,13 @@ const PRODUCT: &str = "/products/tempmon-v100";
 const GOOD: [&str; 3] = ["e00fce680000000000000001", "e00fce680000000000000002", "e00fce680000000000000003"];
 
 /// Sends the form with which devices are added: pasted text, and a file.
+/// Adds a device to the first product, by a browser that may.
+pub(crate) async fn add(cloud: &Cloud, browser: &mut Browser<'_>, id: &str) {
+    browser.get(&format!("{PRODUCT}/devices/import")).await;
+    let done = import(cloud, browser, &browser.form_token(), id, "").await;
+    assert!(done.text.contains("1 added"), "{}", done.text);
+}
+
 async fn import(cloud: &Cloud, browser: &Browser<'_>, token: &str, pasted: &str, file: &str) -> Page {
     let part = |name: &str, more: &str, value: &str| {
         format!("--b\r\nContent-Disposition: form-data; name=\"{name}\"{more}\r\n\r\n{value}\r\n")

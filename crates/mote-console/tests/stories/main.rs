@@ -2,11 +2,15 @@
 
 mod clients;
 mod cloud;
+mod configuration;
 mod devices;
 mod forms;
+mod integrations;
+mod ledgers;
 mod people;
 mod rooms;
 mod sessions;
+mod sims;
 
 /// Tells each story on both engines.
 macro_rules! on_both_engines {

@@ -13,7 +13,7 @@ const OUTSIDE: [&str; 5] =
     ["/sign-in", "/sign-up", "/forgotten-password", "/reset-password?token=0", "/set-up?token=0"];
 
 /// Pages of somebody who is.
-const INSIDE: [&str; 28] = [
+const INSIDE: [&str; 43] = [
     "/",
     "/devices",
     "/account",
@@ -38,6 +38,21 @@ const INSIDE: [&str; 28] = [
     "/products/tempmon-v100/customers",
     "/products/greenhouse-valve/customers",
     "/products/tempmon-v100/events",
+    "/products/tempmon-v100/integrations",
+    "/products/greenhouse-valve/integrations",
+    "/products/tempmon-v100/integrations/new",
+    "/products/tempmon-v100/integrations/INTEGRATION",
+    "/products/tempmon-v100/integrations/INTEGRATION/edit",
+    "/products/tempmon-v100/configuration",
+    "/products/tempmon-v100/devices/e00fce68d1f3a0b2c4e5f601/configuration",
+    "/products/tempmon-v100/ledgers",
+    "/products/greenhouse-valve/ledgers",
+    "/products/tempmon-v100/ledgers/device-settings",
+    "/products/tempmon-v100/ledgers/totals",
+    "/products/tempmon-v100/ledgers/device-settings/instance?of=e00fce68d1f3a0b2c4e5f601",
+    "/products/tempmon-v100/sims",
+    "/products/greenhouse-valve/sims",
+    "/products/tempmon-v100/sims/8934076500002589174",
     "/products/tempmon-v100/team",
     "/products/tempmon-v100/team/api-users/new",
     "/products/tempmon-v100/settings",
@@ -47,13 +62,14 @@ const INSIDE: [&str; 28] = [
 /// A server with something on every page.
 struct Fleet {
     place: Place,
-    client: String,
+    /// What stands in paths for what is only known once it is made.
+    known: Vec<(&'static str, String)>,
 }
 
 impl Fleet {
     fn new() -> Self {
         let place = Place::new();
-        let mut fleet = Self { place, client: String::new() };
+        let mut fleet = Self { place, known: Vec::new() };
         let minted = fleet.send(
             "POST",
             "/oauth/token",
@@ -72,14 +88,14 @@ impl Fleet {
         for (name, scope) in [("tempmon06", "none"), ("tempmon-app", "create_customer")] {
             let fields = [("name", name), ("type", "installed"), ("scope", scope)];
             let made = fleet.send("POST", path, &user, &fields);
-            made["client"]["id"].as_str().unwrap().clone_into(&mut fleet.client);
+            fleet.known.push(("CLIENT", made["client"]["id"].as_str().unwrap().to_owned()));
         }
         fleet.add_devices(&user);
         fleet
     }
 
     /// Devices as a small fleet has them, and those who look after it.
-    fn add_devices(&self, user: &str) {
+    fn add_devices(&mut self, user: &str) {
         let product = "/v1/products/tempmon-v100";
         let client = self.send(
             "POST",
@@ -100,6 +116,8 @@ impl Fleet {
             let fields = [("name", name), ("groups[]", group), ("notes", "Calibrated in spring.")];
             self.send("PUT", &format!("{product}/devices/{id}"), &token, &fields);
         }
+        self.add_integrations(&token);
+        self.add_settings(&token);
         let fields = [
             ("email", "ann@example.com"),
             ("no_password", "true"),
@@ -116,6 +134,43 @@ impl Fleet {
         let fields =
             [("friendly_name", "Nightly report"), ("scopes[]", "devices:list"), ("scopes[]", "events:get")];
         self.send("POST", &format!("{product}/team"), user, &fields);
+    }
+
+    /// A configuration, ledgers and SIM cards.
+    fn add_settings(&self, token: &str) {
+        let product = "/v1/products/tempmon-v100";
+        for (name, scope, direction) in
+            [("device-settings", "Device", "Downstream"), ("totals", "Product", "None")]
+        {
+            let fields = [("name", name), ("scope", scope), ("direction", direction)];
+            self.send("POST", &format!("{product}/ledgers"), token, &fields);
+        }
+        for degrees in ["4", "5"] {
+            let path = format!("{product}/ledgers/device-settings/instances/e00fce68d1f3a0b2c4e5f601");
+            self.send("PUT", &path, token, &[("data[degrees]", degrees)]);
+        }
+        self.send("PUT", &format!("{product}/config"), token, &[("interval", "900")]);
+        let fields = [("sims[]", "8934076500002589174"), ("sims[]", "8934076500002589182")];
+        self.send("POST", &format!("{product}/sims"), token, &fields);
+    }
+
+    /// Webhooks, of which one is off.
+    fn add_integrations(&mut self, token: &str) {
+        let path = "/v1/products/tempmon-v100/integrations";
+        for (event, url, off) in [
+            ("temp/reading", "https://sink.example.com/v2/readings/{{{PARTICLE_DEVICE_ID}}}", "false"),
+            ("alarm", "https://pager.example.com/alarms", "true"),
+        ] {
+            let fields = [
+                ("integration_type", "Webhook"),
+                ("event", event),
+                ("url", url),
+                ("json", "{\"degrees\": \"{{{t}}}\"}"),
+                ("disabled", off),
+            ];
+            let made = self.send("POST", path, token, &fields);
+            self.known.push(("INTEGRATION", made["id"].as_str().unwrap().to_owned()));
+        }
     }
 
     /// A version of firmware, once.
@@ -153,13 +208,21 @@ impl Fleet {
         sign_in(browser, &self.place, Server::ADMIN, Server::PASSWORD);
         self.upload_firmware(browser);
         for path in INSIDE {
-            browser.go(&self.place.url(&path.replace("CLIENT", &self.client)));
+            let known = |path: String, (word, id): &(&str, String)| path.replace(word, id);
+            browser.go(&self.place.url(&self.known.iter().fold(path.to_owned(), known)));
             look(path);
         }
         browser.go(&self.place.url("/products/tempmon-v100/authentication"));
         browser.click_text("New Client");
         browser.wait_for("dialog[open] #client-name");
         look("the dialog");
+        browser.go(&self.place.url("/products/tempmon-v100/integrations/new"));
+        browser.type_in("#event", "temp");
+        browser.type_in("#url", "https://sink.example.com/");
+        browser.type_in("#payload", "{\"degrees\": \"{{{t}}}\"}");
+        browser.type_in("#sample", "{\"t\": 21.5}");
+        browser.wait_for("#preview pre");
+        look("the preview");
     }
 }
 
