@@ -9,6 +9,7 @@ mod assets;
 mod chart;
 mod failure;
 mod form;
+mod frames;
 mod page;
 mod routes;
 mod session;

@@ -11,7 +11,8 @@ use serde::Deserialize;
 use crate::access::OfProduct;
 use crate::failure::{Failure, to_tell};
 use crate::form::{Form, object_in, pretty};
-use crate::page::{Done, ProductFrame, Shell, page};
+use crate::frames::ProductFrame;
+use crate::page::{Done, Shell, page};
 use crate::session::Person;
 
 #[derive(Template)]

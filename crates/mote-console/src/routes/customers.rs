@@ -12,7 +12,8 @@ use serde::Deserialize;
 use crate::access::OfProduct;
 use crate::failure::{Failure, to_tell};
 use crate::form::Form;
-use crate::page::{ProductFrame, Shell, page};
+use crate::frames::ProductFrame;
+use crate::page::{Shell, page};
 use crate::session::Person;
 
 const TAB: &str = "Customers";

@@ -20,7 +20,8 @@ use serde::Deserialize;
 use crate::access::OfProduct;
 use crate::failure::{Failure, to_tell};
 use crate::form::{self, Form, Nothing, pretty};
-use crate::page::{Done, ProductFrame, Shell, Shown, page, shown};
+use crate::frames::ProductFrame;
+use crate::page::{Done, Shell, Shown, page, shown};
 use crate::session::Person;
 
 const TAB: &str = "Devices";

@@ -11,6 +11,7 @@ mod groups;
 mod home;
 mod integrations;
 mod ledgers;
+mod organizations;
 mod own_devices;
 mod products;
 mod set_up;
@@ -98,6 +99,16 @@ fn pages() -> Router<Mote> {
         .route("/products/{product}/team/api-users/{username}/token", post(team::renew))
         .route("/products/{product}/settings", get(settings::see).post(settings::update))
         .route("/products/{product}/delete", post(settings::delete))
+        .route("/organizations", get(organizations::list).post(organizations::create))
+        .route("/organizations/{organization}", get(organizations::see))
+        .route("/organizations/{organization}/settings", get(organizations::settings))
+        .route("/organizations/{organization}/delete", post(organizations::delete))
+        .route("/organizations/{organization}/team", get(team::list).post(team::invite))
+        .route("/organizations/{organization}/team/role", post(team::change_role))
+        .route("/organizations/{organization}/team/remove", post(team::remove))
+        .route("/organizations/{organization}/team/api-users", post(team::create))
+        .route("/organizations/{organization}/team/api-users/new", get(team::ask))
+        .route("/organizations/{organization}/team/api-users/{username}/token", post(team::renew))
         .route("/join", get(team::ask_to_join).post(team::join))
         .route("/devices", get(own_devices::list).post(own_devices::claim))
         .route("/devices/{device}/release", post(own_devices::release))
@@ -110,6 +121,10 @@ fn pages() -> Router<Mote> {
         .route("/account/second-factor/off", post(account::disable_mfa))
         .route("/account/tokens", get(account::tokens).post(account::create_token))
         .route("/account/tokens/{id}/end", post(account::end_token))
+        .route("/account/clients", get(clients::list).post(clients::create))
+        .route("/account/clients/new", get(clients::ask))
+        .route("/account/clients/{client}", get(clients::see).post(clients::update))
+        .route("/account/clients/{client}/delete", post(clients::delete))
         .route("/account/sessions", get(account::sessions))
         .route("/account/sessions/end-others", post(account::end_others))
         .route("/account/sessions/{id}/end", post(account::end_session))

@@ -4,16 +4,20 @@ use askama::Template;
 use axum::extract::{Query, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use mote_core::Mote;
-use mote_core::authorization::table::{DevicesList, ProductsCreate, ProductsGet};
+use mote_core::authorization::table::{
+    DevicesList, OrganizationProductsCreate, OrganizationsList, ProductsCreate, ProductsGet,
+};
 use mote_core::devices::ListQuery;
 use mote_core::firmware::{PLATFORMS, platform_name};
+use mote_core::organizations::{Organization, OrganizationRef};
 use mote_core::products::{NewProduct, ProductRef};
 use serde::Deserialize;
 
 use crate::access::{OfAccount, OfProduct};
 use crate::failure::{Failure, to_tell};
 use crate::form::Form;
-use crate::page::{Done, ProductFrame, Shell, page};
+use crate::frames::ProductFrame;
+use crate::page::{Done, Shell, page};
 use crate::session::Person;
 
 #[derive(Template)]
@@ -22,6 +26,20 @@ struct NewPage {
     shell: Shell,
     form: NewForm,
     platforms: &'static [(i64, &'static str)],
+    /// Those in whose name a product can be made.
+    organizations: Vec<Organization>,
+}
+
+async fn new_page(
+    mote: &Mote,
+    person: &Person,
+    form: NewForm,
+    refused: Option<String>,
+) -> Result<Response, Failure> {
+    let access = mote.account_access::<OrganizationsList>(person.grant.clone())?;
+    let organizations = mote.list_organizations(&access).await?;
+    let shell = Shell::new("New product", person).with_refused(refused);
+    Ok(page(&NewPage { shell, form, platforms: &PLATFORMS, organizations }))
 }
 
 /// A new product's fields.
@@ -31,15 +49,17 @@ pub(super) struct NewForm {
     name: String,
     description: String,
     platform: String,
+    /// Slug of the organization that it is to be of; empty for the account's own.
+    organization: String,
 }
 
 /// `GET /products/new`
-pub(super) async fn ask(person: Person) -> Response {
-    page(&NewPage {
-        shell: Shell::new("New product", &person),
-        form: NewForm::default(),
-        platforms: &PLATFORMS,
-    })
+pub(super) async fn ask(
+    State(mote): State<Mote>,
+    person: Person,
+    Query(form): Query<NewForm>,
+) -> Result<Response, Failure> {
+    new_page(&mote, &person, form, None).await
 }
 
 /// `POST /products/new`
@@ -56,12 +76,18 @@ pub(super) async fn create(
         platform_id: form.platform.parse().unwrap_or(-1),
         settings: serde_json::Map::new(),
     };
-    match mote.create_product(&access, new).await {
-        Ok(product) => Ok(Redirect::to(&format!("/products/{}", product.slug)).into_response()),
-        Err(error) => {
-            let shell = Shell::new("New product", &person).with_refused(Some(to_tell(error)?));
-            Ok(page(&NewPage { shell, form, platforms: &PLATFORMS }))
+    let made = async {
+        if form.organization.is_empty() {
+            return mote.create_product(&access, new).await;
         }
+        let named = OrganizationRef::parse(&form.organization);
+        let access =
+            mote.organization_access::<OrganizationProductsCreate>(person.grant.clone(), &named).await?;
+        mote.create_organization_product(&access, new).await
+    };
+    match made.await {
+        Ok(product) => Ok(Redirect::to(&format!("/products/{}", product.slug)).into_response()),
+        Err(error) => new_page(&mote, &person, form, Some(to_tell(error)?)).await,
     }
 }
 

@@ -15,7 +15,8 @@ use crate::access::{OfProduct, OfSpace};
 use crate::chart::Chart;
 use crate::failure::{Failure, to_tell};
 use crate::form::{Form, Nothing};
-use crate::page::{Done, ProductFrame, Shell, page};
+use crate::frames::ProductFrame;
+use crate::page::{Done, Shell, page};
 use crate::session::Person;
 
 const TAB: &str = "SIM cards";

@@ -15,7 +15,7 @@ use mote_core::keys::ServerKey;
 use mote_core::mail::Mailer;
 use mote_core::passwords::{Password, PasswordHasher};
 use mote_core::teams::TeamId;
-use mote_core::{Clock, Moment, Mote, ProductId, Settings};
+use mote_core::{Clock, Moment, Mote, OrganizationId, ProductId, Settings};
 use mote_store::Location;
 use mote_testkit::postgres::Database;
 
@@ -104,6 +104,13 @@ impl Cloud {
     /// Puts somebody on the team of the first product.
     pub(crate) async fn join(&self, product: i64, username: &str, role: Role) {
         self.mote.put_on_team(TeamId::Product(ProductId(product)), username, role).await.unwrap();
+    }
+
+    /// Puts somebody on the team of an organization.
+    pub(crate) async fn join_organization(&self, slug: &str, username: &str, role: Role) {
+        let all = self.mote.list_organizations_for_operator(OrganizationId(0)).await.unwrap();
+        let organization = all.into_iter().find(|one| one.slug == slug).unwrap();
+        self.mote.put_on_team(TeamId::Organization(organization.id), username, role).await.unwrap();
     }
 
     /// A request whose answer may have no end.

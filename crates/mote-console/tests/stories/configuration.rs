@@ -45,7 +45,7 @@ async fn values_are_set_within_a_schema(cloud: Cloud) {
         assert_eq!(emptied.location(), format!("{path}?done=saved"));
     }
     let seen = browser.get(&path).await;
-    assert!(!seen.text.contains("&#34;interval") && !seen.text.contains("&#34;minimum"));
+    assert!(!seen.text.contains("&#34;note") && !seen.text.contains("&#34;minimum"));
 }
 
 async fn a_device_has_its_own_values(cloud: Cloud) {

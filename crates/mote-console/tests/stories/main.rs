@@ -7,6 +7,7 @@ mod devices;
 mod forms;
 mod integrations;
 mod ledgers;
+mod organizations;
 mod people;
 mod rooms;
 mod sessions;

@@ -13,12 +13,21 @@ const OUTSIDE: [&str; 5] =
     ["/sign-in", "/sign-up", "/forgotten-password", "/reset-password?token=0", "/set-up?token=0"];
 
 /// Pages of somebody who is.
-const INSIDE: [&str; 43] = [
+const INSIDE: [&str; 52] = [
     "/",
     "/devices",
     "/account",
     "/account/tokens",
+    "/account/clients",
+    "/account/clients/new",
+    "/account/clients/OWN",
     "/account/sessions",
+    "/organizations",
+    "/organizations/acme-inc",
+    "/organizations/spare",
+    "/organizations/acme-inc/team",
+    "/organizations/acme-inc/team/api-users/new",
+    "/organizations/acme-inc/settings",
     "/join?token=0",
     "/products/new",
     "/nothing",
@@ -91,6 +100,16 @@ impl Fleet {
             fleet.known.push(("CLIENT", made["client"]["id"].as_str().unwrap().to_owned()));
         }
         fleet.add_devices(&user);
+        for (name, product) in [("Acme Inc", "Dock"), ("Spare", "")] {
+            let made = fleet.send("POST", "/v1/orgs", &user, &[("name", name)]);
+            let slug = made["organization"]["slug"].as_str().or(made["slug"].as_str()).unwrap();
+            if !product.is_empty() {
+                let fields = [("name", product), ("platform_id", "13")];
+                fleet.send("POST", &format!("/v1/orgs/{slug}/products"), &user, &fields);
+            }
+        }
+        let made = fleet.send("POST", "/v1/clients", &user, &[("name", "mine"), ("type", "installed")]);
+        fleet.known.push(("OWN", made["client"]["id"].as_str().unwrap().to_owned()));
         fleet
     }
 

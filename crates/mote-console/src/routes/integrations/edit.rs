@@ -14,7 +14,8 @@ use super::{Named, TAB, back, webhook};
 use crate::access::{OfProduct, OfSpace};
 use crate::failure::{Failure, to_tell};
 use crate::form::Form;
-use crate::page::{ProductFrame, Shell, page};
+use crate::frames::ProductFrame;
+use crate::page::{Shell, page};
 use crate::session::Person;
 
 /// What a webhook would send.

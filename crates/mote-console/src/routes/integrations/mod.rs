@@ -21,7 +21,8 @@ use serde::Deserialize;
 use crate::access::{OfProduct, OfSpace};
 use crate::failure::{Failure, to_tell};
 use crate::form::{Form, Nothing, pretty};
-use crate::page::{Done, ProductFrame, Shell, Shown, page, shown};
+use crate::frames::ProductFrame;
+use crate::page::{Done, Shell, Shown, page, shown};
 use crate::session::Person;
 use delivery::Delivery;
 

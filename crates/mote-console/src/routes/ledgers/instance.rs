@@ -16,7 +16,8 @@ use super::{Named, TAB, to};
 use crate::access::{OfProduct, OfSpace};
 use crate::failure::{Failure, to_tell};
 use crate::form::{Form, object_in, pretty};
-use crate::page::{ProductFrame, Shell, page};
+use crate::frames::ProductFrame;
+use crate::page::{Shell, page};
 use crate::session::Person;
 
 #[derive(Template)]
