@@ -10,6 +10,7 @@ mod chart;
 mod failure;
 mod form;
 mod frames;
+mod map;
 mod page;
 mod routes;
 mod session;

@@ -97,6 +97,7 @@ fn said(done: &str) -> Option<&'static str> {
         "invited" => "The invitation is on its way.",
         "joined" => "Welcome to the team.",
         "password" => "The new password is set; other sessions have ended.",
+        "customer-password" => "The customer has the new password; links that reset it are over.",
         "mfa-off" => "The second factor is off.",
         "session-ended" => "The session has ended.",
         "sessions-ended" => "All other sessions have ended.",
@@ -104,6 +105,7 @@ fn said(done: &str) -> Option<&'static str> {
         "transfer-asked" => "Its owner was asked to let it go.",
         "claimed" => "The device is yours.",
         "released" => "The device is free for others to claim.",
+        "asked" => "The device was asked; what it tells appears here.",
         "sent" => "The event was published.",
         _ => return None,
     })

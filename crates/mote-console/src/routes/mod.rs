@@ -12,6 +12,7 @@ mod home;
 mod integrations;
 mod ledgers;
 mod organizations;
+mod overview;
 mod own_devices;
 mod products;
 mod set_up;
@@ -48,7 +49,7 @@ fn pages() -> Router<Mote> {
         .route("/reset-password", get(sign_up::ask_password).post(sign_up::reset))
         .route("/set-up", get(set_up::ask).post(set_up::set_up))
         .route("/products/new", get(products::ask).post(products::create))
-        .route("/products/{product}", get(products::see))
+        .route("/products/{product}", get(overview::see))
         .route("/products/{product}/authentication", get(clients::list).post(clients::create))
         .route("/products/{product}/authentication/new", get(clients::ask))
         .route("/products/{product}/authentication/{client}", get(clients::see).post(clients::update))
@@ -59,6 +60,10 @@ fn pages() -> Router<Mote> {
         .route("/products/{product}/devices/{device}", get(devices::see).post(devices::update))
         .route("/products/{product}/devices/{device}/release", post(devices::release))
         .route("/products/{product}/devices/{device}/remove", post(devices::remove))
+        .route("/products/{product}/devices/{device}/call", post(devices::call))
+        .route("/products/{product}/devices/{device}/read", post(devices::read))
+        .route("/products/{product}/devices/{device}/vitals", post(devices::refresh))
+        .route("/products/{product}/devices/{device}/events/stream", get(events::stream_of_device))
         .route(
             "/products/{product}/devices/{device}/configuration",
             get(configuration::see).post(configuration::set),
@@ -75,11 +80,13 @@ fn pages() -> Router<Mote> {
         .route("/products/{product}/sims/{iccid}", get(sims::see).post(sims::update))
         .route("/products/{product}/sims/{iccid}/release", post(sims::release))
         .route("/products/{product}/groups", get(groups::list).post(groups::create))
+        .route("/products/{product}/groups/{group}", get(groups::see).post(groups::update))
         .route("/products/{product}/groups/{group}/delete", post(groups::delete))
         .route("/products/{product}/firmware", get(firmware::list).post(firmware::upload))
         .route("/products/{product}/firmware/{version}/release", post(firmware::release))
         .route("/products/{product}/firmware/{version}/delete", post(firmware::delete))
         .route("/products/{product}/customers", get(customers::list))
+        .route("/products/{product}/customers/password", post(customers::set_password))
         .route("/products/{product}/customers/delete", post(customers::delete))
         .route("/products/{product}/events", get(events::see).post(events::publish))
         .route("/products/{product}/events/stream", get(events::stream))

@@ -1,23 +1,19 @@
-//! Making a product, and what one sees of it first.
+//! Making a product.
 
 use askama::Template;
 use axum::extract::{Query, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use mote_core::Mote;
-use mote_core::authorization::table::{
-    DevicesList, OrganizationProductsCreate, OrganizationsList, ProductsCreate, ProductsGet,
-};
-use mote_core::devices::ListQuery;
-use mote_core::firmware::{PLATFORMS, platform_name};
+use mote_core::authorization::table::{OrganizationProductsCreate, OrganizationsList, ProductsCreate};
+use mote_core::firmware::PLATFORMS;
 use mote_core::organizations::{Organization, OrganizationRef};
-use mote_core::products::{NewProduct, ProductRef};
+use mote_core::products::NewProduct;
 use serde::Deserialize;
 
-use crate::access::{OfAccount, OfProduct};
+use crate::access::OfAccount;
 use crate::failure::{Failure, to_tell};
 use crate::form::Form;
-use crate::frames::ProductFrame;
-use crate::page::{Done, Shell, page};
+use crate::page::{Shell, page};
 use crate::session::Person;
 
 #[derive(Template)]
@@ -89,42 +85,4 @@ pub(super) async fn create(
         Ok(product) => Ok(Redirect::to(&format!("/products/{}", product.slug)).into_response()),
         Err(error) => new_page(&mote, &person, form, Some(to_tell(error)?)).await,
     }
-}
-
-#[derive(Template)]
-#[template(path = "product.html")]
-struct ProductPage {
-    shell: Shell,
-    frame: ProductFrame,
-    platform: String,
-    url: String,
-    devices: i64,
-    waiting: i64,
-}
-
-/// `GET /products/{product}`
-pub(super) async fn see(
-    State(mote): State<Mote>,
-    person: Person,
-    OfProduct(access): OfProduct<ProductsGet>,
-    Query(done): Query<Done>,
-) -> Result<Response, Failure> {
-    let (shell, frame) = ProductFrame::new(&mote, &person, &access, "Overview").await?;
-    let shell = shell.with_done(done.done.as_deref());
-    let platform = platform_name(frame.product.platform_id.into());
-    let named = ProductRef::Id(access.product().id);
-    let of_devices = mote.product_access::<DevicesList>(person.grant, &named).await?;
-    let count = async |quarantined| {
-        let query = ListQuery { quarantined, per_page: Some(1), ..ListQuery::default() };
-        mote.product_devices(&of_devices, query).await.map(|page| page.total)
-    };
-    let (devices, waiting) = (count(None).await?, count(Some(true)).await?);
-    Ok(page(&ProductPage {
-        shell,
-        frame,
-        platform,
-        url: mote.settings().public_url.clone(),
-        devices,
-        waiting,
-    }))
 }

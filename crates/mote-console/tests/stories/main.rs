@@ -3,11 +3,13 @@
 mod clients;
 mod cloud;
 mod configuration;
+mod connected;
 mod devices;
 mod forms;
 mod integrations;
 mod ledgers;
 mod organizations;
+mod overview;
 mod people;
 mod rooms;
 mod sessions;
