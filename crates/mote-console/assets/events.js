@@ -1,4 +1,4 @@
-// Live events of a product: Server-Sent Events, read by hand, since their names can be anything.
+// Live events of a product or a device: Server-Sent Events, read by hand, since their names can be anything.
 
 const MOST = 200;
 const table = document.querySelector("table[data-stream]");
@@ -86,7 +86,7 @@ clear.addEventListener("click", () => body.replaceChildren());
 
 // Publishing keeps the page, and so the stream.
 const publish = document.getElementById("publish");
-publish.addEventListener("submit", async (event) => {
+publish?.addEventListener("submit", async (event) => {
   event.preventDefault();
   const button = publish.querySelector("button");
   button.disabled = true;

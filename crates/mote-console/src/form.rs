@@ -6,9 +6,9 @@
 use axum::extract::{FromRequest, Request};
 use http::{HeaderMap, header};
 use mote_api::body::form::Pairs;
-use mote_core::Mote;
+use mote_core::{Error, Mote};
 use serde::de::DeserializeOwned;
-use serde_json::Value;
+use serde_json::{Map, Value};
 use subtle::ConstantTimeEq;
 
 use crate::failure::Failure;
@@ -36,6 +36,20 @@ impl<T: DeserializeOwned> FromRequest<Mote> for Form<T> {
         let form = serde_json::from_value(Value::Object(fields)).map_err(|_| Failure::Malformed)?;
         Ok(Self(form))
     }
+}
+
+/// The JSON object in a field of text; none in an empty one.
+pub(crate) fn object_in(field: &'static str, text: &str) -> Result<Option<Map<String, Value>>, Error> {
+    if text.trim().is_empty() {
+        return Ok(None);
+    }
+    let wrong = |error: serde_json::Error| Error::invalid(field, format!("is no JSON object: {error}"));
+    serde_json::from_str(text).map(Some).map_err(wrong)
+}
+
+/// JSON for a field of text.
+pub(crate) fn pretty(value: &impl serde::Serialize) -> String {
+    serde_json::to_string_pretty(value).unwrap_or_default()
 }
 
 /// A form of a button alone.

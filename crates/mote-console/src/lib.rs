@@ -6,8 +6,11 @@
 
 mod access;
 mod assets;
+mod chart;
 mod failure;
 mod form;
+mod frames;
+mod map;
 mod page;
 mod routes;
 mod session;

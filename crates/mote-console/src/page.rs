@@ -1,17 +1,9 @@
 //! What pages have around their content.
 
-use std::sync::Arc;
-
 use askama::Template;
 use axum::response::{Html, IntoResponse, Response};
 use http::StatusCode;
-use mote_core::authorization::table::{
-    ClientsList, CustomersList, DevicesList, FirmwareList, GroupsList, ProductEventsListen, ProductsGet,
-    TeamList,
-};
-use mote_core::authorization::{Door, ProductAccess, ProductRight, Right, Role, Standing, decide};
-use mote_core::products::Product;
-use mote_core::{Error, Moment, Mote};
+use mote_core::Moment;
 
 use crate::failure::fault;
 use crate::session::Person;
@@ -98,11 +90,14 @@ fn said(done: &str) -> Option<&'static str> {
         "reset" => "The new password is set, and every session and token has ended. Sign in with it.",
         "set-up" => "The first account is made. Sign in with it.",
         "saved" => "Saved.",
+        "archived" => "The ledger is archived: it can be read, and no more.",
+        "organization-deleted" => "The organization is gone.",
         "deleted" => "Deleted.",
         "removed" => "Removed.",
         "invited" => "The invitation is on its way.",
         "joined" => "Welcome to the team.",
         "password" => "The new password is set; other sessions have ended.",
+        "customer-password" => "The customer has the new password; links that reset it are over.",
         "mfa-off" => "The second factor is off.",
         "session-ended" => "The session has ended.",
         "sessions-ended" => "All other sessions have ended.",
@@ -110,65 +105,8 @@ fn said(done: &str) -> Option<&'static str> {
         "transfer-asked" => "Its owner was asked to let it go.",
         "claimed" => "The device is yours.",
         "released" => "The device is free for others to claim.",
+        "asked" => "The device was asked; what it tells appears here.",
         "sent" => "The event was published.",
         _ => return None,
     })
-}
-
-/// A line of a product's sidebar.
-#[derive(Clone, Debug)]
-pub(crate) struct Tab {
-    pub(crate) name: &'static str,
-    pub(crate) path: &'static str,
-    pub(crate) current: bool,
-    /// Why it cannot be opened.
-    pub(crate) why_not: Option<String>,
-}
-
-/// The frame of a product's pages.
-#[derive(Clone, Debug)]
-pub(crate) struct ProductFrame {
-    pub(crate) product: Arc<Product>,
-    pub(crate) tabs: Vec<Tab>,
-    standing: Standing,
-}
-
-impl ProductFrame {
-    /// Around a page of a product, which is under the tab `current`.
-    pub(crate) async fn new<R: ProductRight>(
-        mote: &Mote,
-        person: &Person,
-        access: &ProductAccess<R>,
-        current: &'static str,
-    ) -> Result<(Shell, Self), Error> {
-        let standing = mote.standing_at(access).await?;
-        let product = Arc::clone(access.product());
-        let shell = Shell::new(&format!("{current} · {}", product.name), person);
-        let mut frame = Self { product, tabs: Vec::new(), standing };
-        let tab = |name, path, why_not| Tab { name, path, current: name == current, why_not };
-        frame.tabs = vec![
-            tab("Overview", "", frame.why_not::<ProductsGet>()),
-            tab("Devices", "/devices", frame.why_not::<DevicesList>()),
-            tab("Groups", "/groups", frame.why_not::<GroupsList>()),
-            tab("Firmware", "/firmware", frame.why_not::<FirmwareList>()),
-            tab("Events", "/events", frame.why_not::<ProductEventsListen>()),
-            tab("Customers", "/customers", frame.why_not::<CustomersList>()),
-            tab("Team", "/team", frame.why_not::<TeamList>()),
-            tab("Authentication", "/authentication", frame.why_not::<ClientsList>()),
-            tab("Settings", "/settings", frame.why_not::<ProductsGet>()),
-        ];
-        Ok((shell, frame))
-    }
-
-    /// Why the person may not use a right here, if so.
-    pub(crate) fn why_not<R: Right>(&self) -> Option<String> {
-        let door = if R::ROW.door == Door::Team { Door::Product } else { R::ROW.door };
-        // A team's rights at a product are decided by the same roles.
-        decide(R::ROW, door, self.standing).err().map(|denial| denial.to_string())
-    }
-
-    /// His role.
-    pub(crate) fn role(&self) -> &'static str {
-        self.standing.role.map_or("", Role::name)
-    }
 }

@@ -95,6 +95,23 @@ pub fn sums(db: &mut Db, range: &Range) -> Result<Vec<(i64, i16, i64)>, StoreErr
     Ok(query.load(db)?)
 }
 
+/// What was counted of several products in buckets from `from` on: product, what, sum.
+pub fn totals(
+    db: &mut Db,
+    products: &[i64],
+    what: &[i16],
+    width: i32,
+    from: i64,
+) -> Result<Vec<(i64, i16, i64)>, StoreError> {
+    let query = fleet_counts::table
+        .filter(fleet_counts::product_id.eq_any(products))
+        .filter(fleet_counts::what.eq_any(what))
+        .filter(fleet_counts::width.eq(width).and(fleet_counts::bucket.ge(from)))
+        .group_by((fleet_counts::product_id, fleet_counts::what))
+        .select((fleet_counts::product_id, fleet_counts::what, sql::<BigInt>("CAST(SUM(count) AS BIGINT)")));
+    Ok(query.load(db)?)
+}
+
 /// The traits of a product's devices, oldest first.
 pub fn traits_of(db: &mut Db, product: i64, limit: i64) -> Result<Vec<TraitsRow>, StoreError> {
     let query = fleet_traits::table.filter(fleet_traits::product_id.eq(product)).order(fleet_traits::id);

@@ -1,7 +1,7 @@
 //! A product's events, as they come, and publishing one.
 
 use askama::Template;
-use axum::extract::{Query, State};
+use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use mote_core::Mote;
 use mote_core::authorization::ProductAccess;
@@ -12,7 +12,8 @@ use serde::Deserialize;
 use crate::access::OfProduct;
 use crate::failure::{Failure, to_tell};
 use crate::form::Form;
-use crate::page::{ProductFrame, Shell, page};
+use crate::frames::ProductFrame;
+use crate::page::{Shell, page};
 use crate::session::Person;
 
 const TAB: &str = "Events";
@@ -23,7 +24,8 @@ struct EventsPage {
     shell: Shell,
     frame: ProductFrame,
     prefix: String,
-    query: String,
+    /// Where the events come from.
+    stream: String,
     form: NewEvent,
     may_not_publish: Option<String>,
 }
@@ -47,8 +49,9 @@ async fn events_page(
     let (shell, frame) = ProductFrame::new(mote, person, access, TAB).await?;
     let shell = shell.with_done(asked.done.as_deref()).with_refused(refused);
     let query = form_urlencoded::Serializer::new(String::new()).append_pair("prefix", &asked.prefix).finish();
+    let stream = format!("/products/{}/events/stream?{query}", frame.product.slug);
     let may_not_publish = frame.why_not::<ProductEventsPublish>();
-    Ok(page(&EventsPage { shell, frame, prefix: asked.prefix, query, form, may_not_publish }))
+    Ok(page(&EventsPage { shell, frame, prefix: asked.prefix, stream, form, may_not_publish }))
 }
 
 /// `GET /products/{product}/events`
@@ -68,6 +71,21 @@ pub(super) async fn stream(
     Query(asked): Query<Asked>,
 ) -> Result<Response, Failure> {
     Ok(mote_api::stream_of_events(mote.product_events(&access, None, &asked.prefix).await?))
+}
+
+/// The parameters of a device's path.
+#[derive(Deserialize)]
+pub(super) struct Named {
+    device: String,
+}
+
+/// `GET /products/{product}/devices/{device}/events/stream`: those of one device, likewise.
+pub(super) async fn stream_of_device(
+    State(mote): State<Mote>,
+    OfProduct(access): OfProduct<ProductEventsListen>,
+    Path(named): Path<Named>,
+) -> Result<Response, Failure> {
+    Ok(mote_api::stream_of_events(mote.product_events(&access, Some(&named.device), "").await?))
 }
 
 /// An event to publish.

@@ -13,7 +13,8 @@ use serde::Deserialize;
 use crate::access::OfProduct;
 use crate::failure::{Failure, to_tell};
 use crate::form::{self, Form, Nothing};
-use crate::page::{Done, ProductFrame, Shell, page};
+use crate::frames::ProductFrame;
+use crate::page::{Done, Shell, page};
 use crate::session::Person;
 
 const TAB: &str = "Firmware";

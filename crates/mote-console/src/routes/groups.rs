@@ -4,15 +4,16 @@ use askama::Template;
 use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use mote_core::authorization::ProductAccess;
-use mote_core::authorization::table::{GroupsCreate, GroupsList, GroupsRemove};
-use mote_core::groups::{Group, NewGroup};
+use mote_core::authorization::table::{GroupsCreate, GroupsGet, GroupsList, GroupsRemove, GroupsUpdate};
+use mote_core::groups::{Group, GroupChange, NewGroup};
 use mote_core::{Error, Mote};
 use serde::Deserialize;
 
 use crate::access::OfProduct;
 use crate::failure::{Failure, to_tell};
 use crate::form::{Form, Nothing};
-use crate::page::{Done, ProductFrame, Shell, page};
+use crate::frames::ProductFrame;
+use crate::page::{Done, Shell, page};
 use crate::session::Person;
 
 const TAB: &str = "Groups";
@@ -25,7 +26,6 @@ struct GroupsPage {
     groups: Vec<Group>,
     form: NewForm,
     may_not_create: Option<String>,
-    may_not_remove: Option<String>,
 }
 
 async fn groups_page(
@@ -39,8 +39,8 @@ async fn groups_page(
     let (shell, frame) = ProductFrame::new(mote, person, access, TAB).await?;
     let shell = shell.with_done(done).with_refused(refused);
     let groups = mote.list_groups(access, None).await?;
-    let (may_not_create, may_not_remove) = (frame.why_not::<GroupsCreate>(), frame.why_not::<GroupsRemove>());
-    Ok(page(&GroupsPage { shell, frame, groups, form, may_not_create, may_not_remove }))
+    let may_not_create = frame.why_not::<GroupsCreate>();
+    Ok(page(&GroupsPage { shell, frame, groups, form, may_not_create }))
 }
 
 /// `GET /products/{product}/groups`
@@ -53,12 +53,13 @@ pub(super) async fn list(
     groups_page(&mote, &person, &access, NewForm::default(), done.done.as_deref(), None).await
 }
 
-/// A new group's fields.
+/// A group's fields.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct NewForm {
     name: String,
     description: String,
+    color: Option<String>,
 }
 
 /// Back to the list, with what came of it.
@@ -87,7 +88,11 @@ pub(super) async fn create(
     OfProduct(looking): OfProduct<GroupsList>,
     Form(form): Form<NewForm>,
 ) -> Result<Response, Failure> {
-    let new = NewGroup { name: form.name.clone(), description: Some(form.description.clone()), color: None };
+    let new = NewGroup {
+        name: form.name.clone(),
+        description: Some(form.description.clone()),
+        color: form.color.clone(),
+    };
     let made = mote.create_group(&access, new).await;
     after(&mote, &person, &looking, form, "saved", made).await
 }
@@ -96,6 +101,72 @@ pub(super) async fn create(
 #[derive(Deserialize)]
 pub(super) struct Named {
     group: String,
+}
+
+#[derive(Template)]
+#[template(path = "group.html")]
+struct GroupPage {
+    shell: Shell,
+    frame: ProductFrame,
+    group: Group,
+    may_not_update: Option<String>,
+    may_not_remove: Option<String>,
+}
+
+async fn group_page(
+    mote: &Mote,
+    person: &Person,
+    access: &ProductAccess<GroupsGet>,
+    named: &str,
+    (done, refused): (Option<&str>, Option<String>),
+) -> Result<Response, Failure> {
+    let group = mote.get_group(access, named).await?;
+    let (shell, frame) = ProductFrame::new(mote, person, access, TAB).await?;
+    let shell = shell.with_done(done).with_refused(refused);
+    let (may_not_update, may_not_remove) = (frame.why_not::<GroupsUpdate>(), frame.why_not::<GroupsRemove>());
+    Ok(page(&GroupPage { shell, frame, group, may_not_update, may_not_remove }))
+}
+
+/// `GET /products/{product}/groups/{group}`
+pub(super) async fn see(
+    State(mote): State<Mote>,
+    person: Person,
+    OfProduct(access): OfProduct<GroupsGet>,
+    Path(named): Path<Named>,
+    Query(done): Query<Done>,
+) -> Result<Response, Failure> {
+    group_page(&mote, &person, &access, &named.group, (done.done.as_deref(), None)).await
+}
+
+/// `POST /products/{product}/groups/{group}`
+pub(super) async fn update(
+    State(mote): State<Mote>,
+    person: Person,
+    OfProduct(access): OfProduct<GroupsUpdate>,
+    OfProduct(looking): OfProduct<GroupsGet>,
+    Path(named): Path<Named>,
+    Form(form): Form<NewForm>,
+) -> Result<Response, Failure> {
+    let change =
+        GroupChange { name: Some(form.name), description: Some(form.description), color: form.color };
+    match mote.update_group(&access, &named.group, change).await {
+        Ok(group) => {
+            let (slug, name) = (&looking.product().slug, &group.name);
+            Ok(Redirect::to(&format!("/products/{slug}/groups/{name}?done=saved")).into_response())
+        }
+        Err(error) => group_page(&mote, &person, &looking, &named.group, (None, Some(to_tell(error)?))).await,
+    }
+}
+
+/// A color as browsers take it for a field: with two digits each.
+fn six_digits(color: &str) -> String {
+    match color.strip_prefix('#') {
+        Some(digits) if digits.len() == 3 => {
+            let twice = digits.chars().flat_map(|digit| [digit, digit]);
+            std::iter::once('#').chain(twice).collect()
+        }
+        _ => color.to_owned(),
+    }
 }
 
 /// `POST /products/{product}/groups/{group}/delete`

@@ -5,6 +5,7 @@ use axum::extract::{Query, State};
 use axum::response::Response;
 use mote_core::Mote;
 use mote_core::authorization::table::ProductsList;
+use mote_core::fleet_metrics::ProductHealth;
 use mote_core::products::Product;
 
 use crate::access::OfAccount;
@@ -16,7 +17,7 @@ use crate::session::Person;
 #[template(path = "home.html")]
 struct HomePage {
     shell: Shell,
-    products: Vec<(Product, i64)>,
+    products: Vec<(Product, ProductHealth)>,
 }
 
 /// `GET /`
@@ -26,6 +27,6 @@ pub(super) async fn see(
     OfAccount(access): OfAccount<ProductsList>,
     Query(done): Query<Done>,
 ) -> Result<Response, Failure> {
-    let products = mote.list_products_and_sizes(&access).await?;
+    let products = mote.list_products_and_health(&access).await?;
     Ok(page(&HomePage { shell: Shell::new("Products", &person).with_done(done.done.as_deref()), products }))
 }

@@ -2,18 +2,24 @@
 
 mod account;
 mod clients;
+mod configuration;
 mod customers;
 mod devices;
 mod events;
 mod firmware;
 mod groups;
 mod home;
+mod integrations;
+mod ledgers;
+mod organizations;
+mod overview;
 mod own_devices;
 mod products;
 mod set_up;
 mod settings;
 mod sign_in;
 mod sign_up;
+mod sims;
 mod team;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -43,7 +49,7 @@ fn pages() -> Router<Mote> {
         .route("/reset-password", get(sign_up::ask_password).post(sign_up::reset))
         .route("/set-up", get(set_up::ask).post(set_up::set_up))
         .route("/products/new", get(products::ask).post(products::create))
-        .route("/products/{product}", get(products::see))
+        .route("/products/{product}", get(overview::see))
         .route("/products/{product}/authentication", get(clients::list).post(clients::create))
         .route("/products/{product}/authentication/new", get(clients::ask))
         .route("/products/{product}/authentication/{client}", get(clients::see).post(clients::update))
@@ -54,15 +60,44 @@ fn pages() -> Router<Mote> {
         .route("/products/{product}/devices/{device}", get(devices::see).post(devices::update))
         .route("/products/{product}/devices/{device}/release", post(devices::release))
         .route("/products/{product}/devices/{device}/remove", post(devices::remove))
+        .route("/products/{product}/devices/{device}/call", post(devices::call))
+        .route("/products/{product}/devices/{device}/read", post(devices::read))
+        .route("/products/{product}/devices/{device}/vitals", post(devices::refresh))
+        .route("/products/{product}/devices/{device}/events/stream", get(events::stream_of_device))
+        .route(
+            "/products/{product}/devices/{device}/configuration",
+            get(configuration::see).post(configuration::set),
+        )
+        .route("/products/{product}/devices/{device}/configuration/schema", post(configuration::set_schema))
+        .route("/products/{product}/configuration", get(configuration::see).post(configuration::set))
+        .route("/products/{product}/configuration/schema", post(configuration::set_schema))
+        .route("/products/{product}/ledgers", get(ledgers::list).post(ledgers::create))
+        .route("/products/{product}/ledgers/{ledger}", get(ledgers::see).post(ledgers::update))
+        .route("/products/{product}/ledgers/{ledger}/archive", post(ledgers::archive))
+        .route("/products/{product}/ledgers/{ledger}/instance", get(ledgers::see_instance).post(ledgers::set))
+        .route("/products/{product}/ledgers/{ledger}/instance/delete", post(ledgers::delete))
+        .route("/products/{product}/sims", get(sims::list).post(sims::import))
+        .route("/products/{product}/sims/{iccid}", get(sims::see).post(sims::update))
+        .route("/products/{product}/sims/{iccid}/release", post(sims::release))
         .route("/products/{product}/groups", get(groups::list).post(groups::create))
+        .route("/products/{product}/groups/{group}", get(groups::see).post(groups::update))
         .route("/products/{product}/groups/{group}/delete", post(groups::delete))
         .route("/products/{product}/firmware", get(firmware::list).post(firmware::upload))
         .route("/products/{product}/firmware/{version}/release", post(firmware::release))
         .route("/products/{product}/firmware/{version}/delete", post(firmware::delete))
         .route("/products/{product}/customers", get(customers::list))
+        .route("/products/{product}/customers/password", post(customers::set_password))
         .route("/products/{product}/customers/delete", post(customers::delete))
         .route("/products/{product}/events", get(events::see).post(events::publish))
         .route("/products/{product}/events/stream", get(events::stream))
+        .route("/products/{product}/integrations", get(integrations::list).post(integrations::create))
+        .route("/products/{product}/integrations/new", get(integrations::ask))
+        .route("/products/{product}/integrations/preview", post(integrations::preview))
+        .route("/products/{product}/integrations/{id}", get(integrations::see).post(integrations::update))
+        .route("/products/{product}/integrations/{id}/edit", get(integrations::edit))
+        .route("/products/{product}/integrations/{id}/test", post(integrations::test))
+        .route("/products/{product}/integrations/{id}/switch", post(integrations::switch))
+        .route("/products/{product}/integrations/{id}/delete", post(integrations::delete))
         .route("/products/{product}/team", get(team::list).post(team::invite))
         .route("/products/{product}/team/role", post(team::change_role))
         .route("/products/{product}/team/remove", post(team::remove))
@@ -71,6 +106,16 @@ fn pages() -> Router<Mote> {
         .route("/products/{product}/team/api-users/{username}/token", post(team::renew))
         .route("/products/{product}/settings", get(settings::see).post(settings::update))
         .route("/products/{product}/delete", post(settings::delete))
+        .route("/organizations", get(organizations::list).post(organizations::create))
+        .route("/organizations/{organization}", get(organizations::see))
+        .route("/organizations/{organization}/settings", get(organizations::settings))
+        .route("/organizations/{organization}/delete", post(organizations::delete))
+        .route("/organizations/{organization}/team", get(team::list).post(team::invite))
+        .route("/organizations/{organization}/team/role", post(team::change_role))
+        .route("/organizations/{organization}/team/remove", post(team::remove))
+        .route("/organizations/{organization}/team/api-users", post(team::create))
+        .route("/organizations/{organization}/team/api-users/new", get(team::ask))
+        .route("/organizations/{organization}/team/api-users/{username}/token", post(team::renew))
         .route("/join", get(team::ask_to_join).post(team::join))
         .route("/devices", get(own_devices::list).post(own_devices::claim))
         .route("/devices/{device}/release", post(own_devices::release))
@@ -83,6 +128,10 @@ fn pages() -> Router<Mote> {
         .route("/account/second-factor/off", post(account::disable_mfa))
         .route("/account/tokens", get(account::tokens).post(account::create_token))
         .route("/account/tokens/{id}/end", post(account::end_token))
+        .route("/account/clients", get(clients::list).post(clients::create))
+        .route("/account/clients/new", get(clients::ask))
+        .route("/account/clients/{client}", get(clients::see).post(clients::update))
+        .route("/account/clients/{client}/delete", post(clients::delete))
         .route("/account/sessions", get(account::sessions))
         .route("/account/sessions/end-others", post(account::end_others))
         .route("/account/sessions/{id}/end", post(account::end_session))

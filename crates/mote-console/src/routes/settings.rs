@@ -13,7 +13,8 @@ use serde_json::{Map, Value};
 use crate::access::OfProduct;
 use crate::failure::{Failure, to_tell};
 use crate::form::Form;
-use crate::page::{Done, ProductFrame, Shell, page};
+use crate::frames::ProductFrame;
+use crate::page::{Done, Shell, page};
 use crate::session::Person;
 
 const TAB: &str = "Settings";

@@ -1,20 +1,23 @@
-//! A product's team and its API users.
+//! The team of a product or an organization, and its API users.
 
 use askama::Template;
 use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use mote_core::authorization::table::{
-    InvitationsAccept, ProductsGet, TeamInvite, TeamList, TeamRemove, TeamUpdate,
+    InvitationsAccept, OrganizationsGet, ProductsGet, TeamInvite, TeamList, TeamRemove, TeamUpdate,
 };
-use mote_core::authorization::{ProductAccess, Role, SCOPE_NAMES, Scopes};
+use mote_core::authorization::{Role, SCOPE_NAMES, Scopes, TeamRef};
+use mote_core::organizations::OrganizationRef;
+use mote_core::products::ProductRef;
 use mote_core::teams::{NewApiUserToken, TeamListing};
 use mote_core::{Error, Mote};
 use serde::Deserialize;
 
-use crate::access::{OfAccount, OfProduct, OfTeam};
+use crate::access::{OfAccount, OfProductOrOrganization, OfTeam};
 use crate::failure::{Failure, to_tell};
 use crate::form::{Form, Nothing};
-use crate::page::{Done, ProductFrame, Shell, page};
+use crate::frames::{Frame, OrganizationFrame, ProductFrame};
+use crate::page::{Done, Shell, page};
 use crate::session::Person;
 
 const TAB: &str = "Team";
@@ -23,7 +26,9 @@ const TAB: &str = "Team";
 #[template(path = "team.html")]
 struct TeamPage {
     shell: Shell,
-    frame: ProductFrame,
+    frame: Frame,
+    /// The path of the team.
+    base: String,
     team: TeamListing,
     roles: [Role; 5],
     may_not_invite: Option<String>,
@@ -31,55 +36,75 @@ struct TeamPage {
     may_not_remove: Option<String>,
 }
 
+/// Whose team it is, for who may see that.
+type Looking = OfProductOrOrganization<ProductsGet, OrganizationsGet>;
+
+/// The frame around a team's pages, and the path of the team.
+async fn framed(mote: &Mote, person: &Person, looking: &Looking) -> Result<(Shell, Frame, String), Error> {
+    Ok(match looking {
+        Looking::Product(access) => {
+            let (shell, frame) = ProductFrame::new(mote, person, access, TAB).await?;
+            (shell, Frame::Product(frame), base(looking))
+        }
+        Looking::Organization(access) => {
+            let (shell, frame) = OrganizationFrame::new(mote, person, access, TAB).await?;
+            (shell, Frame::Organization(frame), base(looking))
+        }
+    })
+}
+
+fn base(looking: &Looking) -> String {
+    match looking {
+        Looking::Product(access) => format!("/products/{}/team", access.product().slug),
+        Looking::Organization(access) => format!("/organizations/{}/team", access.organization().slug),
+    }
+}
+
+/// The team, as whoever looks at it sees it now.
+async fn listing(mote: &Mote, person: &Person, looking: &Looking) -> Result<TeamListing, Error> {
+    let of = match looking {
+        Looking::Product(access) => TeamRef::Product(ProductRef::Id(access.product().id)),
+        Looking::Organization(access) => TeamRef::Organization(OrganizationRef::Id(access.organization().id)),
+    };
+    mote.list_team(&mote.team_access::<TeamList>(person.grant.clone(), of).await?).await
+}
+
 async fn team_page(
     mote: &Mote,
     person: &Person,
-    access: &ProductAccess<ProductsGet>,
+    looking: &Looking,
     done: Option<&str>,
     refused: Option<String>,
 ) -> Result<Response, Failure> {
-    let (shell, frame) = ProductFrame::new(mote, person, access, TAB).await?;
+    let (shell, frame, base) = framed(mote, person, looking).await?;
     let shell = shell.with_done(done).with_refused(refused);
-    let named = mote_core::products::ProductRef::Id(access.product().id);
-    let of = mote_core::authorization::TeamRef::Product(named);
-    let list = mote.team_access::<TeamList>(person.grant.clone(), of).await?;
-    let team = mote.list_team(&list).await?;
+    let team = listing(mote, person, looking).await?;
     let (may_not_invite, may_not_update, may_not_remove) =
         (frame.why_not::<TeamInvite>(), frame.why_not::<TeamUpdate>(), frame.why_not::<TeamRemove>());
-    Ok(page(&TeamPage {
-        shell,
-        frame,
-        team,
-        roles: Role::ALL,
-        may_not_invite,
-        may_not_update,
-        may_not_remove,
-    }))
+    let roles = Role::ALL;
+    Ok(page(&TeamPage { shell, frame, base, team, roles, may_not_invite, may_not_update, may_not_remove }))
 }
 
-/// `GET /products/{product}/team`
+/// `GET /products/{product}/team`; here and below, `/organizations/{organization}` in its place is that one's.
 pub(super) async fn list(
     State(mote): State<Mote>,
     person: Person,
-    OfProduct(access): OfProduct<ProductsGet>,
+    looking: Looking,
     Query(done): Query<Done>,
 ) -> Result<Response, Failure> {
-    team_page(&mote, &person, &access, done.done.as_deref(), None).await
+    team_page(&mote, &person, &looking, done.done.as_deref(), None).await
 }
 
 /// Back to the list, with what came of it.
 async fn after<T>(
     mote: &Mote,
     person: &Person,
-    looking: &ProductAccess<ProductsGet>,
+    looking: &Looking,
     done: &str,
     result: Result<T, Error>,
 ) -> Result<Response, Failure> {
     match result {
-        Ok(_) => {
-            let slug = &looking.product().slug;
-            Ok(Redirect::to(&format!("/products/{slug}/team?done={done}")).into_response())
-        }
+        Ok(_) => Ok(Redirect::to(&format!("{}?done={done}", base(looking))).into_response()),
         Err(error) => team_page(mote, person, looking, None, Some(to_tell(error)?)).await,
     }
 }
@@ -96,7 +121,7 @@ pub(super) async fn invite(
     State(mote): State<Mote>,
     person: Person,
     OfTeam(access): OfTeam<TeamInvite>,
-    OfProduct(looking): OfProduct<ProductsGet>,
+    looking: Looking,
     Form(form): Form<Member>,
 ) -> Result<Response, Failure> {
     let invited = async { mote.invite(&access, &form.username, Role::parse(&form.role)?).await };
@@ -109,7 +134,7 @@ pub(super) async fn change_role(
     State(mote): State<Mote>,
     person: Person,
     OfTeam(access): OfTeam<TeamUpdate>,
-    OfProduct(looking): OfProduct<ProductsGet>,
+    looking: Looking,
     Form(form): Form<Member>,
 ) -> Result<Response, Failure> {
     let changed = async { mote.change_role(&access, &form.username, Role::parse(&form.role)?).await };
@@ -122,19 +147,11 @@ pub(super) async fn remove(
     State(mote): State<Mote>,
     person: Person,
     OfTeam(access): OfTeam<TeamRemove>,
-    OfProduct(looking): OfProduct<ProductsGet>,
+    looking: Looking,
     Form(form): Form<Member>,
 ) -> Result<Response, Failure> {
     let removed = mote.remove_from_team(&access, &form.username).await;
-    if removed.is_ok()
-        && mote
-            .product_access::<ProductsGet>(
-                person.grant.clone(),
-                &mote_core::products::ProductRef::Id(looking.product().id),
-            )
-            .await
-            .is_err()
-    {
+    if removed.is_ok() && listing(&mote, &person, &looking).await.is_err() {
         // He took himself off it.
         return Ok(Redirect::to("/?done=removed").into_response());
     }
@@ -145,7 +162,9 @@ pub(super) async fn remove(
 #[template(path = "api_user_new.html")]
 struct NewPage {
     shell: Shell,
-    frame: ProductFrame,
+    frame: Frame,
+    /// The path of the team.
+    base: String,
     form: NewApiUser,
     scopes: &'static [&'static str],
 }
@@ -169,10 +188,10 @@ pub(super) async fn ask(
     State(mote): State<Mote>,
     person: Person,
     OfTeam(_): OfTeam<TeamInvite>,
-    OfProduct(looking): OfProduct<ProductsGet>,
+    looking: Looking,
 ) -> Result<Response, Failure> {
-    let (shell, frame) = ProductFrame::new(&mote, &person, &looking, TAB).await?;
-    Ok(page(&NewPage { shell, frame, form: NewApiUser::default(), scopes: &SCOPE_NAMES }))
+    let (shell, frame, base) = framed(&mote, &person, &looking).await?;
+    Ok(page(&NewPage { shell, frame, base, form: NewApiUser::default(), scopes: &SCOPE_NAMES }))
 }
 
 /// The one page that shows an API user's token.
@@ -180,14 +199,16 @@ pub(super) async fn ask(
 #[template(path = "api_user_token.html")]
 struct TokenPage {
     shell: Shell,
-    frame: ProductFrame,
+    frame: Frame,
+    /// The path of the team.
+    base: String,
     name: String,
     token: String,
 }
 
-fn token_page(shell: Shell, frame: ProductFrame, made: &NewApiUserToken) -> Response {
+fn token_page((shell, frame, base): (Shell, Frame, String), made: &NewApiUserToken) -> Response {
     let (name, token) = (made.api_user.friendly_name.clone(), made.token.expose().to_string());
-    page(&TokenPage { shell, frame, name, token })
+    page(&TokenPage { shell, frame, base, name, token })
 }
 
 /// `POST /products/{product}/team/api-users`
@@ -195,17 +216,17 @@ pub(super) async fn create(
     State(mote): State<Mote>,
     person: Person,
     OfTeam(access): OfTeam<TeamInvite>,
-    OfProduct(looking): OfProduct<ProductsGet>,
+    looking: Looking,
     Form(form): Form<NewApiUser>,
 ) -> Result<Response, Failure> {
     let made = async { mote.create_api_user(&access, &form.name, Scopes::parse(&form.scopes)?).await };
     let made = made.await;
-    let (shell, frame) = ProductFrame::new(&mote, &person, &looking, TAB).await?;
+    let (shell, frame, base) = framed(&mote, &person, &looking).await?;
     match made {
-        Ok(made) => Ok(token_page(shell, frame, &made)),
+        Ok(made) => Ok(token_page((shell, frame, base), &made)),
         Err(error) => {
             let shell = shell.with_refused(Some(to_tell(error)?));
-            Ok(page(&NewPage { shell, frame, form, scopes: &SCOPE_NAMES }))
+            Ok(page(&NewPage { shell, frame, base, form, scopes: &SCOPE_NAMES }))
         }
     }
 }
@@ -221,14 +242,14 @@ pub(super) async fn renew(
     State(mote): State<Mote>,
     person: Person,
     OfTeam(access): OfTeam<TeamUpdate>,
-    OfProduct(looking): OfProduct<ProductsGet>,
+    looking: Looking,
     Path(named): Path<Named>,
     Form(Nothing {}): Form<Nothing>,
 ) -> Result<Response, Failure> {
     match mote.regenerate_token(&access, &named.username).await {
         Ok(made) => {
-            let (shell, frame) = ProductFrame::new(&mote, &person, &looking, TAB).await?;
-            Ok(token_page(shell, frame, &made))
+            let (shell, frame, base) = framed(&mote, &person, &looking).await?;
+            Ok(token_page((shell, frame, base), &made))
         }
         Err(error) => after::<()>(&mote, &person, &looking, "", Err(error)).await,
     }

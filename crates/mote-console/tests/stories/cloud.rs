@@ -10,11 +10,12 @@ use mote_api::frame::{Frame, Limits, Metrics};
 use mote_core::accounts::NewAccount;
 use mote_core::authorization::Role;
 use mote_core::blobs::Blobs;
+use mote_core::integrations::HookSettings;
 use mote_core::keys::ServerKey;
 use mote_core::mail::Mailer;
 use mote_core::passwords::{Password, PasswordHasher};
 use mote_core::teams::TeamId;
-use mote_core::{Clock, Moment, Mote, ProductId, Settings};
+use mote_core::{Clock, Moment, Mote, OrganizationId, ProductId, Settings};
 use mote_store::Location;
 use mote_testkit::postgres::Database;
 
@@ -50,8 +51,13 @@ impl Cloud {
 
     async fn open(location: Location, data: Data) -> Self {
         let clock = Arc::new(AtomicI64::new(1_800_000_000_000));
-        let settings =
-            Settings { open_signup: true, public_url: format!("https://{HOST}"), ..Settings::default() };
+        // A receiver of a story's own is at an address of this machine.
+        let hooks = HookSettings {
+            allowed_networks: vec!["127.0.0.1/32".parse().unwrap()],
+            ..HookSettings::default()
+        };
+        let public_url = format!("https://{HOST}");
+        let settings = Settings { open_signup: true, public_url, hooks, ..Settings::default() };
         let store = Mote::open_store(location).await.unwrap();
         let (key, hasher) = (ServerKey::generate(), PasswordHasher::start_cheap().unwrap());
         let blobs = tempfile::tempdir().unwrap();
@@ -98,6 +104,13 @@ impl Cloud {
     /// Puts somebody on the team of the first product.
     pub(crate) async fn join(&self, product: i64, username: &str, role: Role) {
         self.mote.put_on_team(TeamId::Product(ProductId(product)), username, role).await.unwrap();
+    }
+
+    /// Puts somebody on the team of an organization.
+    pub(crate) async fn join_organization(&self, slug: &str, username: &str, role: Role) {
+        let all = self.mote.list_organizations_for_operator(OrganizationId(0)).await.unwrap();
+        let organization = all.into_iter().find(|one| one.slug == slug).unwrap();
+        self.mote.put_on_team(TeamId::Organization(organization.id), username, role).await.unwrap();
     }
 
     /// A request whose answer may have no end.

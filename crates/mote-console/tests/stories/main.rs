@@ -2,11 +2,18 @@
 
 mod clients;
 mod cloud;
+mod configuration;
+mod connected;
 mod devices;
 mod forms;
+mod integrations;
+mod ledgers;
+mod organizations;
+mod overview;
 mod people;
 mod rooms;
 mod sessions;
+mod sims;
 
 /// Tells each story on both engines.
 macro_rules! on_both_engines {

@@ -30,9 +30,26 @@ async fn groups_are_made_and_deleted(cloud: Cloud) {
         let refused = browser.post(&path, &[("name", name)]).await;
         assert!(refused.text.contains("role=\"alert\""), "{name}");
     }
+    browser.post(&path, &[("name", "south"), ("color", "#f00")]).await;
+    let group = format!("{path}/north");
+    for (name, color) in [("south", "#ff0000"), ("No/Group", "#ff0000"), ("north", "red")] {
+        let refused = browser.post(&group, &[("name", name), ("color", color)]).await;
+        assert!(refused.text.contains("role=\"alert\""), "{name} {color}");
+    }
+    let fields = [("name", "far-north"), ("description", "ice"), ("color", "#0000ff")];
+    let changed = browser.post(&group, &fields).await;
+    assert_eq!(changed.location(), format!("{path}/far-north?done=saved"), "{}", changed.text);
+    let seen = browser.get(&format!("{path}/far-north")).await;
+    assert!(seen.text.contains("value=\"ice\"") && seen.text.contains("fill=\"#0000ff\""));
+    assert!(browser.get(&format!("{path}/south")).await.text.contains("value=\"#ff0000\""));
+    assert_eq!(browser.get(&group).await.status, StatusCode::NOT_FOUND);
+    browser.post(&format!("{path}/far-north"), &[("name", "north")]).await;
     let mut view = cloud.person("view@example.com").await;
     cloud.join(1001, "view@example.com", Role::ViewOnly).await;
-    assert!(view.get(&path).await.text.contains("it takes Developer"));
+    for page in [&path, &group] {
+        assert!(view.get(page).await.text.contains("it takes Developer"), "{page}");
+    }
+    assert_eq!(view.post(&group, &[("name", "mine")]).await.status, StatusCode::FORBIDDEN);
     assert_eq!(view.post(&path, &[("name", "mine")]).await.status, StatusCode::FORBIDDEN);
     assert_eq!(view.post(&format!("{path}/north/delete"), &[]).await.status, StatusCode::FORBIDDEN);
     let gone = browser.post(&format!("{path}/north/delete"), &[]).await;
@@ -131,6 +148,27 @@ async fn customers_are_listed_and_removed(cloud: Cloud) {
     let mut view = cloud.person("view@example.com").await;
     cloud.join(1001, "view@example.com", Role::ViewOnly).await;
     assert!(view.get(&path).await.text.contains("it takes Developer"));
+    let password = format!("{path}/password");
+    let new = [("username", "ann@example.com"), ("password", "another pass phrase of hers")];
+    assert_eq!(view.post(&password, &new).await.status, StatusCode::FORBIDDEN);
+    let short = browser.post(&password, &[("username", "ann@example.com"), ("password", "short")]).await;
+    assert!(short.text.contains("role=\"alert\""));
+    let nobody = browser.post(&password, &[("username", "bob@example.com"), new[1]]).await;
+    assert!(nobody.text.contains("role=\"alert\""));
+    let set = browser.post(&password, &new).await;
+    assert_eq!(set.location(), format!("{path}?done=customer-password"), "{}", set.text);
+    let sign_in = |password: &str| {
+        let fields = [("client_id", &*client), ("client_secret", &secret), ("grant_type", "password")];
+        let mut form = form_urlencoded::Serializer::new(String::new());
+        form.extend_pairs(fields)
+            .append_pair("username", "ann@example.com")
+            .append_pair("password", password);
+        let request = http::Request::post("/oauth/token");
+        let request = request.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+        cloud.send(request.body(Body::from(form.finish())).unwrap())
+    };
+    assert_eq!(sign_in("a long pass phrase of hers").await.status, StatusCode::BAD_REQUEST);
+    assert_eq!(sign_in("another pass phrase of hers").await.status, StatusCode::OK);
     let gone = format!("{path}/delete");
     assert_eq!(view.post(&gone, &[("username", "ann@example.com")]).await.status, StatusCode::FORBIDDEN);
     assert_eq!(

@@ -6,12 +6,14 @@
 
 mod counts;
 mod flush;
+mod health;
 mod online;
 mod read;
 
 pub use counts::{CallOutcome, Counted, DeliveryOutcome, FleetCounts, Traits};
 pub use flush::KnownTraits;
 pub(crate) use flush::sweep;
+pub use health::ProductHealth;
 pub use online::OnlineDevices;
 pub use read::{Bucket, MOST_BUCKETS, MetricsQuery};
 

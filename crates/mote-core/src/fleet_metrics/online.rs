@@ -40,6 +40,15 @@ impl OnlineDevices {
         self.lock().sampled
     }
 
+    /// How many there were of each product.
+    pub(super) fn by_product(&self) -> HashMap<ProductId, i64> {
+        let mut counts = HashMap::new();
+        for product in self.lock().devices.values().filter_map(|believed| believed.product) {
+            *counts.entry(product).or_default() += 1;
+        }
+        counts
+    }
+
     fn lock(&self) -> MutexGuard<'_, Inside> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -23,7 +23,8 @@ pub(super) fn request(request: &Request) -> Value {
     })
 }
 
-fn headers(headers: &HeaderMap) -> Map<String, Value> {
+/// Headers as they are shown: without credentials.
+pub(super) fn headers(headers: &HeaderMap) -> Map<String, Value> {
     let shown = |(name, value): (&http::HeaderName, &http::HeaderValue)| {
         let text = String::from_utf8_lossy(value.as_bytes()).into_owned();
         // Where a secret's place is marked already, the rest may be seen.
@@ -65,7 +66,7 @@ pub(super) fn entry(
 }
 
 /// The beginning of a text.
-fn cut(text: &str) -> Cow<'_, str> {
+pub(super) fn cut(text: &str) -> Cow<'_, str> {
     if text.len() <= SHOWN {
         return Cow::Borrowed(text);
     }

@@ -29,6 +29,28 @@ pub struct Trial {
     pub error: Option<String>,
 }
 
+impl TrialEvent {
+    /// The event, as the queue would have it.
+    pub(super) fn event(self, mote: &Mote, space: SpaceKey, name: &str) -> Result<HookEvent, Error> {
+        let data = EventData::parse(self.data.unwrap_or_else(|| "test-event".into()))?;
+        let device = match self.device.as_deref() {
+            None | Some("api" | "") => None,
+            Some(text) => {
+                let wrong = || Error::invalid("device_id", "is a device's ID, 24 hex digits, or api");
+                Some(DeviceId::parse(text).ok_or_else(wrong)?.to_string())
+            }
+        };
+        let now = mote.now();
+        let mut event = HookEvent::of_test(mote.new_key(now), name, data.as_str(), device, now);
+        match space {
+            SpaceKey::Account(id) => event.owner = Some(id),
+            SpaceKey::Product(id) => event.product = Some(id),
+            SpaceKey::Organization(id) => event.organization = Some(id),
+        }
+        Ok(event)
+    }
+}
+
 impl Mote {
     /// Sends one request of an integration, whether it sleeps or is switched off. It is in the integration's log, but no
     /// event tells of it.
@@ -39,24 +61,9 @@ impl Mote {
         event: TrialEvent,
     ) -> Result<Trial, Error> {
         let space = access.space().key();
-        let data = EventData::parse(event.data.unwrap_or_else(|| "test-event".into()))?;
-        let device = match event.device.as_deref() {
-            None | Some("api" | "") => None,
-            Some(text) => {
-                let wrong = || Error::invalid("device_id", "is a device's ID, 24 hex digits, or api");
-                Some(DeviceId::parse(text).ok_or_else(wrong)?.to_string())
-            }
-        };
         let hook = Hook::known(self.integration_of(space, id, None).await?)?;
+        let event = event.event(self, space, &hook.integration.event)?;
         let _turn = self.hooks().trials.try_acquire().map_err(|_| Error::Busy)?;
-        let now = self.now();
-        let key = self.new_key(now);
-        let mut event = HookEvent::of_test(key, &hook.integration.event, data.as_str(), device, now);
-        match space {
-            SpaceKey::Account(id) => event.owner = Some(id),
-            SpaceKey::Product(id) => event.product = Some(id),
-            SpaceKey::Organization(id) => event.organization = Some(id),
-        }
         let tried = self.try_hook(&hook, &event, None).await?;
         let tried = tried.ok_or_else(|| Error::Internal("a trial without an end".into()))?;
         let log = self.log_of(&hook, &event, &tried, 1);

@@ -94,14 +94,38 @@ impl Mote {
         fields: Map<String, Value>,
         only: Option<Kind>,
     ) -> Result<Integration, Error> {
-        let (space, owner) = (access.space().key(), access.space().owner_key());
+        let space = access.space().key();
         let before = self.integration_of(space, id, only).await?;
         let new = NewIntegration::parse_over(fields, &before)?;
         let after = Integration {
             created_at: before.created_at,
             ..Integration::new(before.id, space, new, self.now())
         };
-        let hook = Hook::checked(after, self.hooks().outbound.guard())?;
+        self.put_integration(access, Hook::checked(after, self.hooks().outbound.guard())?).await
+    }
+
+    /// Switches an integration off or on: everything else stays as it is.
+    pub async fn switch_integration(
+        &self,
+        access: &SpaceAccess<IntegrationsUpdate>,
+        id: &str,
+        disabled: bool,
+    ) -> Result<Integration, Error> {
+        let before = self.integration_of(access.space().key(), id, None).await?;
+        let after = Integration { disabled, updated_at: self.now(), ..before };
+        // Whatever it is, it can be switched off.
+        let hook =
+            if disabled { Hook::known(after)? } else { Hook::checked(after, self.hooks().outbound.guard())? };
+        self.put_integration(access, hook).await
+    }
+
+    /// Puts an integration in the place of what it was.
+    async fn put_integration(
+        &self,
+        access: &SpaceAccess<IntegrationsUpdate>,
+        hook: Hook,
+    ) -> Result<Integration, Error> {
+        let (space, owner, id) = (access.space().key(), access.space().owner_key(), hook.integration.id);
         let names = hook.secrets().to_vec();
         let row = hook.integration.to_row(self.sealer());
         let replace = move |db: &mut Db| -> Result<(), Error> {
@@ -109,7 +133,6 @@ impl Mote {
             rows::replace(db, &row)?;
             use_secrets(db, owner, row.id, &row.name, &names)
         };
-        let id = before.id;
         self.write_and_forget(replace, move |mote, ()| mote.forget_integration(space, id)).await?;
         Ok(hook.integration)
     }

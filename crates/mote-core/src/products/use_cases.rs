@@ -144,21 +144,6 @@ impl Mote {
             .await
     }
 
-    /// The products on whose team the account is, oldest first, each with the number of its devices.
-    pub async fn list_products_and_sizes(
-        &self,
-        access: &AccountAccess<ProductsList>,
-    ) -> Result<Vec<(Product, i64)>, Error> {
-        let account = access.account();
-        self.store()
-            .read(move |db| {
-                let found = rows::of_member(db, account.0, 0, MOST_PRODUCTS)?;
-                let sizes: Vec<i64> = found.iter().map(|(row, ..)| row.device_count).collect();
-                Ok(Product::load(db, found)?.into_iter().zip(sizes).collect())
-            })
-            .await
-    }
-
     /// The products on whose team the account is, oldest first.
     pub async fn list_products(&self, access: &AccountAccess<ProductsList>) -> Result<Vec<Product>, Error> {
         let account = access.account();

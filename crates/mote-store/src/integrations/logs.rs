@@ -42,6 +42,15 @@ pub fn list(db: &mut Db, integration: i64, limit: i64) -> Result<Vec<LogRow>, St
     Ok(of.order(delivery_logs::id.desc()).limit(limit).select(LogRow::as_select()).load(db)?)
 }
 
+/// The newest of each of these integrations, in no order.
+pub fn latest(db: &mut Db, integrations: &[i64]) -> Result<Vec<LogRow>, StoreError> {
+    let of = delivery_logs::table.filter(delivery_logs::integration_id.eq_any(integrations));
+    let newest = of.group_by(delivery_logs::integration_id).select(diesel::dsl::max(delivery_logs::id));
+    let newest: Vec<Option<i64>> = newest.load(db)?;
+    let newest = delivery_logs::id.eq_any(newest.into_iter().flatten().collect::<Vec<_>>());
+    Ok(delivery_logs::table.filter(newest).select(LogRow::as_select()).load(db)?)
+}
+
 /// Removes all of an integration: at most a few.
 pub fn delete_of(db: &mut Db, integration: i64) -> Result<(), StoreError> {
     diesel::delete(delivery_logs::table.filter(delivery_logs::integration_id.eq(integration))).execute(db)?;

@@ -3,22 +3,31 @@
 
 use std::path::{Path, PathBuf};
 
-use mote_testkit::{Browser, Image, Look, Request, Server, call};
-use serde_json::Value;
+use mote_testkit::{Browser, Look, Server};
 
-use crate::{Place, sign_in};
+use crate::fleet::Fleet;
+use crate::sign_in;
 
 /// Pages for whoever is not signed in.
 const OUTSIDE: [&str; 5] =
     ["/sign-in", "/sign-up", "/forgotten-password", "/reset-password?token=0", "/set-up?token=0"];
 
 /// Pages of somebody who is.
-const INSIDE: [&str; 28] = [
+const INSIDE: [&str; 53] = [
     "/",
     "/devices",
     "/account",
     "/account/tokens",
+    "/account/clients",
+    "/account/clients/new",
+    "/account/clients/OWN",
     "/account/sessions",
+    "/organizations",
+    "/organizations/acme-inc",
+    "/organizations/spare",
+    "/organizations/acme-inc/team",
+    "/organizations/acme-inc/team/api-users/new",
+    "/organizations/acme-inc/settings",
     "/join?token=0",
     "/products/new",
     "/nothing",
@@ -33,117 +42,34 @@ const INSIDE: [&str; 28] = [
     "/products/greenhouse-valve/devices",
     "/products/tempmon-v100/groups",
     "/products/greenhouse-valve/groups",
+    "/products/tempmon-v100/groups/in-store",
     "/products/tempmon-v100/firmware",
     "/products/greenhouse-valve/firmware",
     "/products/tempmon-v100/customers",
     "/products/greenhouse-valve/customers",
     "/products/tempmon-v100/events",
+    "/products/tempmon-v100/integrations",
+    "/products/greenhouse-valve/integrations",
+    "/products/tempmon-v100/integrations/new",
+    "/products/tempmon-v100/integrations/INTEGRATION",
+    "/products/tempmon-v100/integrations/INTEGRATION/edit",
+    "/products/tempmon-v100/configuration",
+    "/products/tempmon-v100/devices/e00fce68d1f3a0b2c4e5f601/configuration",
+    "/products/tempmon-v100/ledgers",
+    "/products/greenhouse-valve/ledgers",
+    "/products/tempmon-v100/ledgers/device-settings",
+    "/products/tempmon-v100/ledgers/totals",
+    "/products/tempmon-v100/ledgers/device-settings/instance?of=e00fce68d1f3a0b2c4e5f601",
+    "/products/tempmon-v100/sims",
+    "/products/greenhouse-valve/sims",
+    "/products/tempmon-v100/sims/8934076500002589174",
     "/products/tempmon-v100/team",
     "/products/tempmon-v100/team/api-users/new",
     "/products/tempmon-v100/settings",
     "/products/greenhouse-valve/authentication",
 ];
 
-/// A server with something on every page.
-struct Fleet {
-    place: Place,
-    client: String,
-}
-
 impl Fleet {
-    fn new() -> Self {
-        let place = Place::new();
-        let mut fleet = Self { place, client: String::new() };
-        let minted = fleet.send(
-            "POST",
-            "/oauth/token",
-            "Basic cGFydGljbGU6cGFydGljbGU=",
-            &[("grant_type", "password"), ("username", Server::ADMIN), ("password", Server::PASSWORD)],
-        );
-        let user = format!("Bearer {}", minted["access_token"].as_str().unwrap());
-        for (name, platform, about) in [
-            ("TempMon V100", "13", "Cold-chain loggers, over LTE"),
-            ("Greenhouse Valve", "32", "Irrigation, over Wi-Fi"),
-        ] {
-            let fields = [("name", name), ("platform_id", platform), ("description", about)];
-            fleet.send("POST", "/v1/products", &user, &fields);
-        }
-        let path = "/v1/products/tempmon-v100/clients";
-        for (name, scope) in [("tempmon06", "none"), ("tempmon-app", "create_customer")] {
-            let fields = [("name", name), ("type", "installed"), ("scope", scope)];
-            let made = fleet.send("POST", path, &user, &fields);
-            made["client"]["id"].as_str().unwrap().clone_into(&mut fleet.client);
-        }
-        fleet.add_devices(&user);
-        fleet
-    }
-
-    /// Devices as a small fleet has them, and those who look after it.
-    fn add_devices(&self, user: &str) {
-        let product = "/v1/products/tempmon-v100";
-        let client = self.send(
-            "POST",
-            &format!("{product}/clients"),
-            user,
-            &[("name", "fleet"), ("type", "installed")],
-        );
-        let (id, secret) =
-            (client["client"]["id"].as_str().unwrap(), client["client"]["secret"].as_str().unwrap());
-        let form = [("grant_type", "client_credentials"), ("client_id", id), ("client_secret", secret)];
-        let minted = self.send("POST", "/oauth/token", "", &form);
-        let token = format!("Bearer {}", minted["access_token"].as_str().unwrap());
-        let names = ["cold-store-1", "cold-store-2", "van-7", "van-9", "lab-freezer", "spare"];
-        for (number, name) in names.into_iter().enumerate() {
-            let id = format!("e00fce68d1f3a0b2c4e5f60{number}");
-            self.send("POST", &format!("{product}/devices"), &token, &[("id", &id)]);
-            let group = if name.starts_with("van") { "on-the-road" } else { "in-store" };
-            let fields = [("name", name), ("groups[]", group), ("notes", "Calibrated in spring.")];
-            self.send("PUT", &format!("{product}/devices/{id}"), &token, &fields);
-        }
-        let fields = [
-            ("email", "ann@example.com"),
-            ("no_password", "true"),
-            ("client_id", id),
-            ("client_secret", secret),
-        ];
-        self.send("POST", &format!("{product}/customers"), "", &fields);
-        self.send(
-            "POST",
-            &format!("{product}/team"),
-            user,
-            &[("username", "ada@example.com"), ("role", "Developer")],
-        );
-        let fields =
-            [("friendly_name", "Nightly report"), ("scopes[]", "devices:list"), ("scopes[]", "events:get")];
-        self.send("POST", &format!("{product}/team"), user, &fields);
-    }
-
-    /// A version of firmware, once.
-    fn upload_firmware(&self, browser: &Browser) {
-        let file = tempfile::NamedTempFile::with_suffix(".bin").unwrap();
-        std::fs::write(file.path(), Image::new(1001, 1).build()).unwrap();
-        browser.go(&self.place.url("/products/tempmon-v100/firmware"));
-        browser.type_in("#file", file.path().to_str().unwrap());
-        browser.type_in("#version", "1");
-        browser.type_in("#title", "First light");
-        browser.click("form[data-once] button");
-        // Whoever comes later finds it there already.
-        browser.wait_for("#version-1");
-    }
-
-    fn send(&self, method: &str, path: &str, authorization: &str, form: &[(&str, &str)]) -> Value {
-        let url = self.place.url(path);
-        let answer = call(&Request {
-            method,
-            url,
-            authorization: Some(authorization.to_owned()).filter(|text| !text.is_empty()),
-            form,
-        })
-        .unwrap();
-        assert!(answer.status < 300, "{path}: {answer:?}");
-        answer.body
-    }
-
     /// Visits every page.
     fn tour(&self, browser: &Browser, mut look: impl FnMut(&str)) {
         for path in OUTSIDE {
@@ -153,13 +79,24 @@ impl Fleet {
         sign_in(browser, &self.place, Server::ADMIN, Server::PASSWORD);
         self.upload_firmware(browser);
         for path in INSIDE {
-            browser.go(&self.place.url(&path.replace("CLIENT", &self.client)));
+            let known = |path: String, (word, id): &(&str, String)| path.replace(word, id);
+            browser.go(&self.place.url(&self.known.iter().fold(path.to_owned(), known)));
             look(path);
         }
         browser.go(&self.place.url("/products/tempmon-v100/authentication"));
         browser.click_text("New Client");
         browser.wait_for("dialog[open] #client-name");
         look("the dialog");
+        browser.go(&self.place.url("/products/tempmon-v100/customers"));
+        browser.click("td summary");
+        look("the form of a password");
+        browser.go(&self.place.url("/products/tempmon-v100/integrations/new"));
+        browser.type_in("#event", "temp");
+        browser.type_in("#url", "https://sink.example.com/");
+        browser.type_in("#payload", "{\"degrees\": \"{{{t}}}\"}");
+        browser.type_in("#sample", "{\"t\": 21.5}");
+        browser.wait_for("#preview pre");
+        look("the preview");
     }
 }
 

@@ -1,11 +1,12 @@
 //! The web console in a real Chromium, against the real binary.
 
+mod fleet;
 mod looks;
 mod mails;
 mod walk;
 mod work;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use mote_testkit::{Browser, Server};
 
@@ -15,14 +16,14 @@ const PASSWORD: &str = "nine blue kettles sing";
 /// A server with a first account, and the folder of its data.
 pub(crate) struct Place {
     pub(crate) server: Server,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
 }
 
 impl Place {
     pub(crate) fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let server = Server::start(Path::new(BINARY), &folder.path().join("data"), &[]);
-        Self { server, _folder: folder }
+        Self { server, folder }
     }
 
     /// One that sends its mails to this address.
@@ -30,14 +31,19 @@ impl Place {
         let folder = tempfile::tempdir().unwrap();
         let more = ["--smtp-url", smtp, "--mail-from", "mote@example.com"];
         let server = Server::start(Path::new(BINARY), &folder.path().join("data"), &more);
-        Self { server, _folder: folder }
+        Self { server, folder }
     }
 
     /// One without an account, and the link that makes the first.
     pub(crate) fn empty() -> (Self, String) {
         let folder = tempfile::tempdir().unwrap();
         let (server, link) = Server::start_without_account(Path::new(BINARY), &folder.path().join("data"));
-        (Self { server, _folder: folder }, link)
+        (Self { server, folder }, link)
+    }
+
+    /// The folder of the server's data.
+    pub(crate) fn data(&self) -> PathBuf {
+        self.folder.path().join("data")
     }
 
     pub(crate) fn url(&self, path: &str) -> String {

@@ -126,10 +126,9 @@ fn base32(text: &str) -> Vec<u8> {
     bytes
 }
 
-#[test]
-fn signing_in_takes_the_code_of_the_app() {
+fn signing_in_takes_the_code_of_the_app(look: Look) {
     let place = Place::new();
-    let browser = Browser::start(Look::default());
+    let browser = Browser::start(look);
     sign_in(&browser, &place, Server::ADMIN, Server::PASSWORD);
     browser.click_text("Account");
     browser.click_text("Switch it on");
@@ -156,4 +155,14 @@ fn signing_in_takes_the_code_of_the_app() {
     browser.type_in("#code", &code(30));
     browser.click_text("Continue");
     browser.wait_for_text("Make your first product");
+}
+
+#[test]
+fn signing_in_takes_the_code_of_the_app_in_the_light() {
+    signing_in_takes_the_code_of_the_app(Look::default());
+}
+
+#[test]
+fn and_in_the_dark() {
+    signing_in_takes_the_code_of_the_app(Look { dark: true, ..Look::default() });
 }
