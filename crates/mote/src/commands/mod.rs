@@ -1,6 +1,8 @@
 //! What `mote` can be told to do: a file for each word, and what its commands share.
 
 mod check;
+mod device_os;
+mod libraries;
 mod organizations;
 mod serve;
 mod tokens;
@@ -11,7 +13,9 @@ use std::time::Duration;
 use mote_core::mail::Mailer;
 use mote_core::{Error, Mote, Settings};
 
-use crate::config::{Arguments, Command, OrgCommand, StoreOptions, TokenCommand, UserCommand};
+use crate::config::{
+    Arguments, Command, DeviceOsCommand, LibraryCommand, OrgCommand, StoreOptions, TokenCommand, UserCommand,
+};
 use crate::open::open;
 use crate::{Failure, logging};
 
@@ -33,6 +37,20 @@ pub(crate) fn run(arguments: Arguments) -> Result<(), Failure> {
                 organizations::create(store, name, &owner).await
             }
             Command::Org(OrgCommand::List(store)) => organizations::list(store).await,
+            Command::Library(LibraryCommand::List(store)) => libraries::list(store).await,
+            Command::Library(LibraryCommand::Mark { name, marks, store }) => {
+                libraries::mark(store, &name, &marks).await
+            }
+            Command::Library(LibraryCommand::Remove { name, version, store }) => {
+                libraries::remove(store, &name, version).await
+            }
+            Command::DeviceOs(DeviceOsCommand::Add { version, state, files, store }) => {
+                device_os::add(store, &version, &state, &files).await
+            }
+            Command::DeviceOs(DeviceOsCommand::List(store)) => device_os::list(store).await,
+            Command::DeviceOs(DeviceOsCommand::Remove { version, store }) => {
+                device_os::remove(store, &version).await
+            }
             Command::Check(options) => check::check(options).await,
         }
     });

@@ -1,5 +1,7 @@
 //! The binary as its operator uses it: options, variables and `mote.toml`, the commands beside `serve`, and the key.
 
+mod registries;
+
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
