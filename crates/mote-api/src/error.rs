@@ -111,6 +111,13 @@ impl ApiError {
         self
     }
 
+    /// In the form of JSON:API: `errors` has an object with a `message`, where all other clients print texts.
+    #[must_use]
+    pub(crate) fn for_json_api(self) -> Self {
+        let message = self.0.body.get("error_description").cloned().unwrap_or_default();
+        self.with_field("errors", json!([{ "message": message }]))
+    }
+
     /// In the shape of the token endpoint: no `ok` and `errors`, and not to be kept by any cache.
     #[must_use]
     pub fn for_token_endpoint(mut self) -> Self {

@@ -10,6 +10,7 @@ pub mod csv;
 pub mod frame;
 
 mod error;
+mod json_api;
 mod routes;
 mod views;
 

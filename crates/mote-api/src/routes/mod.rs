@@ -7,16 +7,19 @@ mod configurations;
 mod connected_devices;
 mod customers;
 mod device_changes;
+mod device_os;
 mod diagnostics;
 mod environments;
 mod event_streams;
 mod events;
+mod files;
 mod firmware;
 mod fleet_metrics;
 mod groups;
 mod integrations;
 mod ledger_instances;
 mod ledgers;
+mod libraries;
 mod locations;
 mod mfa;
 mod oauth;
@@ -166,6 +169,7 @@ fn api() -> OpenApiRouter<Mote> {
         .routes(routes!(locations::of_devices))
         .routes(routes!(locations::of_device))
         .merge(kept())
+        .merge(shared())
 }
 
 /// What is kept for integrations and devices: secrets, ledgers, configurations, environment variables.
@@ -216,6 +220,18 @@ fn kept() -> OpenApiRouter<Mote> {
             spaces::ALL,
             routes!(environments::review_of_device, environments::roll_out_of_device),
         ))
+}
+
+/// What makers share, and what the operator has for all of them: libraries, releases of Device OS.
+fn shared() -> OpenApiRouter<Mote> {
+    OpenApiRouter::new()
+        .routes(routes!(libraries::list, libraries::contribute))
+        .routes(routes!(libraries::see, libraries::publish, libraries::delete))
+        .routes(routes!(libraries::list_versions))
+        .routes(routes!(libraries::download))
+        .routes(routes!(device_os::list))
+        .routes(routes!(device_os::see))
+        .routes(routes!(device_os::download))
 }
 
 /// The API's routes and its OpenAPI document, made from the handlers.

@@ -11,7 +11,7 @@ use crate::authorization::table::AccountChange as Right;
 use crate::names::Username;
 use crate::passwords::{Password, check_strength};
 use crate::teams;
-use crate::{AccountId, ClientKey, Error, Moment, Mote, OwnerId, SpaceKey, spaces};
+use crate::{AccountId, ClientKey, Error, Moment, Mote, OwnerId, SpaceKey, libraries, spaces};
 
 /// What is to be changed of an account.
 #[derive(Debug, Default)]
@@ -111,8 +111,9 @@ impl Mote {
         Ok(changed)
     }
 
-    /// Ends the account with its tokens, clients and memberships; its devices are free for others to claim. Products and
-    /// organizations of which it is the last Owner must be handed over, or gone, first.
+    /// Ends the account with its tokens, clients, memberships and private libraries; its devices are free for others to
+    /// claim, and its public libraries stay. Products and organizations of which it is the last Owner must be handed over,
+    /// or gone, first.
     pub async fn delete_account(
         &self,
         access: &AccountAccess<Right>,
@@ -150,6 +151,7 @@ fn delete_rows(db: &mut Db, id: AccountId, now: Moment) -> Result<Vec<i64>, Erro
     devices::release_all(db, OwnerId::from(id).key())?;
     spaces::end(db, SpaceKey::Account(id.0))?;
     sims::delete_of_account(db, id.0)?;
+    libraries::leave(db, id, now)?;
     rows::delete(db, id.0)?;
     Ok(ended)
 }

@@ -22,6 +22,21 @@ impl Digest {
         Some(Self { key, rest: rest.try_into().ok()? })
     }
 
+    /// As hex digits, for a link that proves itself.
+    #[must_use]
+    pub fn to_hex(&self) -> String {
+        hex::encode([&self.key.to_le_bytes()[..], &self.rest].concat())
+    }
+
+    /// From hex digits; none where they make none.
+    #[must_use]
+    pub fn from_hex(text: &str) -> Option<Self> {
+        let mut bytes = [0; 20];
+        hex::decode_to_slice(text, &mut bytes).ok()?;
+        let (key, rest) = bytes.split_first_chunk()?;
+        Self::from_parts(i64::from_le_bytes(*key), rest)
+    }
+
     /// Whether a row that was found by the key is the one.
     #[must_use]
     pub fn rest_is(&self, rest: &[u8]) -> bool {
@@ -89,6 +104,10 @@ mod tests {
         assert_ne!(digest, Digester::new(&other).digest(Purpose::AccessToken, b"secret"));
         assert_eq!(Digest::from_parts(digest.key, &digest.rest), Some(digest));
         assert_eq!(Digest::from_parts(digest.key, b"short"), None);
+        assert_eq!(Digest::from_hex(&digest.to_hex()), Some(digest));
+        for bad in ["", "00", &digest.to_hex()[1..], &"zz".repeat(20), &"00".repeat(21)] {
+            assert_eq!(Digest::from_hex(bad), None);
+        }
         assert!(digest.rest_is(&digest.rest) && !digest.rest_is(b"short") && !digest.rest_is(&[0; 12]));
     }
 

@@ -43,10 +43,12 @@ pub enum Purpose {
     ConsoleForm,
     /// The link by which the first account is made.
     SetUp,
+    /// Links to archives of private libraries.
+    LibraryArchive,
 }
 
 impl Purpose {
-    const ALL: [Self; 13] = [
+    const ALL: [Self; 14] = [
         Self::AccessToken,
         Self::RefreshToken,
         Self::ClientSecret,
@@ -60,6 +62,7 @@ impl Purpose {
         Self::ConsoleSession,
         Self::ConsoleForm,
         Self::SetUp,
+        Self::LibraryArchive,
     ];
 
     const fn word(self) -> &'static str {
@@ -77,6 +80,7 @@ impl Purpose {
             Self::ConsoleSession => "console session",
             Self::ConsoleForm => "console form",
             Self::SetUp => "set-up",
+            Self::LibraryArchive => "library archive",
         }
     }
 }

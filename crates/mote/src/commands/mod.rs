@@ -1,6 +1,8 @@
 //! What `mote` can be told to do: a file for each word, and what its commands share.
 
 mod check;
+mod device_os;
+mod libraries;
 mod organizations;
 mod serve;
 mod tokens;
@@ -12,7 +14,9 @@ use std::time::Duration;
 use mote_core::mail::Mailer;
 use mote_core::{Error, Mote, Settings};
 
-use crate::config::{Arguments, Command, OrgCommand, StoreOptions, TokenCommand, UserCommand};
+use crate::config::{
+    Arguments, Command, DeviceOsCommand, LibraryCommand, OrgCommand, StoreOptions, TokenCommand, UserCommand,
+};
 use crate::open::open;
 use crate::{Failure, logging};
 
@@ -35,6 +39,20 @@ pub(crate) fn run(arguments: Arguments) -> Result<(), Failure> {
             }
             Command::Org(OrgCommand::List(store)) => organizations::list(store).await,
             Command::Unlock { who, store } => unlock::unlock(store, &who).await,
+            Command::Library(LibraryCommand::List(store)) => libraries::list(store).await,
+            Command::Library(LibraryCommand::Mark { name, marks, store }) => {
+                libraries::mark(store, &name, &marks).await
+            }
+            Command::Library(LibraryCommand::Remove { name, version, store }) => {
+                libraries::remove(store, &name, version).await
+            }
+            Command::DeviceOs(DeviceOsCommand::Add { version, state, files, store }) => {
+                device_os::add(store, &version, &state, &files).await
+            }
+            Command::DeviceOs(DeviceOsCommand::List(store)) => device_os::list(store).await,
+            Command::DeviceOs(DeviceOsCommand::Remove { version, store }) => {
+                device_os::remove(store, &version).await
+            }
             Command::Check(options) => check::check(options).await,
         }
     });

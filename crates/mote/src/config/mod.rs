@@ -2,6 +2,7 @@
 
 mod file;
 mod options;
+mod registries;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -15,6 +16,7 @@ pub(crate) use options::{
     Arguments, Command, LogFormat, Options, OrgCommand, ServeOptions, StoreOptions, Switch, TokenCommand,
     UserCommand,
 };
+pub(crate) use registries::{DeviceOsCommand, LibraryCommand, Marks};
 
 /// Where binaries are.
 #[derive(Debug)]

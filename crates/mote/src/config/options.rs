@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use super::{Connections, Count, Days, Networks, Secret};
+use super::{Connections, Count, Days, DeviceOsCommand, LibraryCommand, Networks, Secret};
 
 /// Mote is a self-hosted device cloud that speaks the Particle Cloud API.
 ///
@@ -49,6 +49,12 @@ pub(crate) enum Command {
         #[command(flatten)]
         store: StoreOptions,
     },
+    /// List libraries that makers share, mark them, or take them back.
+    #[command(subcommand)]
+    Library(LibraryCommand),
+    /// Register releases of Device OS with their binaries, list them, or remove them.
+    #[command(subcommand)]
+    DeviceOs(DeviceOsCommand),
     /// Open the store, check its schema and key, and print what is in it.
     Check(StoreOptions),
 }
@@ -120,7 +126,7 @@ pub(crate) struct StoreOptions {
     /// A path for SQLite, or postgres://user@host/name?sslmode=require [default: mote.db in the data folder].
     #[arg(long, env = "MOTE_DATABASE", hide_env_values = true, value_name = "PATH|URL")]
     pub(crate) database: Option<String>,
-    /// Where firmware binaries are: a folder, which several servers on one database share, or s3://BUCKET/PREFIX of an
+    /// Where firmware binaries and archives of libraries are: a folder, which several servers on one database share, or s3://BUCKET/PREFIX of an
     /// S3-compatible store, whose address and keys come by AWS_ENDPOINT, AWS_REGION, AWS_ACCESS_KEY_ID and
     /// AWS_SECRET_ACCESS_KEY [default: blobs in the data folder].
     #[arg(long, env = "MOTE_BLOBS", value_name = "FOLDER|URL")]
@@ -139,7 +145,7 @@ pub(crate) struct ServeOptions {
     /// Address to listen on; port 0 takes a free one [default: 127.0.0.1:8080].
     #[arg(long, env = "MOTE_LISTEN", value_name = "ADDRESS:PORT")]
     pub(crate) listen: Option<SocketAddr>,
-    /// The address that people reach this server at, for links in mails [default: made of --listen].
+    /// The address that people reach this server at, for links in mails and to files [default: made of --listen].
     #[arg(long, env = "MOTE_PUBLIC_URL", value_name = "URL")]
     pub(crate) public_url: Option<String>,
     /// Whether anybody may make an account [default: open when listening on loopback only, else closed].

@@ -8,6 +8,7 @@ mod accounts;
 mod clients;
 mod configurations;
 mod customers;
+mod device_os;
 mod devices;
 mod diagnostics;
 mod environments;
@@ -17,6 +18,7 @@ mod fleet_metrics;
 mod groups;
 mod integrations;
 mod ledgers;
+mod libraries;
 mod locations;
 mod organizations;
 mod products;
@@ -32,6 +34,7 @@ pub use accounts::*;
 pub use clients::*;
 pub use configurations::*;
 pub use customers::*;
+pub use device_os::*;
 pub use devices::*;
 pub use diagnostics::*;
 pub use environments::*;
@@ -41,6 +44,7 @@ pub use fleet_metrics::*;
 pub use groups::*;
 pub use integrations::*;
 pub use ledgers::*;
+pub use libraries::*;
 pub use locations::*;
 pub use organizations::*;
 pub use products::*;
@@ -73,6 +77,8 @@ const FILES: &[&[&Row]] = &[
     locations::ROWS,
     configurations::ROWS,
     environments::ROWS,
+    libraries::ROWS,
+    device_os::ROWS,
 ];
 
 /// Every row.

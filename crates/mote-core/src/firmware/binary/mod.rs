@@ -11,6 +11,8 @@ mod suffix;
 #[cfg(test)]
 mod tests;
 
+use serde::{Deserialize, Serialize};
+
 pub use prefix::{Dependency, Function, Prefix};
 pub use suffix::Suffix;
 
@@ -18,12 +20,14 @@ pub use suffix::Suffix;
 const CRC: usize = 4;
 
 /// A module whose CRC is right.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Binary {
     /// What its prefix says.
     pub prefix: Prefix,
     /// What its suffix says.
     pub suffix: Suffix,
+    /// The CRC at its end.
+    pub crc: u32,
 }
 
 /// Why bytes are no whole module.
@@ -73,7 +77,7 @@ impl Binary {
             return Err(BinaryError::Crc { stored, computed });
         }
         let suffix = Suffix::parse(body, prefix.end()).ok_or(BinaryError::Suffix)?;
-        Ok(Self { prefix, suffix })
+        Ok(Self { prefix, suffix, crc: stored })
     }
 }
 

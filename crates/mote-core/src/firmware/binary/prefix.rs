@@ -1,5 +1,7 @@
 //! The prefix of a module.
 
+use serde::{Deserialize, Serialize};
+
 use super::{BinaryError, CRC, u16_at, u32_at};
 
 /// Bytes of a prefix.
@@ -12,7 +14,7 @@ const FURTHEST: usize = 8 * 1024;
 const LARGEST: usize = 16 * 1024 * 1024;
 
 /// What a module is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Function {
     /// A resource.
     Resource,
@@ -66,6 +68,22 @@ impl Function {
         }
     }
 
+    /// What the vendor's API calls it (npm package `binary-version-reader`, `ModuleInfo`).
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Resource => "resource",
+            Self::Bootloader => "bootloader",
+            Self::Monolithic => "mono_firmware",
+            Self::SystemPart => "system_part",
+            Self::UserPart => "user_part",
+            Self::Settings => "settings",
+            Self::NetworkFirmware => "ncp_firmware",
+            Self::RadioStack => "radio_stack",
+            Self::Asset => "asset",
+        }
+    }
+
     /// Whether it is what a product's firmware is.
     #[must_use]
     pub const fn is_application(self) -> bool {
@@ -74,7 +92,7 @@ impl Function {
 }
 
 /// A module that another needs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Dependency {
     /// What it is.
     pub function: Function,
@@ -85,7 +103,7 @@ pub struct Dependency {
 }
 
 /// The prefix of a module.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Prefix {
     /// Where it stands in the file.
     pub offset: usize,
@@ -93,6 +111,10 @@ pub struct Prefix {
     pub start_address: u32,
     /// The address behind its last byte, where its CRC is.
     pub end_address: u32,
+    /// The processor that it goes to; 0 for the only one.
+    pub target: u8,
+    /// What is special about it, a bit each: see [`Prefix::FLAGS`].
+    pub flags: u8,
     /// Version of the module, which is not the product's.
     pub module_version: u16,
     /// The kind of hardware that it was built for.
@@ -106,6 +128,11 @@ pub struct Prefix {
 }
 
 impl Prefix {
+    /// The flags by their bits, the lowest first: the prefix itself is not flashed; the module is compressed; there is
+    /// another behind it; it is encrypted; the prefix goes on in extensions.
+    pub const FLAGS: [&str; 5] =
+        ["drop_module_info", "compressed", "combined", "encrypted", "prefix_extensions"];
+
     /// Finds the prefix of a module: where one says that the module is as long as it is; else where one makes sense, which
     /// then tells how long the module should be.
     pub(super) fn find(bytes: &[u8]) -> Result<Self, BinaryError> {
@@ -133,7 +160,8 @@ impl Prefix {
             offset,
             start_address: u32_at(bytes, 0)?,
             end_address: u32_at(bytes, 4)?,
-            // 8 and 9 are the target processor and flags.
+            target: bytes[8],
+            flags: bytes[9],
             module_version: u16_at(bytes, 10)?,
             platform_id: u16_at(bytes, 12)?,
             function: Function::of(bytes[14])?,

@@ -15,6 +15,8 @@ fn a_module_says_what_it_is() {
                 offset: vectors,
                 start_address: start,
                 end_address: start + u32::try_from(bytes.len()).unwrap() - 4,
+                target: 0,
+                flags: 0,
                 module_version: 6,
                 platform_id: 13,
                 function: Function::UserPart,
@@ -25,7 +27,8 @@ fn a_module_says_what_it_is() {
                 ],
             }
         );
-        let suffix = Suffix { product_id: Some(1001), product_version: Some(7), sha256: [0x5A; 32] };
+        let suffix =
+            Suffix { product_id: Some(1001), product_version: Some(7), size: 40, sha256: [0x5A; 32] };
         assert_eq!(binary.suffix, suffix);
     }
 }

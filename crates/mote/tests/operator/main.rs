@@ -1,5 +1,7 @@
 //! The binary as its operator uses it: options, variables and `mote.toml`, the commands beside `serve`, and the key.
 
+mod registries;
+
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
@@ -166,7 +168,8 @@ fn soon(is_so: impl Fn() -> bool) {
 #[test]
 fn an_operator_unlocks_who_guessed_too_often() {
     let desk = Desk::new();
-    let limits = ["--unlimited-networks", "none", "--max-guesses", "3", "--max-credential-requests", "1000000"];
+    let limits =
+        ["--unlimited-networks", "none", "--max-guesses", "3", "--max-credential-requests", "1000000"];
     let server = Server::start(Path::new(BINARY), &desk.path("mote-data"), &limits);
     let sign_in = |password: &str| {
         let form = [("grant_type", "password"), ("username", Server::ADMIN), ("password", password)];
