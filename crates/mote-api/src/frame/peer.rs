@@ -1,12 +1,36 @@
 //! Where a request came from.
 
+use std::convert::Infallible;
 use std::net::{IpAddr, SocketAddr};
 
+use axum::extract::FromRequestParts;
+use http::request::Parts;
 use http::{Extensions, HeaderMap};
 
 /// The other end of the connection; the listener puts it into each request's extensions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Peer(pub SocketAddr);
+
+/// The caller's address, as the frame found it; none where a request came over no network. The frame puts it into each
+/// request's extensions, and a handler takes it as an argument.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct CallerAddress(pub Option<IpAddr>);
+
+impl CallerAddress {
+    /// What the frame has found.
+    #[must_use]
+    pub fn of(extensions: &Extensions) -> Self {
+        extensions.get().copied().unwrap_or_default()
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for CallerAddress {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        Ok(Self::of(&parts.extensions))
+    }
+}
 
 /// The caller's address: the other end of the connection, or, where that is a trusted proxy, the last hop in
 /// `X-Forwarded-For` that is none.

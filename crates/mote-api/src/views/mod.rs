@@ -1,6 +1,7 @@
 //! The JSON shapes of the contract.
 
 mod asked;
+mod audit;
 mod changed;
 mod clients;
 mod configurations;
@@ -28,6 +29,8 @@ mod users;
 mod vitals;
 
 pub(crate) use asked::{CallView, VariableView};
+pub(crate) use audit::AuditView;
+pub use audit::audit_lines;
 pub(crate) use changed::ChangedView;
 pub(crate) use clients::{ClientAnswer, ClientsAnswer};
 pub(crate) use configurations::{ConfigurationAnswer, DeviceConfigurationAnswer};

@@ -94,7 +94,8 @@ async fn a_second_factor_is_asked_for(cloud: Cloud) {
     let browser = cloud.person("me@example.com").await;
     let secret = mote_core::keys::TokenSecret::parse(&browser.cookies[SESSION]).unwrap();
     let grant = cloud.mote.authenticate_console(&secret).await.unwrap();
-    let access = cloud.mote.account_access(grant).unwrap();
+    let caller = mote_core::authorization::Caller::new(grant, None);
+    let access = cloud.mote.account_access(caller).unwrap();
     let enrolment = cloud.mote.begin_mfa(&access).await.unwrap();
     let key = base32(&enrolment.secret);
     let code = totp::code_at(&key, cloud.now()).unwrap();

@@ -11,8 +11,8 @@ pub mod table;
 
 pub use decision::{Denial, Kind, Place, Standing, decide};
 pub use proofs::{
-    AccountAccess, OrganizationAccess, OwnerAccess, ProductAccess, Space, SpaceAccess, SpaceRef, TeamAccess,
-    TeamRef, TokenAccess,
+    AccountAccess, Caller, OrganizationAccess, OwnerAccess, ProductAccess, Space, SpaceAccess, SpaceRef,
+    TeamAccess, TeamRef, TokenAccess,
 };
 pub use roles::Role;
 pub use scopes::{Limits, NAMES as SCOPE_NAMES, Scope, Scopes};

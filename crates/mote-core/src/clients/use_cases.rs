@@ -9,14 +9,15 @@ use mote_store::tokens;
 
 use super::built_in::find_built_in;
 use super::{Client, ClientKind, ClientOwner, ClientScope};
+use crate::audit::{Action, Entry};
 use crate::authorization::table::{
     AccountClientsCreate, AccountClientsList, AccountClientsRemove, AccountClientsUpdate, ClientsCreate,
     ClientsList, ClientsRemove, ClientsUpdate,
 };
-use crate::authorization::{AccountAccess, ProductAccess};
+use crate::authorization::{AccountAccess, Caller, ProductAccess};
 use crate::keys::{Digest, Purpose, TokenSecret};
 use crate::names::{ClientId, ClientName};
-use crate::{ClientKey, Error, Moment, Mote, OAuthError};
+use crate::{ClientKey, Error, Moment, Mote, OAuthError, SpaceKey};
 
 /// Clients that an account or a product may have: bounds the list, which the API gives whole.
 const MOST_CLIENTS: i64 = 500;
@@ -85,7 +86,7 @@ impl Mote {
         access: &AccountAccess<AccountClientsCreate>,
         new: NewClient,
     ) -> Result<CreatedClient, Error> {
-        self.create_client(rows::Owner::Account(access.account().0), new).await
+        self.create_client(rows::Owner::Account(access.account().0), access.caller(), new).await
     }
 
     /// Makes a client of the product.
@@ -94,7 +95,7 @@ impl Mote {
         access: &ProductAccess<ClientsCreate>,
         new: NewClient,
     ) -> Result<CreatedClient, Error> {
-        self.create_client(rows::Owner::Product(access.product().id.0), new).await
+        self.create_client(rows::Owner::Product(access.product().id.0), access.caller(), new).await
     }
 
     /// Changes a client of the account; its tokens follow at once.
@@ -104,7 +105,7 @@ impl Mote {
         id: &str,
         change: ClientChange,
     ) -> Result<Client, Error> {
-        self.update_client(rows::Owner::Account(access.account().0), id, change).await
+        self.update_client(rows::Owner::Account(access.account().0), access.caller(), id, change).await
     }
 
     /// Changes a client of the product; its tokens follow at once.
@@ -114,7 +115,7 @@ impl Mote {
         id: &str,
         change: ClientChange,
     ) -> Result<Client, Error> {
-        self.update_client(rows::Owner::Product(access.product().id.0), id, change).await
+        self.update_client(rows::Owner::Product(access.product().id.0), access.caller(), id, change).await
     }
 
     /// Ends a client of the account and all of its tokens.
@@ -123,7 +124,7 @@ impl Mote {
         access: &AccountAccess<AccountClientsRemove>,
         id: &str,
     ) -> Result<(), Error> {
-        self.delete_client(rows::Owner::Account(access.account().0), id).await
+        self.delete_client(rows::Owner::Account(access.account().0), access.caller(), id).await
     }
 
     /// Ends a client of the product and all of its tokens.
@@ -132,7 +133,7 @@ impl Mote {
         access: &ProductAccess<ClientsRemove>,
         id: &str,
     ) -> Result<(), Error> {
-        self.delete_client(rows::Owner::Product(access.product().id.0), id).await
+        self.delete_client(rows::Owner::Product(access.product().id.0), access.caller(), id).await
     }
 
     /// A client of the product, and how many living tokens end with it.
@@ -205,7 +206,12 @@ impl Mote {
         found.into_iter().map(Client::try_from).collect()
     }
 
-    async fn create_client(&self, owner: rows::Owner, new: NewClient) -> Result<CreatedClient, Error> {
+    async fn create_client(
+        &self,
+        owner: rows::Owner,
+        caller: &Caller,
+        new: NewClient,
+    ) -> Result<CreatedClient, Error> {
         let name = ClientName::parse(&new.name)?;
         let kind = ClientKind::parse(&new.kind)?;
         let redirect_uri = checked_redirect(kind, new.redirect_uri)?;
@@ -217,7 +223,7 @@ impl Mote {
             rows::Owner::Account(id) => (Some(id), None),
             rows::Owner::Product(id) => (None, Some(id)),
         };
-        let key = self.new_key(now);
+        let (key, recorder) = (self.new_key(now), self.recorder(caller));
         let row = self
             .store()
             .write(move |db| -> Result<ClientRow, Error> {
@@ -240,6 +246,8 @@ impl Mote {
                     created_at: now.0,
                 };
                 rows::insert(db, &row)?;
+                let entry = Entry::new(Action::ClientCreated, &row.client_id, &row.name).of(space(owner));
+                recorder.record(db, entry.with("scope", row.scope.as_deref()))?;
                 Ok(row)
             })
             .await?;
@@ -249,12 +257,13 @@ impl Mote {
     async fn update_client(
         &self,
         owner: rows::Owner,
+        caller: &Caller,
         id: &str,
         change: ClientChange,
     ) -> Result<Client, Error> {
         let name = change.name.as_deref().map(ClientName::parse).transpose()?;
         let scope = change.scope.as_deref().map(|scope| ClientScope::parse(Some(scope))).transpose()?;
-        let id = id.to_owned();
+        let (id, recorder) = (id.to_owned(), self.recorder(caller));
         let change = move |db: &mut Db| -> Result<Client, Error> {
             let mut client = owned(db, owner, &id)?;
             if let Some(name) = &name {
@@ -262,15 +271,19 @@ impl Mote {
             }
             client.scope = scope.unwrap_or(client.scope);
             rows::update(db, client.key.0, &client.name, client.scope.to_store())?;
+            let entry = Entry::new(Action::ClientUpdated, &client.id, &client.name).of(space(owner));
+            recorder.record(db, entry.with("scope", client.scope.to_store()))?;
             Ok(client)
         };
         self.write_and_forget(change, |mote, client| mote.forget_client(client.key)).await
     }
 
-    async fn delete_client(&self, owner: rows::Owner, id: &str) -> Result<(), Error> {
-        let id = id.to_owned();
+    async fn delete_client(&self, owner: rows::Owner, caller: &Caller, id: &str) -> Result<(), Error> {
+        let (id, recorder) = (id.to_owned(), self.recorder(caller));
         let delete = move |db: &mut Db| -> Result<ClientKey, Error> {
             let client = owned(db, owner, &id)?;
+            let entry = Entry::new(Action::ClientDeleted, &client.id, &client.name).of(space(owner));
+            recorder.record(db, entry)?;
             rows::delete(db, client.key.0)?;
             Ok(client.key)
         };
@@ -282,6 +295,14 @@ impl Mote {
     pub(crate) fn forget_client(&self, key: ClientKey) {
         self.clients().drop_where(|client| client.key == key);
         self.forget_grants_of_client(key);
+    }
+}
+
+/// Whom a client's entries concern.
+fn space(owner: rows::Owner) -> SpaceKey {
+    match owner {
+        rows::Owner::Account(id) => SpaceKey::Account(id),
+        rows::Owner::Product(id) => SpaceKey::Product(id),
     }
 }
 

@@ -15,10 +15,11 @@ mod refresh;
 mod revoke;
 mod sweep;
 
+pub(crate) use end::end_all;
 pub use find::TokenUse;
 pub use grant::{Grant, Holder};
 pub use introspect::Introspection;
 pub use lifetime::{ACCESS_SECONDS, Lifetime, REFRESH_SECONDS};
 pub use list::{ListedToken, TokenDescription};
 pub use mint::Minted;
-pub(crate) use mint::Seed;
+pub(crate) use mint::{Seed, insert_for_account};

@@ -9,6 +9,7 @@ use serde_json::Map;
 
 use super::*;
 use crate::accounts::NewAccount;
+use crate::authorization::Caller;
 use crate::authorization::table::ProductsCreate;
 use crate::blobs::Blobs;
 use crate::devices::device::new_row;
@@ -78,13 +79,13 @@ impl World {
         id
     }
 
-    async fn grant(&self, whose: OwnerId, product: Option<ProductId>) -> Arc<crate::tokens::Grant> {
+    async fn grant(&self, whose: OwnerId, product: Option<ProductId>) -> Caller {
         let holder = match whose {
             OwnerId::Account(id) => Holder::User(id),
             OwnerId::Customer(id) => Holder::Customer(id, product.unwrap()),
         };
         let minted = self.mote.mint(ClientKey::OPERATOR, holder, Lifetime::Never).await.unwrap();
-        self.mote.authenticate(&minted.access.expose()).await.unwrap()
+        Caller::new(self.mote.authenticate(&minted.access.expose()).await.unwrap(), None)
     }
 
     async fn code(&self, whose: OwnerId, product: Option<ProductId>, modem: Modem) -> Result<String, Error> {

@@ -1,0 +1,127 @@
+//! What can be done that the trail tells of.
+
+macro_rules! actions {
+    ($($(#[$doc:meta])* $name:ident => $word:literal,)+) => {
+        /// What was done. Its word begins with the kind of what it was done to.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum Action {
+            $($(#[$doc])* $name,)+
+        }
+
+        impl Action {
+            /// Every one.
+            pub const ALL: &[Self] = &[$(Self::$name),+];
+
+            /// Its word, which the store has and the API shows.
+            #[must_use]
+            pub const fn word(self) -> &'static str {
+                match self {
+                    $(Self::$name => $word,)+
+                }
+            }
+        }
+    };
+}
+
+actions! {
+    /// A user token was made.
+    TokenCreated => "token.created",
+    /// A token was ended.
+    TokenRevoked => "token.revoked",
+    /// All tokens of an account were ended.
+    TokensRevoked => "token.all_revoked",
+    /// An OAuth client was made.
+    ClientCreated => "oauth_client.created",
+    /// An OAuth client was changed.
+    ClientUpdated => "oauth_client.updated",
+    /// An OAuth client was ended, and its tokens with it.
+    ClientDeleted => "oauth_client.deleted",
+    /// An API user was made, with its token.
+    ApiUserCreated => "api_user.created",
+    /// An API user got other scopes, and a new token with them.
+    ApiUserScopesChanged => "api_user.scopes_changed",
+    /// An API user got a new token.
+    ApiUserTokenRegenerated => "api_user.token_regenerated",
+    /// An API user was ended, and its token with it.
+    ApiUserDeleted => "api_user.deleted",
+    /// Somebody who knew the password set another.
+    PasswordChanged => "password.changed",
+    /// A password was set without the old one: with the link of a mail, or by the operator.
+    PasswordReset => "password.reset",
+    /// A second factor was switched on.
+    MfaEnabled => "mfa.enabled",
+    /// A second factor was switched off.
+    MfaDisabled => "mfa.disabled",
+    /// Somebody signed in to the console.
+    ConsoleSignedIn => "console_session.signed_in",
+    /// A session of the console was signed out.
+    ConsoleSignedOut => "console_session.signed_out",
+    /// Every session of an account was signed out but the one in hand.
+    ConsoleOthersSignedOut => "console_session.others_signed_out",
+    /// Somebody was invited to a team.
+    TeamInvited => "team.member_invited",
+    /// An invitation was taken back.
+    TeamInvitationWithdrawn => "team.invitation_withdrawn",
+    /// Somebody came to a team.
+    TeamMemberAdded => "team.member_added",
+    /// A member of a team got another role.
+    TeamRoleChanged => "team.role_changed",
+    /// A member of a team was taken off it.
+    TeamMemberRemoved => "team.member_removed",
+    /// A product was made.
+    ProductCreated => "product.created",
+    /// A product got another name or description.
+    ProductUpdated => "product.updated",
+    /// Settings of a product were changed.
+    ProductSettingsChanged => "product.settings_changed",
+    /// A product was ended.
+    ProductDeleted => "product.deleted",
+    /// An organization was made.
+    OrganizationCreated => "organization.created",
+    /// An organization was ended.
+    OrganizationDeleted => "organization.deleted",
+    /// Devices were added to a product: an entry for each batch of a large import.
+    DevicesImported => "device.imported",
+    /// Devices were let out of the quarantine, into the product.
+    DevicesApproved => "device.quarantine_approved",
+    /// A device was refused, and stays known to the product as that.
+    DeviceDenied => "device.quarantine_denied",
+    /// A device was taken out of a product.
+    DeviceRemoved => "device.removed",
+    /// A device became somebody's.
+    DeviceClaimed => "device.claimed",
+    /// A device was taken from its owner, or let go by him.
+    DeviceReleased => "device.released",
+    /// A device was made known, or got another key.
+    DeviceProvisioned => "device.provisioned",
+    /// What is said of a device was changed.
+    DeviceUpdated => "device.updated",
+    /// A device was locked to a version of the product's firmware.
+    DeviceLocked => "device.firmware_locked",
+    /// A device was unlocked from its version of the product's firmware.
+    DeviceUnlocked => "device.firmware_unlocked",
+    /// An account was made.
+    AccountCreated => "account.created",
+    /// An account got another address.
+    AccountRenamed => "account.username_changed",
+    /// An account was ended.
+    AccountDeleted => "account.deleted",
+}
+
+impl Action {
+    /// What such a thing is done to: what stands before the point.
+    #[must_use]
+    pub fn target_kind(self) -> &'static str {
+        kind_of(self.word())
+    }
+}
+
+/// What stands before the point.
+pub(super) fn kind_of(word: &str) -> &str {
+    word.split_once('.').map_or(word, |(kind, _)| kind)
+}
+
+/// Whether this is an action's word, or what some begin with: what a list can be limited to.
+pub(super) fn is_known(word: &str) -> bool {
+    Action::ALL.iter().any(|action| action.word() == word || action.target_kind() == word)
+}
