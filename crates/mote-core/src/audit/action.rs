@@ -100,6 +100,62 @@ actions! {
     DeviceLocked => "device.firmware_locked",
     /// A device was unlocked from its version of the product's firmware.
     DeviceUnlocked => "device.firmware_unlocked",
+    /// Firmware was uploaded.
+    FirmwareUploaded => "firmware.uploaded",
+    /// What is said of a version of firmware was changed.
+    FirmwareUpdated => "firmware.updated",
+    /// A version of firmware was released to a product or to groups of it, or taken back from them.
+    FirmwareReleased => "firmware.released",
+    /// A version of firmware was deleted.
+    FirmwareDeleted => "firmware.deleted",
+    /// A device group was made.
+    GroupCreated => "group.created",
+    /// A device group was changed.
+    GroupUpdated => "group.updated",
+    /// A device group was deleted.
+    GroupDeleted => "group.deleted",
+    /// Devices were put into groups, or taken out of them.
+    GroupsAssigned => "group.devices_assigned",
+    /// An integration was made.
+    IntegrationCreated => "integration.created",
+    /// An integration was changed, or switched on or off.
+    IntegrationUpdated => "integration.updated",
+    /// An integration was deleted.
+    IntegrationDeleted => "integration.deleted",
+    /// A secret was made.
+    SecretCreated => "secret.created",
+    /// A secret got another value.
+    SecretUpdated => "secret.updated",
+    /// A secret was deleted.
+    SecretDeleted => "secret.deleted",
+    /// A ledger was defined.
+    LedgerCreated => "ledger.created",
+    /// The definition of a ledger was changed.
+    LedgerUpdated => "ledger.updated",
+    /// A ledger was archived.
+    LedgerArchived => "ledger.archived",
+    /// Environment variables were set or taken away.
+    EnvironmentUpdated => "environment.updated",
+    /// Environment variables were rolled out.
+    EnvironmentRolledOut => "environment.rolled_out",
+    /// Values of a configuration were set, of a product or of devices.
+    ConfigurationUpdated => "configuration.updated",
+    /// A configuration got another schema.
+    SchemaUpdated => "configuration.schema_updated",
+    /// The schema of a configuration was dropped.
+    SchemaDeleted => "configuration.schema_deleted",
+    /// A customer got another password from his product.
+    CustomerPasswordSet => "customer.password_set",
+    /// A customer set another password with the link of a mail.
+    CustomerPasswordReset => "customer.password_reset",
+    /// A customer was removed.
+    CustomerRemoved => "customer.removed",
+    /// SIM cards were added to a product: an entry for each batch of a large import.
+    SimsImported => "sim.imported",
+    /// A SIM card was activated, deactivated or reactivated, or got another limit.
+    SimUpdated => "sim.updated",
+    /// A SIM card was let go.
+    SimReleased => "sim.released",
     /// An account was made.
     AccountCreated => "account.created",
     /// An account got another address.

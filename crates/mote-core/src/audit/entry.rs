@@ -10,10 +10,12 @@ use serde_json::{Map, Value};
 use super::action::kind_of;
 use super::{Action, Actor, ChainHash};
 use crate::tokens::Holder;
-use crate::{AccountId, Error, Moment, Mote, OwnerId, SpaceKey};
+use crate::{AccountId, Error, Moment, Mote, OwnerId, ProductId, SpaceKey};
 
 /// Characters of an ID or name in an entry at most.
 const LONGEST: usize = 255;
+/// Things that one entry of many names at most.
+const MOST_NAMED: usize = 10;
 
 /// An entry that is to be written.
 #[derive(Clone, Debug)]
@@ -128,6 +130,24 @@ impl Recorder {
         };
         row.mac = self.mote.chain_key().mac(&row).0.to_vec();
         Ok(rows::insert(db, &row)?)
+    }
+}
+
+impl Recorder {
+    /// Writes that this was done to each of these things of a product: one entry for all of them, with the first of their
+    /// IDs; none where there are none.
+    pub(crate) fn record_batch<'a>(
+        &self,
+        db: &mut Db,
+        action: Action,
+        product: ProductId,
+        ids: impl Iterator<Item = &'a str>,
+    ) -> Result<(), Error> {
+        let ids: Vec<&str> = ids.collect();
+        let Some(first) = ids.first() else { return Ok(()) };
+        let named = &ids[..ids.len().min(MOST_NAMED)];
+        let entry = Entry::new(action, first, "").of(product);
+        self.record(db, entry.with("count", ids.len()).with("ids", named.to_vec()))
     }
 }
 

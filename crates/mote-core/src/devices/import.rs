@@ -6,7 +6,7 @@ use mote_store::devices as rows;
 use mote_store::{Db, accounts, products};
 
 use super::device::new_row;
-use crate::audit::{Action, Entry};
+use crate::audit::Action;
 use crate::authorization::ProductAccess;
 use crate::authorization::table::DevicesImport;
 use crate::names::{DeviceId, Username};
@@ -18,8 +18,6 @@ use crate::{AccountId, Error, Moment, Mote, OwnerId, ProductId};
 pub const MOST_IMPORTED: usize = 100_000;
 /// Devices in one write: about twenty milliseconds of the writer.
 const BATCH: usize = 500;
-/// Devices that an entry of the audit trail names at most.
-const MOST_NAMED: usize = 10;
 /// Longest identifier: anything longer is none.
 const LONGEST: usize = 64;
 
@@ -98,9 +96,14 @@ impl Mote {
                     if added > 0 {
                         products::devices_changed(db, id, i64::try_from(added).unwrap_or(0))?;
                     }
-                    for entry in entries(&outcomes, ProductId(id)) {
-                        recorder.record(db, entry)?;
-                    }
+                    let came = |is_it: fn(Outcome) -> bool| {
+                        let which = outcomes.iter().filter(move |(_, outcome)| is_it(*outcome));
+                        which.map(|(id, _)| id.trim())
+                    };
+                    let (imported, product) = (came(|o| matches!(o, Outcome::Updated)), ProductId(id));
+                    recorder.record_batch(db, Action::DevicesImported, product, imported)?;
+                    let approved = came(|o| matches!(o, Outcome::Approved));
+                    recorder.record_batch(db, Action::DevicesApproved, product, approved)?;
                     Ok(outcomes)
                 })
                 .await?;
@@ -129,19 +132,6 @@ impl Mote {
             .await?;
         member.map(AccountId).ok_or_else(refused)
     }
-}
-
-/// What the audit trail tells of a batch: how many devices came into the product, and which were the first of them.
-fn entries(outcomes: &[(String, Outcome)], product: ProductId) -> Vec<Entry> {
-    let told = |action: Action, is_it: fn(Outcome) -> bool| {
-        let ids = outcomes.iter().filter(|(_, outcome)| is_it(*outcome)).map(|(id, _)| id.trim());
-        let named: Vec<&str> = ids.clone().take(MOST_NAMED).collect();
-        let first = *named.first()?;
-        Some(Entry::new(action, first, "").of(product).with("count", ids.count()).with("ids", named.clone()))
-    };
-    let imported = told(Action::DevicesImported, |outcome| matches!(outcome, Outcome::Updated));
-    let approved = told(Action::DevicesApproved, |outcome| matches!(outcome, Outcome::Approved));
-    imported.into_iter().chain(approved).collect()
 }
 
 /// Where devices go, and whose they become.

@@ -51,6 +51,13 @@ async fn an_accounts_credentials_are_told_of(cloud: Cloud) {
     let page = entries(&cloud, "/v1/user/audit", &me).await;
     assert_eq!(page[0]["target"]["name"], "me@example.com");
     assert_eq!(page[0]["details"], json!({"username": "you@example.com"}));
+    for value in ["one", "two"] {
+        let body = json!({"value": value});
+        assert_eq!(cloud.json("PUT", "/v1/secrets/API_KEY", &me, body).await.status, 200);
+    }
+    cloud.form("DELETE", "/v1/secrets/API_KEY", &me, &[]).await;
+    let told = actions(&cloud, "/v1/user/audit?action=secret", &me).await;
+    assert_eq!(told, ["secret.created", "secret.updated", "secret.deleted"]);
     // Who ends a token with nothing else in hand is known by that token.
     let revoked = page.iter().find(|entry| entry["action"] == "token.revoked").unwrap();
     assert_eq!(revoked["actor"], json!({"type": "bearer", "id": null, "name": ""}));

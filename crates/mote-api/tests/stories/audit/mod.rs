@@ -4,6 +4,7 @@ mod chain;
 mod deeds;
 mod export;
 mod tampering;
+mod things;
 
 use http::Request;
 use mote_api::frame::Peer;
