@@ -154,7 +154,7 @@ impl Frame {
             preflight()
         } else {
             let mut request = request.map(Body::new);
-            request.extensions_mut().insert(CallerAddress(address));
+            Peer::replace(request.extensions_mut(), address);
             self.route(request).await
         };
         if let Some(caller) = caller {

@@ -7,12 +7,22 @@ use axum::extract::FromRequestParts;
 use http::request::Parts;
 use http::{Extensions, HeaderMap};
 
-/// The other end of the connection; the listener puts it into each request's extensions.
+/// The other end of the connection; the listener puts it into each request's extensions. Behind the frame it is the caller:
+/// the frame puts his address in the place of a trusted proxy's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Peer(pub SocketAddr);
 
-/// The caller's address, as the frame found it; none where a request came over no network. The frame puts it into each
-/// request's extensions, and a handler takes it as an argument.
+impl Peer {
+    /// Puts the caller's address in its place: nothing is allocated for what few requests ask for.
+    pub(super) fn replace(extensions: &mut Extensions, caller: Option<IpAddr>) {
+        if let (Some(Self(peer)), Some(caller)) = (extensions.get_mut(), caller) {
+            peer.set_ip(caller);
+        }
+    }
+}
+
+/// The caller's address, as the frame found it; none where a request came over no network. A handler takes it as an
+/// argument.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct CallerAddress(pub Option<IpAddr>);
 
@@ -20,7 +30,7 @@ impl CallerAddress {
     /// What the frame has found.
     #[must_use]
     pub fn of(extensions: &Extensions) -> Self {
-        extensions.get().copied().unwrap_or_default()
+        Self(extensions.get().map(|Peer(peer)| peer.ip()))
     }
 }
 
@@ -72,5 +82,10 @@ mod tests {
         headers.insert("x-forwarded-for", "6.6.6.6, 203.0.113.7, 127.0.0.1".parse().unwrap());
         assert_eq!(client_ip(&extensions, &headers, local), Some("203.0.113.7".parse().unwrap()));
         assert_eq!(client_ip(&extensions, &headers, |_| false), Some("127.0.0.1".parse().unwrap()));
+        assert_eq!(CallerAddress::of(&extensions), CallerAddress(Some("127.0.0.1".parse().unwrap())));
+        let caller = client_ip(&extensions, &headers, local);
+        Peer::replace(&mut extensions, caller);
+        assert_eq!(CallerAddress::of(&extensions), CallerAddress(Some("203.0.113.7".parse().unwrap())));
+        assert_eq!(CallerAddress::of(&Extensions::new()), CallerAddress(None));
     }
 }

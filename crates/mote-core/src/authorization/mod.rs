@@ -3,16 +3,18 @@
 //! A use case that needs a right takes a proof of that right ([`AccountAccess`], [`ProductAccess`], …) and works on what is
 //! in it. Proofs can only be had from [`Mote::account_access`] and its neighbours, which ask the table.
 
+mod caller;
 mod decision;
 mod proofs;
 mod roles;
 mod scopes;
 pub mod table;
 
+pub use caller::Caller;
 pub use decision::{Denial, Kind, Place, Standing, decide};
 pub use proofs::{
-    AccountAccess, Caller, OrganizationAccess, OwnerAccess, ProductAccess, Space, SpaceAccess, SpaceRef,
-    TeamAccess, TeamRef, TokenAccess,
+    AccountAccess, OrganizationAccess, OwnerAccess, ProductAccess, Space, SpaceAccess, SpaceRef, TeamAccess,
+    TeamRef, TokenAccess,
 };
 pub use roles::Role;
 pub use scopes::{Limits, NAMES as SCOPE_NAMES, Scope, Scopes};

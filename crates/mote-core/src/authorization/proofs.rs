@@ -1,45 +1,17 @@
 //! Proofs that a caller may do something, with what he may do it to.
 
 use std::marker::PhantomData;
-use std::net::IpAddr;
 use std::sync::Arc;
 
 use super::{
-    AccountRight, Door, Kind, OrganizationRight, OwnerRight, ProductRight, Right, Role, SpaceRight, Standing,
-    TeamRight, decide,
+    AccountRight, Caller, Door, Kind, OrganizationRight, OwnerRight, ProductRight, Right, Role, SpaceRight,
+    Standing, TeamRight, decide,
 };
 use crate::organizations::{Organization, OrganizationRef};
 use crate::products::{Product, ProductRef};
 use crate::teams::{Team, TeamId};
 use crate::tokens::{Grant, Holder};
 use crate::{AccountId, Error, Mote, OwnerId, ProductId, SpaceKey};
-
-/// Who calls: what he came with, and from where.
-#[derive(Clone, Debug)]
-pub struct Caller {
-    grant: Arc<Grant>,
-    address: Option<IpAddr>,
-}
-
-impl Caller {
-    /// Whoever holds this token or session, and the network address that he came from, if he came over a network.
-    #[must_use]
-    pub fn new(grant: Arc<Grant>, address: Option<IpAddr>) -> Self {
-        Self { grant, address }
-    }
-
-    /// His token or session.
-    #[must_use]
-    pub fn grant(&self) -> &Arc<Grant> {
-        &self.grant
-    }
-
-    /// The network address that he came from.
-    #[must_use]
-    pub fn address(&self) -> Option<IpAddr> {
-        self.address
-    }
-}
 
 macro_rules! proof {
     ($(#[$doc:meta])* $name:ident { $($(#[$field_doc:meta])* $field:ident: $of:ty),* $(,)? }) => {
@@ -63,7 +35,7 @@ macro_rules! proof {
             /// The token in hand.
             #[must_use]
             pub fn grant(&self) -> &Arc<Grant> {
-                &self.caller.grant
+                self.caller.grant()
             }
 
             /// Who calls.
@@ -130,7 +102,7 @@ impl<R> AccountAccess<R> {
     /// The token in hand.
     #[must_use]
     pub fn grant(&self) -> &Arc<Grant> {
-        &self.caller.grant
+        self.caller.grant()
     }
 
     /// Who calls.
@@ -165,7 +137,7 @@ impl<R> OwnerAccess<R> {
     /// The token in hand.
     #[must_use]
     pub fn grant(&self) -> &Arc<Grant> {
-        &self.caller.grant
+        self.caller.grant()
     }
 
     /// Who calls.
@@ -230,7 +202,7 @@ pub enum TeamRef<'a> {
 impl Mote {
     /// Proves that the token in hand opens `R`.
     pub fn token_access<R: Right>(&self, caller: Caller) -> Result<TokenAccess<R>, Error> {
-        if matches!(caller.grant.holder(), Holder::Console(_)) {
+        if matches!(caller.grant().holder(), Holder::Console(_)) {
             return Err(Error::InvalidToken);
         }
         if R::ROW.door != Door::Token {
@@ -241,18 +213,18 @@ impl Mote {
 
     /// Proves that the caller may use `R` over his account.
     pub fn account_access<R: AccountRight>(&self, caller: Caller) -> Result<AccountAccess<R>, Error> {
-        let account = own_account::<R>(&caller.grant, Door::Account)?;
+        let account = own_account::<R>(caller.grant(), Door::Account)?;
         Ok(AccountAccess { account, caller, right: PhantomData })
     }
 
     /// Proves that the caller may use `R` over his own devices.
     pub fn owner_access<R: OwnerRight>(&self, caller: Caller) -> Result<OwnerAccess<R>, Error> {
-        let (owner, product) = match caller.grant.holder() {
+        let (owner, product) = match caller.grant().holder() {
             Holder::Customer(customer, product) => {
-                decide(R::ROW, Door::Owner, standing(&caller.grant)).map_err(Error::Denied)?;
+                decide(R::ROW, Door::Owner, standing(caller.grant())).map_err(Error::Denied)?;
                 (customer.into(), Some(product))
             }
-            _ => (own_account::<R>(&caller.grant, Door::Owner)?.into(), None),
+            _ => (own_account::<R>(caller.grant(), Door::Owner)?.into(), None),
         };
         Ok(OwnerAccess { owner, product, caller, right: PhantomData })
     }
@@ -263,7 +235,7 @@ impl Mote {
         caller: Caller,
         named: &ProductRef<'_>,
     ) -> Result<ProductAccess<R>, Error> {
-        let product = self.open_product::<R>(&caller.grant, named).await?;
+        let product = self.open_product::<R>(caller.grant(), named).await?;
         Ok(ProductAccess { product, caller, right: PhantomData })
     }
 
@@ -273,7 +245,7 @@ impl Mote {
         caller: Caller,
         named: &OrganizationRef<'_>,
     ) -> Result<OrganizationAccess<R>, Error> {
-        let organization = self.open_organization::<R>(&caller.grant, named).await?;
+        let organization = self.open_organization::<R>(caller.grant(), named).await?;
         Ok(OrganizationAccess { organization, caller, right: PhantomData })
     }
 
@@ -284,9 +256,9 @@ impl Mote {
         named: TeamRef<'_>,
     ) -> Result<TeamAccess<R>, Error> {
         let team = match named {
-            TeamRef::Product(named) => Team::Product(self.open_product::<R>(&caller.grant, &named).await?),
+            TeamRef::Product(named) => Team::Product(self.open_product::<R>(caller.grant(), &named).await?),
             TeamRef::Organization(named) => {
-                Team::Organization(self.open_organization::<R>(&caller.grant, &named).await?)
+                Team::Organization(self.open_organization::<R>(caller.grant(), &named).await?)
             }
         };
         Ok(TeamAccess { team, caller, right: PhantomData })
@@ -299,10 +271,10 @@ impl Mote {
         named: SpaceRef<'_>,
     ) -> Result<SpaceAccess<R>, Error> {
         let space = match named {
-            SpaceRef::Account => Space::Account(own_account::<R>(&caller.grant, Door::Account)?),
-            SpaceRef::Product(named) => Space::Product(self.open_product::<R>(&caller.grant, &named).await?),
+            SpaceRef::Account => Space::Account(own_account::<R>(caller.grant(), Door::Account)?),
+            SpaceRef::Product(named) => Space::Product(self.open_product::<R>(caller.grant(), &named).await?),
             SpaceRef::Organization(named) => {
-                Space::Organization(self.open_organization::<R>(&caller.grant, &named).await?)
+                Space::Organization(self.open_organization::<R>(caller.grant(), &named).await?)
             }
         };
         Ok(SpaceAccess { space, caller, right: PhantomData })
