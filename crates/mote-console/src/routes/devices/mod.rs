@@ -1,4 +1,4 @@
-//! The devices of a product: found, and taken away as a table. [`import`] adds some, and [`device`] is about one.
+//! The devices of a product: found, and taken away as a table. [`mod@import`] adds some, and [`device`] is about one.
 
 mod ask;
 mod device;
