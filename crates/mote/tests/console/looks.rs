@@ -96,6 +96,7 @@ impl Fleet {
         browser.type_in("#payload", "{\"degrees\": \"{{{t}}}\"}");
         browser.type_in("#sample", "{\"t\": 21.5}");
         browser.wait_for("#preview pre");
+        let _ = browser.script("scrollTo(0, 0)");
         look("the preview");
     }
 }
