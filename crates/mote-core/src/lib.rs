@@ -46,6 +46,9 @@ mod mote;
 mod paging;
 mod spaces;
 
+#[cfg(test)]
+mod testing;
+
 pub use cache::Kept;
 pub use clock::{Clock, Moment};
 pub use error::{Error, OAuthError};

@@ -217,10 +217,13 @@ fn tell(db: &mut Db, now: i64) -> Result<(), mote_store::StoreError> {
         used_at: now,
     };
     fleet_metrics::insert_traits(db, &traits)?;
-    for hour in 0..24 {
-        let bucket = (now / 1000 - hour * 3600) / 900 * 900;
-        // What the numbers stand for is in `mote_core::fleet_metrics`: events, failed requests, devices online.
-        for (what, count) in [(1, 40 + hour * 7 % 23), (9, (hour % 7) / 5), (11, 60)] {
+    // The quarters of an hour that are over.
+    for quarter in 1..96 {
+        let bucket = (now / 1000 - quarter * 900) / 900 * 900;
+        // What the numbers stand for is in `mote_core::fleet_metrics`: events, failed requests, samples of devices online.
+        for (what, count) in
+            [(1, 10 + quarter * 7 % 23), (9, quarter % 31 / 30), (11, 15 * (4 + quarter % 37 / 30))]
+        {
             let place = fleet_metrics::Place { product_id: 1001, what, width: 900, bucket, traits_id: 7 };
             fleet_metrics::add(db, place, count)?;
         }

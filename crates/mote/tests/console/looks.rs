@@ -96,6 +96,7 @@ impl Fleet {
         browser.type_in("#payload", "{\"degrees\": \"{{{t}}}\"}");
         browser.type_in("#sample", "{\"t\": 21.5}");
         browser.wait_for("#preview pre");
+        let _ = browser.script("scrollTo(0, 0)");
         look("the preview");
     }
 }
@@ -151,12 +152,14 @@ fn every_page_fits_a_phone() {
 }
 
 /// What the documents show: the page, the picture's name, and how it is looked at.
-const PICTURES: [(&str, &str, Look); 6] = [
+const PICTURES: [(&str, &str, Look); 8] = [
     ("/sign-in", "sign-in", LIGHT),
     ("/", "home", DARK),
     ("the dialog", "new-client", LIGHT),
     ("/products/tempmon-v100/devices", "devices", LIGHT),
     ("/products/tempmon-v100/team", "team", DARK),
+    ("/products/tempmon-v100", "overview", DARK),
+    ("the preview", "webhook", LIGHT),
     ("/products/tempmon-v100/devices", "devices-phone", PHONE),
 ];
 const LIGHT: Look = Look { width: 1280, dark: false, scripts: true };
