@@ -22,6 +22,7 @@ mod libraries;
 mod locations;
 mod mails;
 mod organizations;
+mod protection;
 mod quarantine;
 mod receiver;
 mod search;
