@@ -66,8 +66,8 @@ rights! {
     DevicesRead => Product, Some("devices.variable:get"), Support, WhereOpened, [
         "GET /v1/products/{productIdOrSlug}/devices/{deviceId}/{name}",
     ];
-    /// Take the protection from a device of the product.
-    DevicesUnprotect => Product, None, Developer, WhereOpened, [
+    /// Take the protection from a device of the product. No scope is documented for it: what it lays open is the firmware.
+    DevicesUnprotect => Product, Some("firmware.binary:get"), Developer, WhereOpened, [
         "PUT /v1/products/{productIdOrSlug}/devices/{deviceId}/unprotect",
     ];
     /// Ask whether a device of the product is connected.
