@@ -27,6 +27,7 @@ mod operations;
 mod organizations;
 mod product_devices;
 mod products;
+mod protection;
 mod search;
 mod secrets;
 mod sims;
@@ -119,6 +120,7 @@ fn api() -> OpenApiRouter<Mote> {
         .routes(routes!(account_devices::list, account_devices::claim))
         .routes(routes!(account_devices::see, account_devices::update, account_devices::release))
         .routes(routes!(connected_devices::ping_own))
+        .routes(routes!(protection::unprotect_own))
         .routes(routes!(connected_devices::read_own, connected_devices::call_own))
         .routes(routes!(account_devices::provision))
         .routes(routes!(account_devices::look_up_serial_number))
@@ -133,6 +135,7 @@ fn api() -> OpenApiRouter<Mote> {
         .routes(routes!(firmware::download))
         .routes(routes!(product_devices::release))
         .routes(routes!(connected_devices::ping))
+        .routes(routes!(protection::unprotect))
         .routes(routes!(connected_devices::read, connected_devices::call))
         .routes(routes!(events::publish))
         .routes(routes!(events::publish_to_product))

@@ -18,6 +18,7 @@ mod libraries;
 mod locations;
 mod organizations;
 mod products;
+mod protection;
 mod search;
 mod secrets;
 mod sims;
@@ -48,6 +49,7 @@ pub(crate) use libraries::{LibrariesAnswer, LibraryAnswer};
 pub(crate) use locations::{DeviceLocationView, FleetLocationsView, LocationPageView};
 pub(crate) use organizations::{OrganizationAnswer, OrganizationsAnswer};
 pub(crate) use products::{ProductAnswer, ProductsAnswer, RenderedProduct};
+pub(crate) use protection::UnprotectAnswer;
 pub(crate) use search::FoundView;
 pub(crate) use secrets::{SecretAnswer, SecretsAnswer};
 pub(crate) use sims::{

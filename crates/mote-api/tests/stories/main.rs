@@ -23,6 +23,7 @@ mod limits;
 mod locations;
 mod mails;
 mod organizations;
+mod protection;
 mod quarantine;
 mod receiver;
 mod search;

@@ -1,6 +1,7 @@
 //! What `mote` can be told to do: a file for each word, and what its commands share.
 
 mod check;
+mod device_keys;
 mod device_os;
 mod libraries;
 mod organizations;
@@ -53,6 +54,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<(), Failure> {
             Command::DeviceOs(DeviceOsCommand::Remove { version, store }) => {
                 device_os::remove(store, &version).await
             }
+            Command::DeviceServerKey(options) => device_keys::print(options).await,
             Command::Check(options) => check::check(options).await,
         }
     });

@@ -55,6 +55,9 @@ pub(crate) enum Command {
     /// Register releases of Device OS with their binaries, list them, or remove them.
     #[command(subcommand)]
     DeviceOs(DeviceOsCommand),
+    /// Print the public key of this server that devices are to know, as `particle keys server` takes it; made when it is first
+    /// asked for.
+    DeviceServerKey(StoreOptions),
     /// Open the store, check its schema and key, and print what is in it.
     Check(StoreOptions),
 }
