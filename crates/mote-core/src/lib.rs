@@ -45,6 +45,7 @@ mod ids;
 mod mote;
 mod paging;
 mod spaces;
+mod uses;
 
 #[cfg(test)]
 mod testing;
@@ -53,8 +54,8 @@ pub use cache::Kept;
 pub use clock::{Clock, Moment};
 pub use error::{Error, OAuthError};
 pub use ids::{
-    AccountId, ApiUserId, ClientKey, CustomerId, GroupId, IntegrationId, OrganizationId, OwnerId, ProductId,
-    TokenId,
+    AccountId, ApiUserId, ClientKey, ClientSecretId, CustomerId, GroupId, IntegrationId, OrganizationId,
+    OwnerId, ProductId, TokenId,
 };
 pub use mote::{Counts, Mote, Settings};
 pub use mote_store::SpaceKey;

@@ -23,6 +23,7 @@ use crate::secrets::SecretCache;
 use crate::sessions::Sessions;
 use crate::teams::RoleCache;
 use crate::tokens::Grant;
+use crate::uses::Uses;
 use crate::{Clock, Error, Moment};
 
 /// What an operator decides.
@@ -93,6 +94,7 @@ struct Inner {
     hooks: Hooks,
     set_up: Mutex<Option<Digest>>,
     guesses: Guesses,
+    uses: Uses,
 }
 
 /// How much is in a store.
@@ -153,6 +155,7 @@ impl Mote {
             sessions: Sessions::default(),
             set_up: Mutex::default(),
             guesses: Guesses::default(),
+            uses: Uses::default(),
             hooks: Hooks::new(settings.hooks.clone()),
             store,
             hasher,
@@ -343,6 +346,11 @@ impl Mote {
     /// Wrong passwords and codes, by whom they were tried on.
     pub(crate) fn guesses(&self) -> &Guesses {
         &self.inner.guesses
+    }
+
+    /// Uses of credentials that wait to be written.
+    pub(crate) fn uses(&self) -> &Uses {
+        &self.inner.uses
     }
 
     pub(crate) fn new_key(&self, now: Moment) -> i64 {

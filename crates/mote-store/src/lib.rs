@@ -14,6 +14,7 @@ pub mod api_users;
 pub mod blobs;
 pub mod challenges;
 pub mod claim_codes;
+pub mod client_secrets;
 pub mod clients;
 pub mod configurations;
 pub mod console_sessions;

@@ -21,7 +21,7 @@ fn tell(stories: &str, variables: &[(&str, &str)]) {
         );
     }
     let told = Command::new("node")
-        .args(["--test", "--test-reporter=spec", "--test-timeout=120000"])
+        .args(["--test", "--test-reporter=spec", "--test-timeout=600000"])
         .arg(format!("stories/{stories}.test.mjs"))
         .env("MOTE_URL", &server.url)
         .env("MOTE_BINARY", env!("CARGO_BIN_EXE_mote"))

@@ -2,6 +2,7 @@
 
 mod account_devices;
 mod claim_codes;
+mod client_secrets;
 mod clients;
 mod configurations;
 mod connected_devices;
@@ -93,6 +94,10 @@ fn api() -> OpenApiRouter<Mote> {
         .routes(routes!(clients::update_of_account, clients::delete_of_account))
         .routes(routes!(clients::list_of_product, clients::create_for_product))
         .routes(routes!(clients::update_of_product, clients::delete_of_product))
+        .routes(routes!(client_secrets::list_of_account, client_secrets::create_for_account))
+        .routes(routes!(client_secrets::delete_of_account))
+        .routes(routes!(client_secrets::list_of_product, client_secrets::create_for_product))
+        .routes(routes!(client_secrets::delete_of_product))
         .routes(routes!(products::list_of_user))
         .routes(routes!(products::list, products::create))
         .routes(routes!(products::see, products::update, products::delete))

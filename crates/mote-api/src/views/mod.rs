@@ -2,6 +2,7 @@
 
 mod asked;
 mod changed;
+mod client_secrets;
 mod clients;
 mod configurations;
 mod customers;
@@ -30,6 +31,7 @@ mod vitals;
 
 pub(crate) use asked::{CallView, VariableView};
 pub(crate) use changed::ChangedView;
+pub(crate) use client_secrets::{SecretOfClientAnswer, SecretsOfClientAnswer};
 pub(crate) use clients::{ClientAnswer, ClientsAnswer};
 pub(crate) use configurations::{ConfigurationAnswer, DeviceConfigurationAnswer};
 pub(crate) use customers::CustomerPageView;

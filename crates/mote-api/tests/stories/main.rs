@@ -3,6 +3,7 @@
 mod accounts;
 mod authorization;
 mod claim_codes;
+mod client_secrets;
 mod cloud;
 mod configurations;
 mod contract;

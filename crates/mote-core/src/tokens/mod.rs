@@ -18,6 +18,7 @@ mod sweep;
 pub use find::TokenUse;
 pub use grant::{Grant, Holder};
 pub use introspect::Introspection;
+pub(crate) use lifetime::LONGEST_SECONDS;
 pub use lifetime::{ACCESS_SECONDS, Lifetime, REFRESH_SECONDS};
 pub use list::{ListedToken, TokenDescription};
 pub use mint::Minted;
