@@ -51,6 +51,17 @@ impl Fleet {
         }
         let made = fleet.send("POST", "/v1/clients", &user, &[("name", "mine"), ("type", "installed")]);
         fleet.known.push(("OWN", made["client"]["id"].as_str().unwrap().to_owned()));
+        for (known, path) in [("WEB", "/v1/clients"), ("APP", path)] {
+            let fields = [("name", known), ("type", "web"), ("redirect_uri", "https://app.example.com/cb")];
+            let made = fleet.send("POST", path, &user, &fields);
+            let client = made["client"]["id"].as_str().unwrap();
+            // The challenge is the digest of nothing.
+            let challenge = "47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU";
+            let query = format!(
+                "response_type=code&client_id={client}&state=1&code_challenge={challenge}&code_challenge_method=S256"
+            );
+            fleet.known.push((known, query));
+        }
         fleet
     }
 
