@@ -11,6 +11,7 @@ mod spaces;
 
 pub mod accounts;
 pub mod api_users;
+pub mod backup;
 pub mod blobs;
 pub mod challenges;
 pub mod claim_codes;

@@ -1,5 +1,6 @@
 //! What `mote` can be told to do: a file for each word, and what its commands share.
 
+mod backup;
 mod check;
 mod device_keys;
 mod device_os;
@@ -55,6 +56,8 @@ pub(crate) fn run(arguments: Arguments) -> Result<(), Failure> {
                 device_os::remove(store, &version).await
             }
             Command::DeviceServerKey(options) => device_keys::print(options).await,
+            Command::Backup { into, with_key, store } => backup::backup(store, &into, with_key).await,
+            Command::Restore { from, store } => backup::restore(store, &from).await,
             Command::Check(options) => check::check(options).await,
         }
     });
