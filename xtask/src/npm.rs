@@ -5,7 +5,8 @@ use std::path::Path;
 use std::process::Command;
 
 /// Folders with a `package.json` and a lock file.
-const PROJECTS: &[&str] = &["tests/clients/cli-3.43", "tests/clients/cli-3.51", "tests/console"];
+const PROJECTS: &[&str] =
+    &["tests/clients/cli-3.43", "tests/clients/cli-3.51", "tests/clients/oauth", "tests/console"];
 
 /// Installs what the lock files name, where it is not there already. Scripts of packages are not run.
 pub(crate) fn install() -> Result<(), String> {

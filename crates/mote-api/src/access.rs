@@ -17,6 +17,7 @@ use mote_core::organizations::OrganizationRef;
 use mote_core::passwords::Password;
 use mote_core::products::ProductRef;
 use mote_core::{Mote, OAuthError};
+use percent_encoding::percent_decode_str;
 
 use crate::ApiError;
 use crate::body::form::Pairs;
@@ -222,6 +223,21 @@ pub(crate) struct ClientCredentials {
 }
 
 impl ClientCredentials {
+    /// By HTTP Basic. Clients encode both as in forms first (RFC 6749 section 2.3.1); many do not, which comes to the same,
+    /// since no ID and no secret has a character that this would change.
+    fn by_basic(headers: &HeaderMap) -> Result<Option<Basic>, ApiError> {
+        let Some(Basic { user, password }) = Basic::of(headers)? else { return Ok(None) };
+        let decoded = |text: &str| {
+            let spaced = text.replace('+', " ");
+            percent_decode_str(&spaced).decode_utf8().map(std::borrow::Cow::into_owned)
+        };
+        match (decoded(&user), decoded(password.expose())) {
+            (Ok(user), Ok(secret)) => Ok(Some(Basic { user, password: Password::new(secret) })),
+            // Then it is no client's, as it stands either.
+            _ => Ok(Some(Basic { user, password })),
+        }
+    }
+
     /// By HTTP Basic, or by `client_id` and `client_secret` in the body; none where there is neither. A `Bearer` beside a
     /// client in the body is left aside: real clients send a stale one.
     pub(crate) fn of(
@@ -231,7 +247,7 @@ impl ClientCredentials {
     ) -> Result<Option<Self>, ApiError> {
         let secret = secret.unwrap_or_default();
         let new = |id: String, secret| Ok(Some(Self { id, secret }));
-        match (Basic::of(headers)?, id.filter(|id| !id.is_empty())) {
+        match (Self::by_basic(headers)?, id.filter(|id| !id.is_empty())) {
             (None, None) => Ok(None),
             (None, Some(id)) => new(id.to_owned(), Password::new(secret.to_owned())),
             (Some(basic), None) => new(basic.user, basic.password),

@@ -5,6 +5,7 @@
 mod bare;
 mod commit;
 mod connection;
+mod console;
 mod hash;
 mod hooks;
 mod people;
@@ -125,6 +126,13 @@ enum Task {
         #[arg(long)]
         seconds: u64,
     },
+    /// Ask for a page of the web console, one after the other: prints `milliseconds` and `first-visit-bytes`.
+    Console {
+        #[command(flatten)]
+        target: console::Target,
+        #[arg(long)]
+        seconds: u64,
+    },
     /// Fill a store with living tokens, straight through the store: prints `bytes-per-token`.
     Tokens(seed::Tokens),
 }
@@ -149,6 +157,7 @@ fn main() -> ExitCode {
                 Task::IdleStreams { target } => streams::idle(target).await,
                 Task::Hooks { target, count } => hooks::add(&target, count),
                 Task::Publish { target, seconds } => hooks::publish(target, seconds).await,
+                Task::Console { target, seconds } => console::measure(target, seconds),
                 Task::Deliver { target, seconds } => hooks::deliver(target, seconds).await,
             }
         })

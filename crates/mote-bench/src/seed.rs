@@ -53,6 +53,7 @@ pub(crate) fn product_token(id: i64, draw: &mut Draw, client: i64, product: i64)
         account_id: None,
         customer_id: None,
         api_user_id: None,
+        last_used_at: None,
         product_id: Some(product),
         sealed: None,
         family: None,

@@ -21,10 +21,11 @@ macro_rules! assets {
     };
 }
 
-static ASSETS: [Asset; 5] = assets![
+static ASSETS: [Asset; 6] = assets![
     "console.css": "text/css; charset=utf-8",
     "console.js": "text/javascript; charset=utf-8",
     "events.js": "text/javascript; charset=utf-8",
+    "pages.css": "text/css; charset=utf-8",
     "preview.js": "text/javascript; charset=utf-8",
     "icon.svg": "image/svg+xml",
 ];

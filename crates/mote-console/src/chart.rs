@@ -28,6 +28,8 @@ pub(crate) struct Chart {
     pub(crate) bars: Vec<Bar>,
     /// Units of the view box, ten for each bar.
     pub(crate) width: usize,
+    /// Whether each bar is bad news.
+    pub(crate) is_of_failures: bool,
 }
 
 impl Chart {
@@ -67,7 +69,13 @@ impl Chart {
             to,
             bars: points.iter().enumerate().filter_map(bar).collect(),
             width: points.len() * 10,
+            is_of_failures: false,
         }
+    }
+
+    /// The same of what should not have happened.
+    pub(crate) fn of_failures(self) -> Self {
+        Self { is_of_failures: true, ..self }
     }
 }
 

@@ -23,6 +23,8 @@ pub(crate) enum Failure {
     Malformed,
     /// There is nothing here.
     NotFound,
+    /// A program sent somebody here who cannot be sent back.
+    Unauthorized(String),
     /// The use case failed.
     Core(Error),
 }
@@ -145,6 +147,10 @@ impl IntoResponse for Failure {
                     what,
                     "Go back, reload the page and try again.",
                 )
+            }
+            Self::Unauthorized(what) => {
+                let todo = "Go back to the program that sent you here, and tell whoever made it.";
+                shown(StatusCode::BAD_REQUEST, "That program cannot ask you", what, todo)
             }
             Self::NotFound => {
                 let what = "There is nothing at this address.";

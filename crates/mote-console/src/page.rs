@@ -83,6 +83,7 @@ pub(crate) struct Done {
 fn said(done: &str) -> Option<&'static str> {
     Some(match done {
         "client-deleted" => "The client and its tokens are gone.",
+        "secret-ended" => "The secret is ended.",
         "client-changed" => "The client was changed.",
         "signed-out" => "You are signed out.",
         "signed-up" => "If the address had no account yet, it has one now: sign in with it.",

@@ -145,7 +145,7 @@ pub(crate) fn next_or_home(next: Option<&str>) -> String {
     let own = |next: &&str| {
         next.starts_with('/')
             && !next.starts_with("//")
-            && next.len() <= 1000
+            && next.len() <= 4000
             && next.bytes().all(|b| b.is_ascii_graphic() && b != b'\\')
     };
     next.filter(own).unwrap_or("/").to_owned()

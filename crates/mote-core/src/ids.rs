@@ -34,6 +34,8 @@ id! {
     GroupId;
     /// An OAuth client: its key, never shown (what is shown is [`crate::names::ClientId`]). Below zero: built in.
     ClientKey;
+    /// A secret of an OAuth client. Good for logs.
+    ClientSecretId;
     /// A grant: an access token with its refresh token. Good for logs.
     TokenId;
     /// An integration.

@@ -46,13 +46,17 @@ mod ids;
 mod mote;
 mod paging;
 mod spaces;
+mod uses;
+
+#[cfg(test)]
+mod testing;
 
 pub use cache::Kept;
 pub use clock::{Clock, Moment};
 pub use error::{Error, OAuthError};
 pub use ids::{
-    AccountId, ApiUserId, ClientKey, CustomerId, GroupId, IntegrationId, OrganizationId, OwnerId, ProductId,
-    TokenId,
+    AccountId, ApiUserId, ClientKey, ClientSecretId, CustomerId, GroupId, IntegrationId, OrganizationId,
+    OwnerId, ProductId, TokenId,
 };
 pub use mote::{Counts, Mote, Settings};
 pub use mote_store::SpaceKey;

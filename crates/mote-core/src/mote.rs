@@ -24,6 +24,7 @@ use crate::secrets::SecretCache;
 use crate::sessions::Sessions;
 use crate::teams::RoleCache;
 use crate::tokens::Grant;
+use crate::uses::Uses;
 use crate::{Clock, Error, Moment};
 
 /// What an operator decides.
@@ -98,6 +99,7 @@ struct Inner {
     hooks: Hooks,
     set_up: Mutex<Option<Digest>>,
     guesses: Guesses,
+    uses: Uses,
 }
 
 /// How much is in a store.
@@ -159,6 +161,7 @@ impl Mote {
             sessions: Sessions::default(),
             set_up: Mutex::default(),
             guesses: Guesses::default(),
+            uses: Uses::default(),
             hooks: Hooks::new(settings.hooks.clone()),
             store,
             hasher,
@@ -354,6 +357,11 @@ impl Mote {
     /// Wrong passwords and codes, by whom they were tried on.
     pub(crate) fn guesses(&self) -> &Guesses {
         &self.inner.guesses
+    }
+
+    /// Uses of credentials that wait to be written.
+    pub(crate) fn uses(&self) -> &Uses {
+        &self.inner.uses
     }
 
     pub(crate) fn new_key(&self, now: Moment) -> i64 {

@@ -40,6 +40,12 @@ pub fn get(db: &mut Db, digest: &[u8]) -> Result<Option<BlobRow>, StoreError> {
     Ok(blobs::table.find(digest).select(BlobRow::as_select()).first(db).optional()?)
 }
 
+/// Blobs that something needs, after `after` (a digest; empty from the start); the first `limit`.
+pub fn needed_after(db: &mut Db, after: &[u8], limit: i64) -> Result<Vec<BlobRow>, StoreError> {
+    let query = blobs::table.filter(blobs::needed_by.gt(0).and(blobs::digest.gt(after)));
+    Ok(query.order(blobs::digest).limit(limit).select(BlobRow::as_select()).load(db)?)
+}
+
 /// One more row needs a blob, which is in its place. False where there is no such blob any more.
 pub fn need(db: &mut Db, digest: &[u8], key: i64, now: i64) -> Result<bool, StoreError> {
     let changed = diesel::update(blobs::table.filter(blobs::digest.eq(digest).and(blobs::key.eq(key))))

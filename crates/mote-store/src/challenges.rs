@@ -52,6 +52,12 @@ pub fn set_attempts_left(db: &mut Db, key: i64, attempts_left: i16) -> Result<()
     Ok(())
 }
 
+/// Changes what is to happen when one comes back.
+pub fn set_payload(db: &mut Db, key: i64, payload: &[u8]) -> Result<(), StoreError> {
+    diesel::update(challenges::table.find(key)).set(challenges::payload.eq(payload)).execute(db)?;
+    Ok(())
+}
+
 /// Ends one.
 pub fn delete(db: &mut Db, key: i64) -> Result<(), StoreError> {
     diesel::delete(challenges::table.find(key)).execute(db)?;

@@ -2,7 +2,7 @@
 
 use diesel::prelude::*;
 
-use crate::schema::clients::{clients, gone_clients};
+use crate::schema::clients::{client_secrets, clients, gone_clients};
 use crate::{Db, StoreError};
 
 /// An OAuth client.
@@ -25,10 +25,6 @@ pub struct ClientRow {
     pub redirect_uri: Option<String>,
     /// What its tokens are limited to; null for all.
     pub scope: Option<String>,
-    /// First part of the secret's digest.
-    pub secret_key: i64,
-    /// The rest of it.
-    pub secret_rest: Vec<u8>,
     /// Made.
     pub created_at: i64,
 }
@@ -89,9 +85,10 @@ pub fn update(db: &mut Db, id: i64, name: &str, scope: Option<&str>) -> Result<(
     Ok(())
 }
 
-/// Removes one. Its tokens are dead from here on; [`gone`] names it until they are swept.
+/// Removes one with its secrets. Its tokens are dead from here on; [`gone`] names it until they are swept.
 pub fn delete(db: &mut Db, id: i64) -> Result<(), StoreError> {
     diesel::delete(clients::table.find(id)).execute(db)?;
+    diesel::delete(client_secrets::table.filter(client_secrets::client_id.eq(id))).execute(db)?;
     diesel::insert_into(gone_clients::table).values(gone_clients::id.eq(id)).execute(db)?;
     Ok(())
 }

@@ -48,6 +48,8 @@ pub struct TokenRow {
     pub customer_id: Option<i64>,
     /// The API user that it belongs to.
     pub api_user_id: Option<i64>,
+    /// Last used, to the minute.
+    pub last_used_at: Option<i64>,
 }
 
 /// Grants whose access token's digest begins so; nearly always one or none. The caller compares the rest.
@@ -96,6 +98,12 @@ pub fn mark_used(db: &mut Db, id: i64, now: i64) -> Result<(), StoreError> {
     diesel::update(tokens::table.find(id).filter(tokens::used_at.is_null()))
         .set(tokens::used_at.eq(now))
         .execute(db)?;
+    Ok(())
+}
+
+/// Takes note of the last use of an access token.
+pub fn mark_last_used(db: &mut Db, id: i64, at: i64) -> Result<(), StoreError> {
+    diesel::update(tokens::table.find(id)).set(tokens::last_used_at.eq(at)).execute(db)?;
     Ok(())
 }
 

@@ -13,7 +13,7 @@ fn folder() -> PathBuf {
 fn tell(stories: &str, variables: &[(&str, &str)]) {
     let place = tempfile::tempdir().unwrap();
     let server = Server::start(Path::new(env!("CARGO_BIN_EXE_mote")), &place.path().join("data"), &[]);
-    for project in ["cli-3.43", "cli-3.51"] {
+    for project in ["cli-3.43", "cli-3.51", "oauth"] {
         let installed = folder().join(project).join("node_modules/.package-lock.json").exists();
         assert!(
             installed,
@@ -21,7 +21,7 @@ fn tell(stories: &str, variables: &[(&str, &str)]) {
         );
     }
     let told = Command::new("node")
-        .args(["--test", "--test-reporter=spec", "--test-timeout=120000"])
+        .args(["--test", "--test-reporter=spec", "--test-timeout=600000"])
         .arg(format!("stories/{stories}.test.mjs"))
         .env("MOTE_URL", &server.url)
         .env("MOTE_BINARY", env!("CARGO_BIN_EXE_mote"))
@@ -91,4 +91,9 @@ fn binaries_that_come_with_the_particle_cli() {
 #[test]
 fn particle_api_js() {
     tell("api", &[]);
+}
+
+#[test]
+fn strict_oauth_clients() {
+    tell("oauth", &[]);
 }

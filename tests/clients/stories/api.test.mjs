@@ -1,10 +1,12 @@
 // particle-api-js, unmodified, with nothing set but the host.
 
 import assert from 'node:assert/strict';
+import { createHash, createPublicKey, generateKeyPairSync, randomBytes, sign, verify } from 'node:crypto';
 import { createRequire } from 'node:module';
 import { test } from 'node:test';
 
-import { code, device, person, product, url } from '../support/cloud.mjs';
+import { code, device, deviceId, person, product, url } from '../support/cloud.mjs';
+import { mote } from '../support/operator.mjs';
 
 const require = createRequire(new URL('../cli-3.51/', import.meta.url));
 const Particle = require('particle-api-js');
@@ -210,4 +212,33 @@ test('the team of a product', async () => {
 	assert.deepEqual([program.is_programmatic, program.scopes], [true, scopes]);
 	await api.removeTeamMember({ username: program.username, product: of.id, auth: me.auth });
 	await refused(api.listDevices({ product: of.id, auth }), 401, /invalid_token/);
+});
+
+test('a device lets go of its protection for a while', async () => {
+	const { token: user } = await person();
+	const [api, id] = [particle(), deviceId()];
+	const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+	await api.sendPublicKey({ deviceId: id, key: publicKey.export({ type: 'spki', format: 'pem' }), algorithm: 'ecc', auth: user });
+	await api.claimDevice({ deviceId: id, auth: user });
+	const unprotect = async (step) => (await api.unprotectDevice({ deviceId: id, auth: user, ...step })).body;
+	const { server_nonce: serverNonce } = await unprotect({ action: 'prepare' });
+	// What the device does (Device OS, `system_control_config.cpp`), which here has no USB.
+	const sized = (bytes) => Buffer.concat([Buffer.from(Uint32Array.of(bytes.length).buffer), bytes]);
+	const message = (word, ...values) => Buffer.concat([Buffer.from(word), Buffer.from(id, 'hex'), ...values.map(sized)]);
+	const fingerprint = (key) => createHash('sha256').update(key.export({ type: 'spki', format: 'der' })).digest();
+	const [ofServer, ofDevice] = [Buffer.from(serverNonce, 'base64'), randomBytes(32)];
+	const answer = {
+		serverNonce,
+		deviceNonce: ofDevice.toString('base64'),
+		deviceSignature: sign('sha256', message('device', ofDevice, ofServer), privateKey).toString('base64'),
+		devicePublicKeyFingerprint: fingerprint(publicKey).toString('base64'),
+	};
+	const confirmed = await unprotect({ action: 'confirm', ...answer });
+	const serverKey = createPublicKey(mote('device-server-key'));
+	assert.equal(confirmed.server_public_key_fingerprint, fingerprint(serverKey).toString('base64'));
+	const signed = message('server', ofServer, ofDevice, fingerprint(publicKey));
+	assert.ok(verify('sha256', signed, serverKey, Buffer.from(confirmed.server_signature, 'base64')));
+	const other = generateKeyPairSync('ec', { namedCurve: 'P-256' }).publicKey;
+	const stranger = { action: 'confirm', ...answer, devicePublicKeyFingerprint: fingerprint(other).toString('base64') };
+	await assert.rejects(unprotect(stranger), /Device public key was not found/);
 });

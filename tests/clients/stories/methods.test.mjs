@@ -278,7 +278,6 @@ const LEFT = {
 		'listLogicFunctions', 'listLogicRuns', 'getLogicRun', 'getLogicRunLogs',
 	],
 	'needs the answer of a connected device': ['flashDevice'],
-	'is signed with the key of the server that devices hold the public half of, which comes with the door for devices': ['unprotectDevice'],
 	'fetches what the vendor\'s factory kept of a Tachyon; no request of the API brings it here': ['downloadManufacturingBackup'],
 	'sends nothing': ['deviceUri'],
 };

@@ -1,6 +1,7 @@
 //! `cargo xtask bench`: each figure beside its baseline, measured in turn in the same run, since other work on the machine
 //! moves both. The baselines, and what fills stores, are in the crate `mote-bench`.
 
+mod console;
 mod devices;
 mod hooks;
 mod idle;
@@ -57,6 +58,8 @@ enum Family {
     Streams,
     /// Webhooks that do not match, beside none; deliveries, beside bare requests.
     Hooks,
+    /// Pages of the web console.
+    Console,
     /// Start, and memory when idle.
     Idle,
 }
@@ -71,6 +74,7 @@ impl Family {
             Self::Tokens => tokens::measure(shop),
             Self::Streams => streams::measure(shop),
             Self::Hooks => hooks::measure(shop),
+            Self::Console => console::measure(shop),
             Self::Idle => idle::measure(shop),
         }
     }

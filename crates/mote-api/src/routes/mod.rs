@@ -3,6 +3,7 @@
 mod account_devices;
 mod audit;
 mod claim_codes;
+mod client_secrets;
 mod clients;
 mod configurations;
 mod connected_devices;
@@ -28,6 +29,7 @@ mod operations;
 mod organizations;
 mod product_devices;
 mod products;
+mod protection;
 mod search;
 mod secrets;
 mod sims;
@@ -76,23 +78,6 @@ impl utoipa::Modify for Credentials {
 
 fn api() -> OpenApiRouter<Mote> {
     OpenApiRouter::with_openapi(Api::openapi())
-        .routes(routes!(oauth::mint))
-        .routes(routes!(token_standards::introspect))
-        .routes(routes!(token_standards::revoke))
-        .routes(routes!(token_standards::metadata))
-        .routes(routes!(tokens::list, tokens::end_all))
-        .routes(routes!(tokens::see, tokens::end_current))
-        .routes(routes!(tokens::end))
-        .routes(routes!(users::sign_up))
-        .routes(routes!(users::see, users::update, users::delete))
-        .routes(routes!(users::identify))
-        .routes(routes!(users::request_password_reset, users::reset_password))
-        .routes(routes!(mfa::begin, mfa::confirm))
-        .routes(routes!(mfa::disable))
-        .routes(routes!(clients::list_of_account, clients::create_for_account))
-        .routes(routes!(clients::update_of_account, clients::delete_of_account))
-        .routes(routes!(clients::list_of_product, clients::create_for_product))
-        .routes(routes!(clients::update_of_product, clients::delete_of_product))
         .routes(routes!(products::list_of_user))
         .routes(routes!(products::list, products::create))
         .routes(routes!(products::see, products::update, products::delete))
@@ -120,6 +105,7 @@ fn api() -> OpenApiRouter<Mote> {
         .routes(routes!(account_devices::list, account_devices::claim))
         .routes(routes!(account_devices::see, account_devices::update, account_devices::release))
         .routes(routes!(connected_devices::ping_own))
+        .routes(routes!(protection::unprotect_own))
         .routes(routes!(connected_devices::read_own, connected_devices::call_own))
         .routes(routes!(account_devices::provision))
         .routes(routes!(account_devices::look_up_serial_number))
@@ -134,6 +120,7 @@ fn api() -> OpenApiRouter<Mote> {
         .routes(routes!(firmware::download))
         .routes(routes!(product_devices::release))
         .routes(routes!(connected_devices::ping))
+        .routes(routes!(protection::unprotect))
         .routes(routes!(connected_devices::read, connected_devices::call))
         .routes(routes!(events::publish))
         .routes(routes!(events::publish_to_product))
@@ -171,8 +158,35 @@ fn api() -> OpenApiRouter<Mote> {
         .routes(routes!(locations::of_fleet))
         .routes(routes!(locations::of_devices))
         .routes(routes!(locations::of_device))
+        .merge(credentials())
         .merge(kept())
         .merge(shared())
+}
+
+/// Accounts, their tokens, and OAuth clients.
+fn credentials() -> OpenApiRouter<Mote> {
+    OpenApiRouter::new()
+        .routes(routes!(oauth::mint))
+        .routes(routes!(token_standards::introspect))
+        .routes(routes!(token_standards::revoke))
+        .routes(routes!(token_standards::metadata))
+        .routes(routes!(tokens::list, tokens::end_all))
+        .routes(routes!(tokens::see, tokens::end_current))
+        .routes(routes!(tokens::end))
+        .routes(routes!(users::sign_up))
+        .routes(routes!(users::see, users::update, users::delete))
+        .routes(routes!(users::identify))
+        .routes(routes!(users::request_password_reset, users::reset_password))
+        .routes(routes!(mfa::begin, mfa::confirm))
+        .routes(routes!(mfa::disable))
+        .routes(routes!(clients::list_of_account, clients::create_for_account))
+        .routes(routes!(clients::update_of_account, clients::delete_of_account))
+        .routes(routes!(clients::list_of_product, clients::create_for_product))
+        .routes(routes!(clients::update_of_product, clients::delete_of_product))
+        .routes(routes!(client_secrets::list_of_account, client_secrets::create_for_account))
+        .routes(routes!(client_secrets::delete_of_account))
+        .routes(routes!(client_secrets::list_of_product, client_secrets::create_for_product))
+        .routes(routes!(client_secrets::delete_of_product))
 }
 
 /// What is kept for integrations and devices: secrets, ledgers, configurations, environment variables.

@@ -25,7 +25,7 @@ use crate::views::TokenAnswer;
     reason = "describes the form in the OpenAPI document; the handler reads it field by field"
 )]
 struct TokenForm {
-    /// `password`, `client_credentials`, `refresh_token` or `urn:custom:mfa-otp`.
+    /// `client_credentials`, `password`, `authorization_code`, `refresh_token` or `urn:custom:mfa-otp`.
     grant_type: String,
     /// Client ID, where it does not come by HTTP Basic.
     client_id: Option<String>,
@@ -37,6 +37,12 @@ struct TokenForm {
     password: Option<String>,
     /// `client_credentials`: `customer=ADDRESS` for a token of that customer, instead of the product's.
     scope: Option<String>,
+    /// `authorization_code`: what the browser came back with.
+    code: Option<String>,
+    /// `authorization_code`: the address that it came back to, where the request named it.
+    redirect_uri: Option<String>,
+    /// `authorization_code`: what the `code_challenge` was made of (RFC 7636).
+    code_verifier: Option<String>,
     /// `refresh_token`: the token to trade.
     refresh_token: Option<String>,
     /// `urn:custom:mfa-otp`: the token that came with `mfa_required`.
@@ -115,7 +121,7 @@ async fn grant(
 ) -> Result<Minted, ApiError> {
     let grant_type = form.get("grant_type")?.ok_or_else(|| {
         OAuthError::InvalidRequest(format!(
-            "grant_type is needed: password, client_credentials, refresh_token or {MFA_GRANT}"
+            "grant_type is needed: client_credentials, password, authorization_code, refresh_token or {MFA_GRANT}"
         ))
     })?;
     let client = client(mote, headers, form).await?;
@@ -132,6 +138,11 @@ async fn grant(
                 }
             }
         }
+        "authorization_code" => {
+            let (code, verifier) = (form.need("code")?, form.need("code_verifier")?);
+            let redirect_uri = form.get("redirect_uri")?;
+            Ok(mote.code_grant(&client, code, redirect_uri, verifier, lifetime, address).await?)
+        }
         "password" => {
             let password = Password::new(form.need("password")?.to_owned());
             Ok(mote.password_grant(&client, form.need("username")?, password, lifetime, address).await?)
@@ -140,7 +151,7 @@ async fn grant(
         MFA_GRANT => Ok(mote.otp_grant(&client, form.need("mfa_token")?, form.need("otp")?, address).await?),
         _ => {
             let known = format!(
-                "The grant types here are password, client_credentials, refresh_token and {MFA_GRANT}"
+                "The grant types here are client_credentials, password, authorization_code, refresh_token and {MFA_GRANT}"
             );
             Err(OAuthError::UnsupportedGrantType(known).into())
         }

@@ -63,12 +63,16 @@ impl IntrospectionView {
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Metadata {
     issuer: String,
+    authorization_endpoint: String,
     token_endpoint: String,
     revocation_endpoint: String,
     introspection_endpoint: String,
-    /// None: nobody is sent here to sign in.
-    response_types_supported: [&'static str; 0],
-    grant_types_supported: [&'static str; 4],
+    response_types_supported: [&'static str; 1],
+    /// Always `S256` (RFC 7636).
+    code_challenge_methods_supported: [&'static str; 1],
+    /// Answers of the authorization endpoint name the issuer (RFC 9207).
+    authorization_response_iss_parameter_supported: bool,
+    grant_types_supported: [&'static str; 5],
     token_endpoint_auth_methods_supported: [&'static str; 2],
     revocation_endpoint_auth_methods_supported: [&'static str; 2],
     introspection_endpoint_auth_methods_supported: [&'static str; 2],
@@ -84,11 +88,20 @@ impl Metadata {
         let at = |path: &str| format!("{issuer}{path}");
         Self {
             issuer: issuer.to_owned(),
+            authorization_endpoint: at("/oauth/authorize"),
             token_endpoint: at("/oauth/token"),
             revocation_endpoint: at("/oauth/revoke"),
             introspection_endpoint: at("/oauth/introspect"),
-            response_types_supported: [],
-            grant_types_supported: ["client_credentials", "password", "refresh_token", MFA_GRANT],
+            response_types_supported: ["code"],
+            code_challenge_methods_supported: ["S256"],
+            authorization_response_iss_parameter_supported: true,
+            grant_types_supported: [
+                "client_credentials",
+                "password",
+                "authorization_code",
+                "refresh_token",
+                MFA_GRANT,
+            ],
             token_endpoint_auth_methods_supported: Self::METHODS,
             revocation_endpoint_auth_methods_supported: Self::METHODS,
             introspection_endpoint_auth_methods_supported: Self::METHODS,

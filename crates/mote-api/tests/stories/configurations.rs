@@ -1,5 +1,7 @@
 //! Configurations: values of products and devices within their schemas.
 
+use std::time::Duration;
+
 use axum::body::Body;
 use http::Request;
 use mote_core::configurations::Configured;
@@ -268,15 +270,15 @@ async fn a_connected_device_takes_or_refuses_values(cloud: Cloud) {
     let of_all = json!({"rgb": {"red": 1}});
     assert_eq!(cloud.json("PUT", &of_product, token, of_all.clone()).await.status, 202);
     let path = format!("{of_product}/{TWO}");
-    let mut state = Value::Null;
-    for _ in 0..1000 {
-        state = cloud.get(&path, token).await.body["configuration"].clone();
-        if state["current"] == of_all {
-            break;
+    let expected = json!({"current": of_all, "pending": {}});
+    let arrived = async {
+        while cloud.get(&path, token).await.body["configuration"] != expected {
+            tokio::task::yield_now().await;
         }
-        tokio::task::yield_now().await;
-    }
-    assert_eq!(state, json!({"current": of_all, "pending": {}}));
+    };
+    tokio::time::timeout(Duration::from_secs(10), arrived)
+        .await
+        .expect("the device has the product's values");
     two.abort();
 }
 

@@ -1,11 +1,12 @@
-//! Home: the account's products.
+//! Home: the account's products, and the organizations that it is in.
 
 use askama::Template;
 use axum::extract::{Query, State};
 use axum::response::Response;
 use mote_core::Mote;
-use mote_core::authorization::table::ProductsList;
+use mote_core::authorization::table::{OrganizationsList, ProductsList};
 use mote_core::fleet_metrics::ProductHealth;
+use mote_core::organizations::Organization;
 use mote_core::products::Product;
 
 use crate::access::OfAccount;
@@ -18,6 +19,7 @@ use crate::session::Person;
 struct HomePage {
     shell: Shell,
     products: Vec<(Product, ProductHealth)>,
+    organizations: Vec<Organization>,
 }
 
 /// `GET /`
@@ -25,8 +27,11 @@ pub(super) async fn see(
     State(mote): State<Mote>,
     person: Person,
     OfAccount(access): OfAccount<ProductsList>,
+    OfAccount(of_organizations): OfAccount<OrganizationsList>,
     Query(done): Query<Done>,
 ) -> Result<Response, Failure> {
     let products = mote.list_products_and_health(&access).await?;
-    Ok(page(&HomePage { shell: Shell::new("Products", &person).with_done(done.done.as_deref()), products }))
+    let organizations = mote.list_organizations(&of_organizations).await?;
+    let shell = Shell::new("Products", &person).with_done(done.done.as_deref());
+    Ok(page(&HomePage { shell, products, organizations }))
 }

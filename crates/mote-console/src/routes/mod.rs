@@ -1,6 +1,7 @@
 //! The pages, one line each.
 
 mod account;
+mod authorize;
 mod clients;
 mod configuration;
 mod customers;
@@ -37,12 +38,15 @@ use tower::ServiceExt;
 
 use crate::assets;
 use crate::failure::{Failure, fault};
+use authorize::FormTarget;
 
 fn pages() -> Router<Mote> {
     Router::new()
+        .merge(pages_of_account())
         .route("/", get(home::see))
         .route("/sign-in", get(sign_in::ask).post(sign_in::sign_in))
         .route("/sign-in/code", post(sign_in::with_code))
+        .route("/oauth/authorize", get(authorize::ask).post(authorize::decide))
         .route("/sign-out", post(sign_in::sign_out))
         .route("/sign-up", get(sign_up::ask).post(sign_up::sign_up))
         .route("/forgotten-password", get(sign_up::ask_address).post(sign_up::send_reset))
@@ -54,6 +58,11 @@ fn pages() -> Router<Mote> {
         .route("/products/{product}/authentication/new", get(clients::ask))
         .route("/products/{product}/authentication/{client}", get(clients::see).post(clients::update))
         .route("/products/{product}/authentication/{client}/delete", post(clients::delete))
+        .route("/products/{product}/authentication/{client}/secrets", post(clients::secrets::create))
+        .route(
+            "/products/{product}/authentication/{client}/secrets/{secret}/end",
+            post(clients::secrets::end),
+        )
         .route("/products/{product}/devices", get(devices::list))
         .route("/products/{product}/devices.csv", get(devices::export))
         .route("/products/{product}/devices/import", get(devices::ask).post(devices::import))
@@ -119,6 +128,11 @@ fn pages() -> Router<Mote> {
         .route("/join", get(team::ask_to_join).post(team::join))
         .route("/devices", get(own_devices::list).post(own_devices::claim))
         .route("/devices/{device}/release", post(own_devices::release))
+}
+
+/// What is about the account alone.
+fn pages_of_account() -> Router<Mote> {
+    Router::new()
         .route("/account", get(account::see))
         .route("/account/address", post(account::change_address))
         .route("/account/password", post(account::change_password))
@@ -132,6 +146,8 @@ fn pages() -> Router<Mote> {
         .route("/account/clients/new", get(clients::ask))
         .route("/account/clients/{client}", get(clients::see).post(clients::update))
         .route("/account/clients/{client}/delete", post(clients::delete))
+        .route("/account/clients/{client}/secrets", post(clients::secrets::create))
+        .route("/account/clients/{client}/secrets/{secret}/end", post(clients::secrets::end))
         .route("/account/sessions", get(account::sessions))
         .route("/account/sessions/end-others", post(account::end_others))
         .route("/account/sessions/{id}/end", post(account::end_session))
@@ -152,23 +168,22 @@ pub fn beside(api: Router, mote: Mote) -> Router {
     })
 }
 
-/// Whether an address is one that programs ask for.
+/// Whether an address is one that programs ask for. Of OAuth's endpoints one is for people.
 fn is_of_api(path: &str) -> bool {
-    ["/v1", "/oauth"]
-        .iter()
-        .any(|root| path.strip_prefix(root).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')))
+    path != "/oauth/authorize"
+        && ["/v1", "/oauth"]
+            .iter()
+            .any(|root| path.strip_prefix(root).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')))
 }
+
+/// Scripts and styles of ours alone, none of them in a page; no frames, neither around nor within; and forms that lead
+/// nowhere else, but for those that let a program act for somebody, which lead back to it.
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; \
+     frame-ancestors 'none'; base-uri 'none'; form-action 'self'";
 
 /// What every page carries.
 const HEADERS: [(HeaderName, HeaderValue); 5] = [
-    // Scripts and styles of ours alone, none of them in a page; no frames, neither around nor within.
-    (
-        header::CONTENT_SECURITY_POLICY,
-        HeaderValue::from_static(
-            "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; \
-             form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
-        ),
-    ),
+    (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY)),
     (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
     // Links that are secrets go to no other host. (`no-referrer` would hide from forms where they come from.)
     (header::REFERRER_POLICY, HeaderValue::from_static("same-origin")),
@@ -188,6 +203,11 @@ async fn around(request: Request, next: Next) -> Response {
     let mut response = guarded.await;
     for (name, value) in HEADERS {
         response.headers_mut().insert(name, value);
+    }
+    if let Some(FormTarget(origin)) = response.extensions_mut().remove()
+        && let Ok(policy) = HeaderValue::from_str(&format!("{POLICY} {origin}"))
+    {
+        response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
     }
     response
 }

@@ -37,9 +37,9 @@ struct ProductPage {
 /// The rights to what is shown of how a product has been doing.
 type Metrics = (OfProduct<OnlineMetrics>, OfProduct<EventMetrics>, OfProduct<IntegrationMetrics>);
 
-/// An hour as a chart names it.
+/// An hour as a chart names it: within a day or two, the year goes without saying.
 fn hour(time: Moment) -> String {
-    format!("{} UTC", shown(time).text)
+    shown(time).text.get(5..).unwrap_or_default().to_owned()
 }
 
 /// The last day, hour by hour.
@@ -64,7 +64,7 @@ async fn charts(
     Ok([
         Chart::new("Devices online", &online),
         Chart::new("Events per hour", &events),
-        Chart::new("Failed requests of integrations per hour", &failed),
+        Chart::new("Failed integration requests per hour", &failed).of_failures(),
     ])
 }
 

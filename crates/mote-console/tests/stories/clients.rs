@@ -8,6 +8,7 @@ use crate::on_both_engines;
 
 on_both_engines!(
     a_client_is_made_and_its_secret_shown_once,
+    a_secret_is_replaced,
     each_purpose_makes_its_client,
     roles_decide_at_clients
 );
@@ -48,6 +49,41 @@ async fn a_client_is_made_and_its_secret_shown_once(cloud: Cloud) {
     assert_eq!(ended.location(), format!("{TAB}?done=client-deleted"));
     assert!(cloud.mote.authenticate_client(&client, &secret).await.is_err());
     assert_eq!(browser.get(&page).await.status, StatusCode::NOT_FOUND);
+}
+
+async fn a_secret_is_replaced(cloud: Cloud) {
+    let mut browser = cloud.person("me@example.com").await;
+    browser.product("TempMon V100").await;
+    browser.get(&format!("{TAB}/new")).await;
+    let made = browser.post(TAB, &[("name", "tempmon06"), ("purpose", "server")]).await;
+    let secret_of = |page: &crate::cloud::Page| {
+        page.between("id=\"secret\"><span class=\"copied\"><code>", "</code>").to_owned()
+    };
+    let first = secret_of(&made);
+    let client = made.between("<dt>Client ID</dt><dd><span class=\"copied\"><code>", "</code>").to_owned();
+    let path = format!("{TAB}/{client}");
+    let page = browser.get(&path).await;
+    assert!(
+        page.text.contains(">first</th>") && page.text.contains("disabled>End</button>"),
+        "the only one stays"
+    );
+    let id = page.between("/secrets/", "/end").to_owned();
+    let another = browser.post(&format!("{path}/secrets"), &[("name", "autumn"), ("days", "90")]).await;
+    assert!(another.text.contains("Your secret is ready"));
+    let second = secret_of(&another);
+    for secret in [&first, &second] {
+        cloud.mote.authenticate_client(&client, secret).await.unwrap();
+    }
+    let page = browser.get(&path).await;
+    assert!(page.text.contains(">autumn</th>") && !page.text.contains(&second));
+    let ended = browser.post(&format!("{path}/secrets/{id}/end"), &[]).await;
+    assert_eq!(ended.location(), format!("{path}?done=secret-ended"));
+    assert!(cloud.mote.authenticate_client(&client, &first).await.is_err());
+    cloud.mote.authenticate_client(&client, &second).await.unwrap();
+    cloud.mote.flush_uses().await.unwrap();
+    assert!(!browser.get(TAB).await.text.contains("<td>never</td>"), "its last use is told");
+    let nonsense = browser.post(&format!("{path}/secrets"), &[("name", "x"), ("days", "soon")]).await;
+    assert_eq!(nonsense.status, StatusCode::BAD_REQUEST);
 }
 
 async fn each_purpose_makes_its_client(cloud: Cloud) {

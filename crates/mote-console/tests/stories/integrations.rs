@@ -13,6 +13,7 @@ on_both_engines!(
     a_webhook_is_made_tried_and_changed,
     what_a_form_does_not_have_stays,
     a_preview_is_what_would_be_sent,
+    one_that_fails_and_fails_is_asleep,
     who_may_only_look_sees_no_password,
 );
 
@@ -143,6 +144,9 @@ async fn what_a_form_does_not_have_stays(cloud: Cloud) {
     );
     browser.post(&format!("{path}/test"), &[("data", "57")]).await;
     assert_eq!(*got.lock().unwrap(), ["now\n57"], "lines end as they should");
+    let renamed = [changed[0], changed[1], changed[2], ("headers", "X-Key: [[SENSITIVE]]")];
+    let refused = browser.post(&path, &renamed).await;
+    assert!(refused.text.contains("type the value"), "what is not shown is not known under another name");
     let refused = browser.post(&path, &[("event", "temp"), ("url", "nowhere")]).await;
     assert!(refused.text.contains("role=\"alert\"") && refused.text.contains("Change the webhook"));
     let elsewhere = format!("{INTEGRATIONS}/0123456789abcdef01234567");
@@ -193,6 +197,24 @@ async fn a_preview_is_what_would_be_sent(cloud: Cloud) {
         let refused = browser.post(&path, &fields).await;
         assert!(refused.text.contains(why), "{payload}: {}", refused.between("id=\"preview\"", "</section>"));
     }
+}
+
+async fn one_that_fails_and_fails_is_asleep(cloud: Cloud) {
+    let (url, _) = receiver().await;
+    let mut browser = with_product(&cloud).await;
+    let fields = [("event", "temp"), ("url", &*url), ("request_type", "POST")];
+    let path = webhook(&mut browser, &fields).await;
+    browser.get("/products/tempmon-v100/events").await;
+    for _ in 0..10 {
+        let sent = browser.post("/products/tempmon-v100/events", &[("name", "temp/a"), ("data", "no")]).await;
+        assert_eq!(sent.status, StatusCode::SEE_OTHER);
+        cloud.mote.deliver_due().await.unwrap();
+    }
+    assert!(browser.get(INTEGRATIONS).await.text.contains("<span class=\"badge warn\">asleep"));
+    assert!(browser.get(&path).await.text.contains("it sleeps until"));
+    browser.post(&format!("{path}/test"), &[("data", "fine")]).await;
+    let awake = browser.get(&path).await;
+    assert!(awake.text.contains("<span class=\"badge good\">on"), "a test that succeeds wakes it");
 }
 
 async fn who_may_only_look_sees_no_password(cloud: Cloud) {

@@ -35,6 +35,8 @@ async fn an_organization_has_products_and_a_team(cloud: Cloud) {
     let nowhere = [("name", "Valve"), ("platform", "32"), ("organization", "nowhere")];
     assert!(browser.post("/products/new", &nowhere).await.text.contains("role=\"alert\""));
 
+    let home = browser.get("/").await;
+    assert!(home.text.contains("href=\"/organizations/acme-inc\"") && !home.text.contains("/products/valve"));
     cloud.account("ada@example.com").await;
     let team = format!("{ACME}/team");
     browser.get(&team).await;

@@ -18,7 +18,7 @@ async fn home_and_overview_tell_how_a_product_is_doing(cloud: Cloud) {
     let quiet = browser.get("/").await;
     assert_eq!(quiet.text.matches("none online").count(), 2, "{}", quiet.text);
     let none = browser.get(&path).await;
-    for name in ["Devices online", "Events per hour", "Failed requests of integrations per hour"] {
+    for name in ["Devices online", "Events per hour", "Failed integration requests per hour"] {
         assert!(none.text.contains(&format!("aria-label=\"{name}, from ")), "{name}");
     }
     assert!(!none.text.contains("<rect") && none.text.contains(": none.\""));

@@ -20,12 +20,15 @@ pub(crate) enum For {
     CustomerReset = 4,
     /// A sign-in to the web console that waits for a one-time code: as with [`Self::SignIn`], and never taken for one.
     ConsoleSignIn = 5,
+    /// An authorization code: two minutes.
+    Code = 6,
 }
 
 impl For {
     const fn seconds(self) -> i64 {
         match self {
             Self::SignIn | Self::ConsoleSignIn => 600,
+            Self::Code => 120,
             Self::Reset | Self::Enrolment | Self::CustomerReset => 3600,
         }
     }
@@ -38,7 +41,7 @@ impl For {
         match self {
             Self::Enrolment => 1,
             Self::Reset | Self::CustomerReset => 3,
-            Self::SignIn | Self::ConsoleSignIn => 10,
+            Self::SignIn | Self::ConsoleSignIn | Self::Code => 10,
         }
     }
 }

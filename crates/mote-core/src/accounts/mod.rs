@@ -1,6 +1,7 @@
 //! Accounts: signing up and in, the second factor, and what an account says of itself.
 
 mod account;
+mod authorize;
 mod challenge;
 mod change;
 mod console;
@@ -12,6 +13,7 @@ mod sign_in;
 mod sign_up;
 
 pub use account::Account;
+pub use authorize::{AskedAuthorization, Audience, AuthorizationRequest, Unauthorized};
 pub(crate) use challenge::For;
 pub use change::{AccountChange, Changed};
 pub use console::ConsoleSignIn;

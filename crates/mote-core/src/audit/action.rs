@@ -36,6 +36,10 @@ actions! {
     ClientUpdated => "oauth_client.updated",
     /// An OAuth client was ended, and its tokens with it.
     ClientDeleted => "oauth_client.deleted",
+    /// An OAuth client got another secret.
+    ClientSecretCreated => "oauth_client.secret_created",
+    /// A secret of an OAuth client was ended.
+    ClientSecretDeleted => "oauth_client.secret_deleted",
     /// An API user was made, with its token.
     ApiUserCreated => "api_user.created",
     /// An API user got other scopes, and a new token with them.
@@ -94,6 +98,8 @@ actions! {
     DeviceReleased => "device.released",
     /// A device was made known, or got another key.
     DeviceProvisioned => "device.provisioned",
+    /// A device was given what takes its protection away for a while.
+    DeviceUnprotected => "device.unprotected",
     /// What is said of a device was changed.
     DeviceUpdated => "device.updated",
     /// A device was locked to a version of the product's firmware.

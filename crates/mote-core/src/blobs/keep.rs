@@ -25,7 +25,7 @@ pub struct BlobId {
 }
 
 impl BlobId {
-    fn of_row(row: &BlobRow) -> Self {
+    pub(super) fn of_row(row: &BlobRow) -> Self {
         Self { digest: row.digest.clone(), key: row.key }
     }
 

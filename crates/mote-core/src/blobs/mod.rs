@@ -7,6 +7,7 @@
 //! so that what an upload that was cut off leaves behind is found and swept.
 
 mod bucket;
+mod copy;
 mod folder;
 mod keep;
 mod reader;

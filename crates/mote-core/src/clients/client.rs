@@ -2,8 +2,8 @@
 
 use mote_store::clients::ClientRow;
 
+use super::ClientSecret;
 use crate::authorization::{Limits, Scope, Scopes};
-use crate::keys::Digest;
 use crate::{AccountId, ClientKey, Error, Moment, OAuthError, ProductId};
 
 /// Type of a client (contract: OAuth-CreateOAuthClient).
@@ -103,7 +103,7 @@ pub enum ClientOwner {
     BuiltIn,
 }
 
-/// An OAuth client, without its secret: of that only a digest is kept.
+/// An OAuth client, without its secrets: of these only digests are kept.
 #[derive(Clone, Debug)]
 pub struct Client {
     /// Key.
@@ -122,10 +122,17 @@ pub struct Client {
     pub scope: ClientScope,
     /// Made.
     pub created_at: Moment,
-    pub(crate) secret: Digest,
+    /// What it proves itself by, oldest first; none of a public client's, which prove nothing.
+    pub secrets: Vec<ClientSecret>,
 }
 
 impl Client {
+    /// When one of its secrets was last used, to the minute; none if never.
+    #[must_use]
+    pub fn last_used_at(&self) -> Option<Moment> {
+        self.secrets.iter().filter_map(|secret| secret.last_used_at).max()
+    }
+
     /// The product that it is a client of. Fails with [`OAuthError::UnauthorizedClient`] where it is no product's.
     pub(crate) fn product(&self) -> Result<ProductId, Error> {
         match self.owner {
@@ -137,6 +144,7 @@ impl Client {
     }
 }
 
+/// Without its secrets, which are rows of their own.
 impl TryFrom<ClientRow> for Client {
     type Error = Error;
 
@@ -150,13 +158,13 @@ impl TryFrom<ClientRow> for Client {
         Ok(Self {
             key: ClientKey(row.id),
             kind: ClientKind::from_number(row.kind).ok_or_else(broken)?,
-            secret: Digest::from_parts(row.secret_key, &row.secret_rest).ok_or_else(broken)?,
             owner,
             id: row.client_id,
             name: row.name,
             redirect_uri: row.redirect_uri,
             scope: ClientScope::from_store(row.scope.as_deref()),
             created_at: Moment(row.created_at),
+            secrets: Vec::new(),
         })
     }
 }

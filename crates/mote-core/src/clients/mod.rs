@@ -2,8 +2,10 @@
 
 mod built_in;
 mod client;
+mod secrets;
 mod use_cases;
 
 pub use built_in::{built_in_id, is_built_in};
 pub use client::{Client, ClientKind, ClientOwner, ClientScope};
+pub use secrets::{ClientSecret, CreatedSecret, NewSecret};
 pub use use_cases::{ClientChange, CreatedClient, LivingTokens, NewClient};

@@ -3,11 +3,13 @@
 use std::sync::Arc;
 
 use mote_store::Db;
+use mote_store::client_secrets::ClientSecretRow;
 use mote_store::clients as rows;
 use mote_store::clients::ClientRow;
-use mote_store::tokens;
+use mote_store::{client_secrets, tokens};
 
 use super::built_in::find_built_in;
+use super::secrets::{FIRST, with_secrets};
 use super::{Client, ClientKind, ClientOwner, ClientScope};
 use crate::audit::{Action, Entry};
 use crate::authorization::table::{
@@ -15,8 +17,9 @@ use crate::authorization::table::{
     ClientsList, ClientsRemove, ClientsUpdate,
 };
 use crate::authorization::{AccountAccess, Caller, ProductAccess};
-use crate::keys::{Digest, Purpose, TokenSecret};
+use crate::keys::{Purpose, TokenSecret};
 use crate::names::{ClientId, ClientName};
+use crate::uses::Credential;
 use crate::{ClientKey, Error, Moment, Mote, OAuthError, SpaceKey};
 
 /// Clients that an account or a product may have: bounds the list, which the API gives whole.
@@ -179,8 +182,12 @@ impl Mote {
         }
         let secret = TokenSecret::parse(secret).ok_or_else(refused)?;
         let client = self.client(id).await?.ok_or_else(refused)?;
-        let shown = self.digester().digest(Purpose::ClientSecret, secret.bytes());
-        if shown == client.secret { Ok(client) } else { Err(refused()) }
+        let (shown, now) = (self.digester().digest(Purpose::ClientSecret, secret.bytes()), self.now());
+        // All are compared, so that the time tells nothing of which.
+        let fitting = client.secrets.iter().filter(|kept| kept.digest == shown && !kept.is_over(now)).last();
+        let used = fitting.ok_or_else(refused)?;
+        self.uses().note(Credential::Secret(used.id), &used.noted, now);
+        Ok(client)
     }
 
     /// The client of this ID, of an account or product; the caller has not proved to have its secret.
@@ -193,17 +200,23 @@ impl Mote {
         }
         let epoch = self.clients().epoch();
         let id = id.to_owned();
-        let Some(row) = self.store().read(move |db| rows::by_client_id(db, &id)).await? else {
-            return Ok(None);
-        };
-        let client = Arc::new(Client::try_from(row)?);
+        let found = self.store().read(move |db| -> Result<_, Error> {
+            let row = rows::by_client_id(db, &id)?;
+            Ok(with_secrets(db, row.map(Client::try_from).transpose()?.into_iter().collect())?.pop())
+        });
+        let Some(client) = found.await? else { return Ok(None) };
+        let client = Arc::new(client);
         self.clients().keep(client.id.clone(), &client, epoch);
         Ok(Some(client))
     }
 
     async fn clients_of(&self, owner: rows::Owner) -> Result<Vec<Client>, Error> {
-        let found = self.store().read(move |db| rows::list(db, owner, 0, MOST_CLIENTS)).await?;
-        found.into_iter().map(Client::try_from).collect()
+        self.store()
+            .read(move |db| {
+                let found = rows::list(db, owner, 0, MOST_CLIENTS)?;
+                with_secrets(db, found.into_iter().map(Client::try_from).collect::<Result<_, _>>()?)
+            })
+            .await
     }
 
     async fn create_client(
@@ -216,17 +229,16 @@ impl Mote {
         let kind = ClientKind::parse(&new.kind)?;
         let redirect_uri = checked_redirect(kind, new.redirect_uri)?;
         let scope = ClientScope::parse(new.scope.as_deref())?;
-        let secret = TokenSecret::generate();
-        let digest = self.digester().digest(Purpose::ClientSecret, secret.bytes());
         let now = self.now();
         let (account_id, product_id) = match owner {
             rows::Owner::Account(id) => (Some(id), None),
             rows::Owner::Product(id) => (None, Some(id)),
         };
         let (key, recorder) = (self.new_key(now), self.recorder(caller));
-        let row = self
+        let (secret, secret_row) = self.new_secret(key, FIRST.into(), None);
+        let client = self
             .store()
-            .write(move |db| -> Result<ClientRow, Error> {
+            .write(move |db| -> Result<Client, Error> {
                 if rows::count(db, owner)? >= MOST_CLIENTS {
                     return Err(Error::Conflict(format!(
                         "There are {MOST_CLIENTS} clients already; delete unused ones"
@@ -241,17 +253,17 @@ impl Mote {
                     kind: kind as i16,
                     redirect_uri: redirect_uri.clone(),
                     scope: scope.to_store().map(str::to_owned),
-                    secret_key: digest.key,
-                    secret_rest: digest.rest.to_vec(),
                     created_at: now.0,
                 };
                 rows::insert(db, &row)?;
                 let entry = Entry::new(Action::ClientCreated, &row.client_id, &row.name).of(space(owner));
                 recorder.record(db, entry.with("scope", row.scope.as_deref()))?;
-                Ok(row)
+                let secret_row = ClientSecretRow { client_id: key, ..secret_row.clone() };
+                client_secrets::insert(db, &secret_row)?;
+                Ok(Client { secrets: vec![secret_row.try_into()?], ..Client::try_from(row)? })
             })
             .await?;
-        Ok(CreatedClient { client: Client::try_from(row)?, secret })
+        Ok(CreatedClient { client, secret })
     }
 
     async fn update_client(
@@ -299,7 +311,7 @@ impl Mote {
 }
 
 /// Whom a client's entries concern.
-fn space(owner: rows::Owner) -> SpaceKey {
+pub(super) fn space(owner: rows::Owner) -> SpaceKey {
     match owner {
         rows::Owner::Account(id) => SpaceKey::Account(id),
         rows::Owner::Product(id) => SpaceKey::Product(id),
@@ -316,17 +328,18 @@ fn built_in_client(key: ClientKey, id: &str) -> Client {
         redirect_uri: None,
         scope: ClientScope::None,
         created_at: Moment(0),
-        secret: Digest { key: 0, rest: [0; 12] },
+        secrets: Vec::new(),
     }
 }
 
-fn owned(db: &mut Db, owner: rows::Owner, id: &str) -> Result<Client, Error> {
+pub(super) fn owned(db: &mut Db, owner: rows::Owner, id: &str) -> Result<Client, Error> {
     let row = rows::by_client_id(db, id)?.filter(|row| match owner {
         rows::Owner::Account(account) => row.account_id == Some(account),
         rows::Owner::Product(product) => row.product_id == Some(product),
     });
-    let row = row.ok_or_else(|| Error::NotFound("There is no such OAuth client here".into()))?;
-    Client::try_from(row)
+    let unknown = || Error::NotFound("There is no such OAuth client here".into());
+    let client = Client::try_from(row.ok_or_else(unknown)?)?;
+    with_secrets(db, vec![client])?.pop().ok_or_else(unknown)
 }
 
 fn free_client_id(db: &mut Db, name: &ClientName) -> Result<String, Error> {

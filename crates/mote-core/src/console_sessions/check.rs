@@ -9,6 +9,7 @@ use super::{IDLE_SECONDS, RENEW_SECONDS, end};
 use crate::authorization::Limits;
 use crate::keys::{Digest, Purpose, TokenSecret};
 use crate::tokens::{Grant, Holder};
+use crate::uses::Noted;
 use crate::{AccountId, ClientKey, Error, Moment, Mote, TokenId};
 
 impl Mote {
@@ -52,6 +53,7 @@ impl Mote {
             client: ClientKey::NONE,
             limits: Limits::None,
             expires_at: Some(Moment(expires_at)),
+            noted: Noted::at(None),
         });
         self.grants().keep(digest, &grant, epoch);
         Ok(grant)

@@ -23,7 +23,24 @@ impl Mote {
         password: Password,
         lifetime: Lifetime,
     ) -> Result<Minted, Error> {
+        let row = self.prove_customer(product, username, password).await?;
+        let proven = row.password_hash.clone();
+        // Another password may have been set while this one was looked at: then this one is worth nothing any more.
+        let still = move |present: &CustomerRow| present.password_hash == proven;
         let wrong = || Error::OAuth(OAuthError::wrong_user());
+        self.mint_for_customer(client, &row, lifetime, still).await?.ok_or_else(wrong)
+    }
+
+    /// The customer of this name and password.
+    ///
+    /// Fails with [`OAuthError::InvalidGrant`] after the same work for a name that is nobody's, for a shadow customer, and for
+    /// a wrong password.
+    pub(crate) async fn prove_customer(
+        &self,
+        product: ProductId,
+        username: &str,
+        password: Password,
+    ) -> Result<CustomerRow, Error> {
         let tried = CustomerName::parse(username).ok().map(|name| Tried::customer(product, &name));
         if let Some(tried) = &tried {
             self.guesses().look(tried, self.now())?;
@@ -36,11 +53,7 @@ impl Mote {
             Some(tried) => self.guesses().wrong(tried, self.now()),
             None => {}
         }
-        let row = row.filter(|_| fits).ok_or_else(wrong)?;
-        let proven = row.password_hash.clone();
-        // Another password may have been set while this one was looked at: then this one is worth nothing any more.
-        let still = move |present: &CustomerRow| present.password_hash == proven;
-        self.mint_for_customer(client, &row, lifetime, still).await?.ok_or_else(wrong)
+        row.filter(|_| fits).ok_or_else(|| Error::OAuth(OAuthError::wrong_user()))
     }
 
     /// A customer token for whomever the product's server names, with a client of the product and its secret: two-legged

@@ -1,4 +1,8 @@
-//! Public keys of devices, as `particle keys send` brings them.
+//! Public keys of devices, as `particle keys send` brings them, and the key of the server that devices know.
+
+mod server;
+
+pub use server::DeviceServerKey;
 
 use pkcs1::RsaPublicKeyRef;
 use spki::der::{Decode, EncodePem, pem::LineEnding};
@@ -80,6 +84,16 @@ impl DevicePublicKey {
     #[must_use]
     pub fn pem(&self) -> &str {
         &self.pem
+    }
+
+    /// The key as DER, and the point on P-256 that it is, uncompressed; none for any other kind of key.
+    #[must_use]
+    pub(crate) fn point(&self) -> Option<(Vec<u8>, Vec<u8>)> {
+        let (_, der) = spki::der::pem::decode_vec(self.pem.as_bytes()).ok()?;
+        let key = SubjectPublicKeyInfoRef::from_der(&der).ok()?;
+        let point = key.subject_public_key.as_bytes()?.to_vec();
+        let fits = self.algorithm == KeyAlgorithm::Ecc && point.len() == 65;
+        fits.then_some((der, point))
     }
 
     /// Its algorithm.

@@ -60,7 +60,7 @@ impl Reach {
         }
     }
 
-    fn unknown(self) -> Error {
+    pub(super) fn unknown(self) -> Error {
         Error::NotFound(match self {
             Self::Owner(_) => "Device not found: no device of yours has this ID or name".into(),
             Self::Product(_) => "Device not found for this product".into(),

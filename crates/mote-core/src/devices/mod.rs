@@ -11,6 +11,7 @@ mod listing;
 mod lookup;
 mod owner;
 mod pages;
+mod protection;
 mod provision;
 mod self_provision;
 
@@ -27,4 +28,5 @@ pub(crate) use lookup::Reach;
 pub use lookup::SerialNumber;
 pub use owner::Owner;
 pub use pages::PageAnchors;
+pub use protection::{DeviceProof, ProtectedDevice, ServerProof};
 pub use provision::Registration;

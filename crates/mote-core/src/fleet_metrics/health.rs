@@ -66,3 +66,51 @@ impl Mote {
         self.online_devices().by_product().get(&product).copied().unwrap_or_default()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::Ordering;
+
+    use super::*;
+    use crate::fleet_metrics::{CallOutcome, Traits};
+    use crate::names::DeviceId;
+    use crate::sessions::Hello;
+    use crate::testing::World;
+
+    #[tokio::test]
+    async fn each_product_has_its_own_figures() {
+        let world = World::new().await;
+        let (me, you) = (world.account("me@example.com").await, world.account("you@example.com").await);
+        let (one, two) = (world.product(me, "One").await, world.product(me, "Two").await);
+        let theirs = world.product(you, "Theirs").await;
+        let list = async || {
+            let access =
+                world.mote.account_access::<ProductsList>(world.grant(me.into(), None).await).unwrap();
+            let all = world.mote.list_products_and_health(&access).await.unwrap();
+            all.into_iter().map(|(product, health)| (product.id, health)).collect::<Vec<_>>()
+        };
+        let none = ProductHealth::default();
+        assert_eq!(list().await, [(one, none), (two, none)]);
+
+        let mut connections = Vec::new();
+        for (number, product) in [(1, one), (2, one), (3, theirs)] {
+            let id = DeviceId::parse(&format!("{number:024x}")).unwrap();
+            let hello = Hello { platform_id: 13, product: Some(product), ..Hello::default() };
+            connections.push(world.mote.connect_device(&id, hello).await.unwrap());
+        }
+        world.mote.sample_online().await.unwrap();
+        let count = |product, what| world.mote.count(product, &Traits::default(), what);
+        for outcome in [DeliveryOutcome::Success, DeliveryOutcome::Failure, DeliveryOutcome::Sleep] {
+            count(two, Counted::Integration(outcome));
+            count(theirs, Counted::Integration(outcome));
+        }
+        count(two, Counted::Function(CallOutcome::Failure));
+        let (some, failing) =
+            (ProductHealth { devices: 2, online: 2, failed: 0 }, ProductHealth { failed: 2, ..none });
+        assert_eq!(list().await, [(one, some), (two, failing)]);
+        connections.clear();
+        world.clock.fetch_add(2 * RECENT * 1000, Ordering::SeqCst);
+        world.mote.sample_online().await.unwrap();
+        assert_eq!(list().await, [(one, ProductHealth { online: 0, ..some }), (two, none)]);
+    }
+}

@@ -27,6 +27,9 @@ mod triggers;
 mod use_cases;
 mod webhook;
 
+#[cfg(test)]
+mod tests;
+
 pub use health::{IntegrationHealth, LastDelivery};
 pub use hooks::{DeliveryCounts, HookSettings, Hooks, Outcome};
 pub use integration::Integration;

@@ -25,7 +25,23 @@ impl Digest {
     /// As hex digits, for a link that proves itself.
     #[must_use]
     pub fn to_hex(&self) -> String {
-        hex::encode([&self.key.to_le_bytes()[..], &self.rest].concat())
+        hex::encode(self.to_bytes())
+    }
+
+    /// Its 20 bytes.
+    #[must_use]
+    pub fn to_bytes(&self) -> [u8; 20] {
+        let mut bytes = [0; 20];
+        bytes[..8].copy_from_slice(&self.key.to_le_bytes());
+        bytes[8..].copy_from_slice(&self.rest);
+        bytes
+    }
+
+    /// From its 20 bytes; none where there are more or fewer.
+    #[must_use]
+    pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        let (key, rest) = bytes.split_first_chunk()?;
+        Self::from_parts(i64::from_le_bytes(*key), rest)
     }
 
     /// From hex digits; none where they make none.
@@ -33,8 +49,7 @@ impl Digest {
     pub fn from_hex(text: &str) -> Option<Self> {
         let mut bytes = [0; 20];
         hex::decode_to_slice(text, &mut bytes).ok()?;
-        let (key, rest) = bytes.split_first_chunk()?;
-        Self::from_parts(i64::from_le_bytes(*key), rest)
+        Self::from_bytes(&bytes)
     }
 
     /// Whether a row that was found by the key is the one.

@@ -45,10 +45,14 @@ pub enum Purpose {
     SetUp,
     /// Links to archives of private libraries.
     LibraryArchive,
+    /// The private key of which devices hold the public half.
+    DeviceServerKey,
+    /// What a device signs to prove that it is asked on this server's behalf.
+    ProtectionNonce,
 }
 
 impl Purpose {
-    const ALL: [Self; 14] = [
+    const ALL: [Self; 16] = [
         Self::AccessToken,
         Self::RefreshToken,
         Self::ClientSecret,
@@ -63,6 +67,8 @@ impl Purpose {
         Self::ConsoleForm,
         Self::SetUp,
         Self::LibraryArchive,
+        Self::DeviceServerKey,
+        Self::ProtectionNonce,
     ];
 
     const fn word(self) -> &'static str {
@@ -81,6 +87,8 @@ impl Purpose {
             Self::ConsoleForm => "console form",
             Self::SetUp => "set-up",
             Self::LibraryArchive => "library archive",
+            Self::DeviceServerKey => "device server key",
+            Self::ProtectionNonce => "protection nonce",
         }
     }
 }

@@ -14,6 +14,7 @@ use crate::authorization::{Limits, Scopes};
 use crate::clients::{ClientScope, is_built_in};
 use crate::keys::{Digest, Purpose, TokenSecret};
 use crate::teams::TeamId;
+use crate::uses::{Credential, Noted};
 use crate::{ClientKey, Error, Moment, Mote, TokenId};
 
 impl Mote {
@@ -32,7 +33,15 @@ impl Mote {
             Some(grant) => grant,
             None => self.load_grant(digest).await?,
         };
-        if grant.is_over(self.now()) { Err(Error::InvalidToken) } else { Ok(grant) }
+        let now = self.now();
+        if grant.is_over(now) {
+            return Err(Error::InvalidToken);
+        }
+        // Sessions of the console keep count by themselves.
+        if grant.console_session().is_none() {
+            self.uses().note(Credential::Token(grant.id), &grant.noted, now);
+        }
+        Ok(grant)
     }
 
     async fn load_grant(&self, digest: Digest) -> Result<Arc<Grant>, Error> {
@@ -105,5 +114,6 @@ fn grant_of(digest: Digest, row: &TokenRow, team: Option<TeamId>, limits: Limits
         client: ClientKey(row.client_id),
         limits,
         expires_at: row.expires_at.map(Moment),
+        noted: Noted::at(row.last_used_at),
     })
 }

@@ -5,6 +5,7 @@ use mote_store::tokens::TokenRow;
 use crate::authorization::Limits;
 use crate::keys::Digest;
 use crate::teams::TeamId;
+use crate::uses::Noted;
 use crate::{AccountId, ApiUserId, ClientKey, CustomerId, Moment, ProductId, TokenId};
 
 /// Whom a token speaks for.
@@ -72,6 +73,8 @@ pub struct Grant {
     pub(crate) client: ClientKey,
     pub(crate) limits: Limits,
     pub(crate) expires_at: Option<Moment>,
+    /// When its use was last noted.
+    pub(crate) noted: Noted,
 }
 
 impl Grant {

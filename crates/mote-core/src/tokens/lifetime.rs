@@ -7,7 +7,7 @@ pub const ACCESS_SECONDS: i64 = 7_776_000;
 /// Life of a refresh token: 14 days (same entry).
 pub const REFRESH_SECONDS: i64 = 14 * 86_400;
 /// The longest life that can be asked for in seconds: ten years. Longer means never, and says so with 0.
-const LONGEST_SECONDS: i64 = 10 * 365 * 86_400;
+pub(crate) const LONGEST_SECONDS: i64 = 10 * 365 * 86_400;
 
 /// The life asked for an access token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

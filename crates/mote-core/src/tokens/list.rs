@@ -27,6 +27,8 @@ pub struct ListedToken {
     pub expires_at: Option<Moment>,
     /// ID of the client it was made with.
     pub client: String,
+    /// Last used, to the minute; none if never.
+    pub last_used_at: Option<Moment>,
 }
 
 /// The token in hand.
@@ -72,6 +74,7 @@ impl Mote {
                 created_at: Moment(row.created_at),
                 expires_at: row.expires_at.map(Moment),
                 client,
+                last_used_at: row.last_used_at.map(Moment),
             }))
         };
         rows.into_iter().filter_map(|row| show(row).transpose()).collect()

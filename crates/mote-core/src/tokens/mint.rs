@@ -100,6 +100,7 @@ impl Mote {
             dead_at: expires_at.map(|end| end.max(refresh_expires_at).0),
             customer_id: None,
             api_user_id: None,
+            last_used_at: None,
         };
         seed.holder.fill(&mut row);
         (Minted { access, refresh, lifetime: seed.lifetime }, row)

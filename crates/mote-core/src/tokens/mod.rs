@@ -19,6 +19,7 @@ pub(crate) use end::end_all;
 pub use find::TokenUse;
 pub use grant::{Grant, Holder};
 pub use introspect::Introspection;
+pub(crate) use lifetime::LONGEST_SECONDS;
 pub use lifetime::{ACCESS_SECONDS, Lifetime, REFRESH_SECONDS};
 pub use list::{ListedToken, TokenDescription};
 pub use mint::Minted;

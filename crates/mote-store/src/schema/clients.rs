@@ -10,9 +10,20 @@ diesel::table! {
         kind -> SmallInt,
         redirect_uri -> Nullable<Text>,
         scope -> Nullable<Text>,
-        secret_key -> BigInt,
-        secret_rest -> Binary,
         created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    client_secrets (id) {
+        id -> BigInt,
+        client_id -> BigInt,
+        name -> Text,
+        digest_key -> BigInt,
+        digest_rest -> Binary,
+        created_at -> BigInt,
+        expires_at -> Nullable<BigInt>,
+        last_used_at -> Nullable<BigInt>,
     }
 }
 

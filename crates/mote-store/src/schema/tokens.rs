@@ -21,5 +21,6 @@ diesel::table! {
         dead_at -> Nullable<BigInt>,
         customer_id -> Nullable<BigInt>,
         api_user_id -> Nullable<BigInt>,
+        last_used_at -> Nullable<BigInt>,
     }
 }

@@ -1,7 +1,9 @@
 //! What `mote` can be told to do: a file for each word, and what its commands share.
 
 mod audit;
+mod backup;
 mod check;
+mod device_keys;
 mod device_os;
 mod libraries;
 mod organizations;
@@ -62,6 +64,9 @@ pub(crate) fn run(arguments: Arguments) -> Result<(), Failure> {
             Command::DeviceOs(DeviceOsCommand::Remove { version, store }) => {
                 device_os::remove(store, &version).await
             }
+            Command::DeviceServerKey(options) => device_keys::print(options).await,
+            Command::Backup { into, with_key, store } => backup::backup(store, &into, with_key).await,
+            Command::Restore { from, store } => backup::restore(store, &from).await,
             Command::Check(options) => check::check(options).await,
         }
     });

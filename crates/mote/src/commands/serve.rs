@@ -94,6 +94,7 @@ pub(super) async fn serve(options: Options) -> Result<(), Failure> {
     };
     let limits = listener::Limits { connections, ..listener::Limits::default() };
     Listener::new(socket, tls, limits).serve(answer, stop).await;
+    mote.flush_uses().await.map_err(Failure::other)?;
     mote.flush_fleet_counts().await.map_err(Failure::other)
 }
 
@@ -137,11 +138,12 @@ async fn measure(mote: Mote) {
     loop {
         tick.tick().await;
         let measured = async {
+            mote.flush_uses().await?;
             mote.sample_online().await?;
             mote.flush_fleet_counts().await
         };
         if let Err(error) = measured.await {
-            tracing::error!(%error, "fleet health was not written; it is tried again");
+            tracing::error!(%error, "what was counted was not written; it is tried again");
         }
     }
 }

@@ -19,7 +19,7 @@ pub(crate) use options::{
 pub(crate) use registries::{DeviceOsCommand, LibraryCommand, Marks};
 
 /// Where binaries are.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) enum BlobPlace {
     Folder(PathBuf),
     /// `s3://BUCKET/PREFIX`.
@@ -27,7 +27,7 @@ pub(crate) enum BlobPlace {
 }
 
 /// Where the data is, decided.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct StoreConfig {
     pub(crate) folder: PathBuf,
     pub(crate) database: Location,

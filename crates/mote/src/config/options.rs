@@ -40,6 +40,30 @@ pub(crate) enum Command {
     /// Make organizations, or list them.
     #[command(subcommand)]
     Org(OrgCommand),
+    /// Copy the database and the firmware binaries into a new folder, while the server runs.
+    ///
+    /// The copy is as all was at one moment, and is checked. Without the server key, which you keep elsewhere, it opens
+    /// nothing. For SQLite; of PostgreSQL, pg_dump makes copies.
+    #[command(after_help = "Example:\n  mote backup /backups/$(date +%F)")]
+    Backup {
+        /// The folder to make.
+        #[arg(value_name = "FOLDER")]
+        into: PathBuf,
+        /// Put a copy of the server key beside it: whoever has such a backup has all that is in it.
+        #[arg(long)]
+        with_key: bool,
+        #[command(flatten)]
+        store: StoreOptions,
+    },
+    /// Put a backup into a data folder that has no database yet, and check it.
+    #[command(after_help = "Example:\n  mote restore /backups/2027-01-31 --data ./mote-data")]
+    Restore {
+        /// The backup.
+        #[arg(value_name = "FOLDER")]
+        from: PathBuf,
+        #[command(flatten)]
+        store: StoreOptions,
+    },
     /// Let in whoever was locked out for wrong passwords.
     #[command(after_help = "Examples:\n  mote unlock 192.0.2.7\n  mote unlock me@example.com")]
     Unlock {
@@ -58,6 +82,9 @@ pub(crate) enum Command {
     /// Register releases of Device OS with their binaries, list them, or remove them.
     #[command(subcommand)]
     DeviceOs(DeviceOsCommand),
+    /// Print the public key of this server that devices are to know, as `particle keys server` takes it; made when it is first
+    /// asked for.
+    DeviceServerKey(StoreOptions),
     /// Open the store, check its schema and key, and print what is in it.
     Check(StoreOptions),
 }

@@ -51,6 +51,17 @@ impl Fleet {
         }
         let made = fleet.send("POST", "/v1/clients", &user, &[("name", "mine"), ("type", "installed")]);
         fleet.known.push(("OWN", made["client"]["id"].as_str().unwrap().to_owned()));
+        for (known, path) in [("WEB", "/v1/clients"), ("APP", path)] {
+            let fields = [("name", known), ("type", "web"), ("redirect_uri", "https://app.example.com/cb")];
+            let made = fleet.send("POST", path, &user, &fields);
+            let client = made["client"]["id"].as_str().unwrap();
+            // The challenge is the digest of nothing.
+            let challenge = "47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU";
+            let query = format!(
+                "response_type=code&client_id={client}&state=1&code_challenge={challenge}&code_challenge_method=S256"
+            );
+            fleet.known.push((known, query));
+        }
         fleet
     }
 
@@ -217,10 +228,13 @@ fn tell(db: &mut Db, now: i64) -> Result<(), mote_store::StoreError> {
         used_at: now,
     };
     fleet_metrics::insert_traits(db, &traits)?;
-    for hour in 0..24 {
-        let bucket = (now / 1000 - hour * 3600) / 900 * 900;
-        // What the numbers stand for is in `mote_core::fleet_metrics`: events, failed requests, devices online.
-        for (what, count) in [(1, 40 + hour * 7 % 23), (9, (hour % 7) / 5), (11, 60)] {
+    // The quarters of an hour that are over.
+    for quarter in 1..96 {
+        let bucket = (now / 1000 - quarter * 900) / 900 * 900;
+        // What the numbers stand for is in `mote_core::fleet_metrics`: events, failed requests, samples of devices online.
+        for (what, count) in
+            [(1, 10 + quarter * 7 % 23), (9, quarter % 31 / 30), (11, 15 * (4 + quarter % 37 / 30))]
+        {
             let place = fleet_metrics::Place { product_id: 1001, what, width: 900, bucket, traits_id: 7 };
             fleet_metrics::add(db, place, count)?;
         }

@@ -13,7 +13,10 @@ const OUTSIDE: [&str; 5] =
     ["/sign-in", "/sign-up", "/forgotten-password", "/reset-password?token=0", "/set-up?token=0"];
 
 /// Pages of somebody who is.
-const INSIDE: [&str; 53] = [
+const INSIDE: [&str; 56] = [
+    "/oauth/authorize?WEB",
+    "/oauth/authorize?APP",
+    "/oauth/authorize?client_id=nobody",
     "/",
     "/devices",
     "/account",
@@ -96,6 +99,7 @@ impl Fleet {
         browser.type_in("#payload", "{\"degrees\": \"{{{t}}}\"}");
         browser.type_in("#sample", "{\"t\": 21.5}");
         browser.wait_for("#preview pre");
+        let _ = browser.script("scrollTo(0, 0)");
         look("the preview");
     }
 }
@@ -140,6 +144,15 @@ fn axe_finds_nothing_in_the_dark() {
     axe_finds_nothing(true);
 }
 
+/// That nothing on the page that is open was laid out anew while it was loaded (the Layout Instability API).
+fn nothing_has_moved(browser: &Browser, what: &str) {
+    let script = "const done = arguments[arguments.length - 1]; let moved = 0; \
+         new PerformanceObserver((list) => { for (const shift of list.getEntries()) \
+         if (!shift.hadRecentInput) moved += shift.value; }).observe({ type: 'layout-shift', buffered: true }); \
+         requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(() => done(moved))));";
+    assert_eq!(browser.script_later(script), serde_json::json!(0), "{what}");
+}
+
 #[test]
 fn every_page_fits_a_phone() {
     let fleet = Fleet::new();
@@ -147,16 +160,19 @@ fn every_page_fits_a_phone() {
     fleet.tour(&browser, |path| {
         let width = browser.script("return [innerWidth, document.documentElement.scrollWidth]");
         assert_eq!(width, serde_json::json!([360, 360]), "{path}");
+        nothing_has_moved(&browser, path);
     });
 }
 
 /// What the documents show: the page, the picture's name, and how it is looked at.
-const PICTURES: [(&str, &str, Look); 6] = [
+const PICTURES: [(&str, &str, Look); 8] = [
     ("/sign-in", "sign-in", LIGHT),
     ("/", "home", DARK),
     ("the dialog", "new-client", LIGHT),
     ("/products/tempmon-v100/devices", "devices", LIGHT),
     ("/products/tempmon-v100/team", "team", DARK),
+    ("/products/tempmon-v100", "overview", DARK),
+    ("the preview", "webhook", LIGHT),
     ("/products/tempmon-v100/devices", "devices-phone", PHONE),
 ];
 const LIGHT: Look = Look { width: 1280, dark: false, scripts: true };

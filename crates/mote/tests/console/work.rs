@@ -73,6 +73,38 @@ fn events_appear_as_they_come() {
     browser.wait_for_text("57 degrees, and more");
 }
 
+fn a_webhook_is_previewed_and_made(look: Look) {
+    let place = Place::new();
+    let browser = Browser::start(look);
+    with_product(&browser, &place);
+    browser.click_text("Integrations");
+    browser.wait_for_text("No integrations yet");
+    browser.click_text("New webhook");
+    browser.type_in("#event", "temp");
+    browser.type_in("#url", "https://sink.example.com/readings");
+    browser.type_in("#payload", "{\"degrees\": \"{{{t}}} Celsius\"}");
+    browser.type_in("#sample", "{\"t\": 57}");
+    if !look.scripts {
+        browser.click("button[formaction]");
+    }
+    browser.wait_for_text("57 Celsius");
+    browser.click_text("Make webhook");
+    browser.wait_for_text("Saved.");
+    browser.wait_for_text("temp for sink.example.com");
+    browser.click_text("Switch off");
+    browser.wait_for_text("Switch on");
+}
+
+#[test]
+fn a_webhook_is_previewed_as_it_is_typed() {
+    a_webhook_is_previewed_and_made(Look::default());
+}
+
+#[test]
+fn and_by_a_button_without_scripts() {
+    a_webhook_is_previewed_and_made(Look { scripts: false, ..Look::default() });
+}
+
 #[test]
 fn a_role_sees_what_it_may_not_do_and_why() {
     let mails = Mails::start();

@@ -95,3 +95,16 @@ fn an_operator_marks_libraries_and_takes_them_back() {
     let gone = desk.mote(&["library", "mark", "blink"], &[], "");
     assert_eq!(gone.status.code(), Some(2));
 }
+
+#[test]
+fn devices_can_be_told_the_key_of_the_server() {
+    let (desk, _) = with_account();
+    let key = desk.works(&["device-server-key"], &[], "");
+    assert!(
+        key.starts_with("-----BEGIN PUBLIC KEY-----\n") && key.ends_with("-----END PUBLIC KEY-----\n"),
+        "{key}"
+    );
+    assert_eq!(desk.works(&["device-server-key"], &[], ""), key);
+    let (other, _) = with_account();
+    assert_ne!(other.works(&["device-server-key"], &[], ""), key);
+}

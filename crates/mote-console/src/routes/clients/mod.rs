@@ -1,6 +1,7 @@
 //! OAuth clients: of a product, in its **Authentication** tab, or of the account.
 
 mod form;
+pub(super) mod secrets;
 
 use askama::Template;
 use axum::extract::{Path, Query, State};
@@ -11,6 +12,7 @@ use mote_core::authorization::table::{
 };
 use mote_core::authorization::{AccountRight, ProductRight};
 use mote_core::clients::{Client, ClientChange, ClientKind, CreatedClient, LivingTokens};
+use mote_core::keys::TokenSecret;
 use mote_core::{Error, Mote};
 use serde::Deserialize;
 
@@ -114,6 +116,7 @@ pub(super) async fn ask(
 #[derive(Template)]
 #[template(path = "client_created.html")]
 struct CreatedPage {
+    title: &'static str,
     shell: Shell,
     frame: Frame,
     base: String,
@@ -121,6 +124,25 @@ struct CreatedPage {
     secret: String,
     /// Trades it for a token.
     line: String,
+}
+
+async fn created_page<P: ProductRight, A: AccountRight>(
+    mote: &Mote,
+    person: &Person,
+    access: &OfProductOrAccount<P, A>,
+    client: Client,
+    secret: &TokenSecret,
+    title: &'static str,
+) -> Result<Response, Failure> {
+    let (shell, frame) = framed(mote, person, access).await?;
+    let (secret, url) = (secret.expose().to_string(), &mote.settings().public_url);
+    let grant = if frame.is_account() {
+        "grant_type=password --data-urlencode username=ADDRESS --data-urlencode password=PASSWORD"
+    } else {
+        "grant_type=client_credentials"
+    };
+    let line = format!("curl {url}/oauth/token -u \"{}:{secret}\" -d {grant}", client.id);
+    Ok(page(&CreatedPage { title, shell, frame, base: base(access), client, secret, line }))
 }
 
 /// `POST /products/{product}/authentication`
@@ -136,15 +158,7 @@ pub(super) async fn create(
     };
     match made {
         Ok(CreatedClient { client, secret }) => {
-            let (shell, frame) = framed(&mote, &person, &access).await?;
-            let (secret, url) = (secret.expose().to_string(), &mote.settings().public_url);
-            let grant = if frame.is_account() {
-                "grant_type=password --data-urlencode username=ADDRESS --data-urlencode password=PASSWORD"
-            } else {
-                "grant_type=client_credentials"
-            };
-            let line = format!("curl {url}/oauth/token -u \"{}:{secret}\" -d {grant}", client.id);
-            Ok(page(&CreatedPage { shell, frame, base: base(&access), client, secret, line }))
+            created_page(&mote, &person, &access, client, &secret, "Your client is ready").await
         }
         Err(error) => new_page(&mote, &person, &access, form, Some(to_tell(error)?)).await,
     }
@@ -174,12 +188,14 @@ pub(super) async fn see(
     person: Person,
     access: MayList,
     Path(named): Path<Named>,
+    Query(done): Query<Done>,
 ) -> Result<Response, Failure> {
     let (client, tokens) = match &access {
         MayList::Product(access) => mote.product_client(access, &named.client).await?,
         MayList::Account(access) => mote.account_client(access, &named.client).await?,
     };
     let (shell, frame) = framed(&mote, &person, &access).await?;
+    let shell = shell.with_done(done.done.as_deref());
     let tokens = match tokens {
         LivingTokens::Count(0) => "No living token ends with it.".to_owned(),
         LivingTokens::Count(1) => "1 living token ends with it.".to_owned(),

@@ -1,4 +1,4 @@
-//! The devices of a product: found, and taken away as a table. [`import`] adds some, and [`device`] is about one.
+//! The devices of a product: found, and taken away as a table. [`mod@import`] adds some, and [`device`] is about one.
 
 mod ask;
 mod device;
@@ -30,6 +30,8 @@ use crate::session::Person;
 const TAB: &str = "Devices";
 /// Devices in one piece of a table that is taken away.
 const PER_PIECE: i64 = 1000;
+/// Devices on a page.
+const PER_PAGE: i64 = 100;
 
 /// What is looked for.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -67,7 +69,7 @@ impl Search {
             sort_by,
             ascending,
             page: Some(self.page.unwrap_or(1)),
-            per_page: None,
+            per_page: Some(PER_PAGE),
         }
     }
 

@@ -1,7 +1,7 @@
 //! The form of a webhook, and the settings that it stands for.
 
 use mote_core::Error;
-use mote_core::integrations::Integration;
+use mote_core::integrations::{Integration, MASK};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
@@ -115,6 +115,10 @@ impl HookForm {
         let known = before.map(|hook| hook.settings.masked(hook.kind)).unwrap_or_default();
         let mut fields = known.clone();
         fields.retain(|name, _| !OF_THE_FORM.contains(&name.as_str()));
+        if self.has_unknown_masks(&known) {
+            let text = format!("have {MASK} where nothing is kept under that name: type the value");
+            return Err(Error::invalid("headers", text));
+        }
         let mut put = |name: &str, value: Value| {
             if value != "" {
                 fields.insert(name.to_owned(), value);
@@ -156,6 +160,18 @@ impl HookForm {
         fields.insert("event".into(), self.event.as_str().into());
         fields.insert("url".into(), self.url.as_str().into());
         Ok(fields)
+    }
+}
+
+impl HookForm {
+    /// Whether the mask stands in the place of something that was not known before.
+    fn has_unknown_masks(&self, known: &Map<String, Value>) -> bool {
+        let is_known = |name: &str| {
+            let headers = known.get("headers").and_then(Value::as_object);
+            headers.and_then(|headers| headers.get(name)).is_some_and(|value| value == MASK)
+        };
+        let headers = pairs("headers", &self.headers).unwrap_or_default();
+        headers.iter().any(|(name, value)| value == MASK && !is_known(name))
     }
 }
 

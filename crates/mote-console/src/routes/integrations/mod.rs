@@ -1,4 +1,4 @@
-//! The integrations of a product: listed, looked at, tried out, switched and deleted. [`edit`] makes and changes webhooks.
+//! The integrations of a product: listed, looked at, tried out, switched and deleted. [`mod@edit`] makes and changes webhooks.
 
 mod delivery;
 mod edit;

@@ -29,6 +29,8 @@ rights! {
     ];
     /// Ask whether a device of one's own is connected.
     OwnDevicesPing => Owner, Some("devices:ping"), ViewOnly, WhereOpened, ["PUT /v1/devices/{deviceId}/ping"];
+    /// Take the protection from a device of one's own, or of a product that one develops for.
+    OwnDevicesUnprotect => Account, None, ViewOnly, WhereOpened, ["PUT /v1/devices/{deviceId}/unprotect"];
     /// Register a device with its public key.
     DevicesProvision => Account, None, ViewOnly, WhereOpened, ["POST /v1/provisioning/{deviceId}"];
     /// Find a device by its serial number.
@@ -63,6 +65,10 @@ rights! {
     /// Read a variable of a device of the product.
     DevicesRead => Product, Some("devices.variable:get"), Support, WhereOpened, [
         "GET /v1/products/{productIdOrSlug}/devices/{deviceId}/{name}",
+    ];
+    /// Take the protection from a device of the product. No scope is documented for it: what it lays open is the firmware.
+    DevicesUnprotect => Product, Some("firmware.binary:get"), Developer, WhereOpened, [
+        "PUT /v1/products/{productIdOrSlug}/devices/{deviceId}/unprotect",
     ];
     /// Ask whether a device of the product is connected.
     DevicesPing => Product, Some("devices:ping"), Support, WhereOpened, [

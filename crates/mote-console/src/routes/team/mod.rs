@@ -1,21 +1,25 @@
-//! The team of a product or an organization, and its API users.
+//! The team of a product or an organization. [`api_users`] has the programs that work for it.
+
+mod api_users;
+
+pub(super) use api_users::{ask, create, renew};
 
 use askama::Template;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Query, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use mote_core::authorization::table::{
     InvitationsAccept, OrganizationsGet, ProductsGet, TeamInvite, TeamList, TeamRemove, TeamUpdate,
 };
-use mote_core::authorization::{Role, SCOPE_NAMES, Scopes, TeamRef};
+use mote_core::authorization::{Role, TeamRef};
 use mote_core::organizations::OrganizationRef;
 use mote_core::products::ProductRef;
-use mote_core::teams::{NewApiUserToken, TeamListing};
+use mote_core::teams::{TeamId, TeamListing};
 use mote_core::{Error, Mote};
 use serde::Deserialize;
 
 use crate::access::{OfAccount, OfProductOrOrganization, OfTeam};
 use crate::failure::{Failure, to_tell};
-use crate::form::{Form, Nothing};
+use crate::form::Form;
 use crate::frames::{Frame, OrganizationFrame, ProductFrame};
 use crate::page::{Done, Shell, page};
 use crate::session::Person;
@@ -159,103 +163,6 @@ pub(super) async fn remove(
 }
 
 #[derive(Template)]
-#[template(path = "api_user_new.html")]
-struct NewPage {
-    shell: Shell,
-    frame: Frame,
-    /// The path of the team.
-    base: String,
-    form: NewApiUser,
-    scopes: &'static [&'static str],
-}
-
-/// A new API user's fields.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(super) struct NewApiUser {
-    name: String,
-    scopes: Vec<String>,
-}
-
-impl NewApiUser {
-    fn has(&self, scope: &str) -> bool {
-        self.scopes.iter().any(|known| known == scope)
-    }
-}
-
-/// `GET /products/{product}/team/api-users/new`
-pub(super) async fn ask(
-    State(mote): State<Mote>,
-    person: Person,
-    OfTeam(_): OfTeam<TeamInvite>,
-    looking: Looking,
-) -> Result<Response, Failure> {
-    let (shell, frame, base) = framed(&mote, &person, &looking).await?;
-    Ok(page(&NewPage { shell, frame, base, form: NewApiUser::default(), scopes: &SCOPE_NAMES }))
-}
-
-/// The one page that shows an API user's token.
-#[derive(Template)]
-#[template(path = "api_user_token.html")]
-struct TokenPage {
-    shell: Shell,
-    frame: Frame,
-    /// The path of the team.
-    base: String,
-    name: String,
-    token: String,
-}
-
-fn token_page((shell, frame, base): (Shell, Frame, String), made: &NewApiUserToken) -> Response {
-    let (name, token) = (made.api_user.friendly_name.clone(), made.token.expose().to_string());
-    page(&TokenPage { shell, frame, base, name, token })
-}
-
-/// `POST /products/{product}/team/api-users`
-pub(super) async fn create(
-    State(mote): State<Mote>,
-    person: Person,
-    OfTeam(access): OfTeam<TeamInvite>,
-    looking: Looking,
-    Form(form): Form<NewApiUser>,
-) -> Result<Response, Failure> {
-    let made = async { mote.create_api_user(&access, &form.name, Scopes::parse(&form.scopes)?).await };
-    let made = made.await;
-    let (shell, frame, base) = framed(&mote, &person, &looking).await?;
-    match made {
-        Ok(made) => Ok(token_page((shell, frame, base), &made)),
-        Err(error) => {
-            let shell = shell.with_refused(Some(to_tell(error)?));
-            Ok(page(&NewPage { shell, frame, base, form, scopes: &SCOPE_NAMES }))
-        }
-    }
-}
-
-/// The parameters of an API user's path.
-#[derive(Deserialize)]
-pub(super) struct Named {
-    username: String,
-}
-
-/// `POST /products/{product}/team/api-users/{username}/token`: a new token; the old one is dead at once.
-pub(super) async fn renew(
-    State(mote): State<Mote>,
-    person: Person,
-    OfTeam(access): OfTeam<TeamUpdate>,
-    looking: Looking,
-    Path(named): Path<Named>,
-    Form(Nothing {}): Form<Nothing>,
-) -> Result<Response, Failure> {
-    match mote.regenerate_token(&access, &named.username).await {
-        Ok(made) => {
-            let (shell, frame, base) = framed(&mote, &person, &looking).await?;
-            Ok(token_page((shell, frame, base), &made))
-        }
-        Err(error) => after::<()>(&mote, &person, &looking, "", Err(error)).await,
-    }
-}
-
-#[derive(Template)]
 #[template(path = "join.html")]
 struct JoinPage {
     shell: Shell,
@@ -281,7 +188,10 @@ pub(super) async fn join(
 ) -> Result<Response, Failure> {
     let token = link.token.unwrap_or_default();
     match mote.accept_invitation(&access, &token).await {
-        Ok(_) => Ok(Redirect::to("/?done=joined").into_response()),
+        Ok(joined) => {
+            let list = if matches!(joined.team, TeamId::Organization(_)) { "/organizations" } else { "/" };
+            Ok(Redirect::to(&format!("{list}?done=joined")).into_response())
+        }
         Err(error) => {
             let shell = Shell::new("Invitation", &person).with_refused(Some(to_tell(error)?));
             Ok(page(&JoinPage { shell, token }))

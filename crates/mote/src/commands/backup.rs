@@ -1,0 +1,175 @@
+//! Copies of all that a server has, made while it runs, and put back.
+
+use std::fs;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+use mote_core::mail::Mailer;
+use mote_core::{Mote, Settings};
+use mote_store::{Location, backup};
+
+use crate::config::{BlobPlace, LogFormat, StoreConfig, StoreOptions};
+use crate::open::open;
+use crate::{Failure, logging};
+
+/// What the parts of a backup are called.
+const DATABASE: &str = "mote.db";
+const BLOBS: &str = "blobs";
+const KEY: &str = "server.key";
+
+/// Writes a backup into a folder that is not there yet. What bears its name is whole: until then it is called otherwise.
+pub(super) async fn backup(options: StoreOptions, into: &Path, with_key: bool) -> Result<(), Failure> {
+    logging::start(LogFormat::Text, "warn")?;
+    let config = options.with_file()?.decide();
+    let database = sqlite(&config.database)?;
+    if into.exists() {
+        return Err(Failure::usage(format!("{} is there already: name a new folder", into.display())));
+    }
+    if !database.exists() {
+        return Err(Failure::usage(format!("there is no database at {}", database.display())));
+    }
+    let mut unfinished = into.as_os_str().to_owned();
+    unfinished.push(".unfinished");
+    let unfinished = PathBuf::from(unfinished);
+    clear(&unfinished)?;
+    make(&unfinished.join(BLOBS))?;
+    println!("Copying the database");
+    let copy = unfinished.join(DATABASE);
+    blocking({
+        let copy = copy.clone();
+        move || backup::copy(&database, &copy).map_err(Failure::other)
+    })
+    .await?;
+    let of_copy = StoreConfig { database: Location::Sqlite(copy.clone()), ..config.clone() };
+    // The copy says which binaries belong to it: those are there, whatever happens to the original meanwhile.
+    let mote = whole(of_copy).await?;
+    match &config.blobs {
+        BlobPlace::Folder(blobs) => copy_blobs(&mote, blobs, &unfinished.join(BLOBS)).await?,
+        BlobPlace::Bucket(address) => println!("Binaries are in {address}, and stay there"),
+    }
+    tell_counts(&mote).await?;
+    drop(mote);
+    settle(&copy).await?;
+    if with_key {
+        fs::copy(&config.key_file, unfinished.join(KEY))
+            .map_err(|e| Failure::other(format!("cannot copy {}: {e}", config.key_file.display())))?;
+    } else {
+        println!(
+            "The server key is not in it, without which it opens nothing: keep a copy of the key elsewhere."
+        );
+    }
+    fs::rename(&unfinished, into).map_err(|e| failed(into, &e))?;
+    println!("The backup is whole: {}", into.display());
+    Ok(())
+}
+
+/// Puts a backup into a place where there is no database yet.
+pub(super) async fn restore(options: StoreOptions, from: &Path) -> Result<(), Failure> {
+    logging::start(LogFormat::Text, "warn")?;
+    let config = options.with_file()?.decide();
+    let database = sqlite(&config.database)?;
+    if !from.join(DATABASE).exists() {
+        return Err(Failure::usage(format!("{} is no backup: it has no {DATABASE}", from.display())));
+    }
+    if database.exists() {
+        let text = format!(
+            "there is a database at {} already: name another place (nothing was changed)",
+            database.display()
+        );
+        return Err(Failure::usage(text));
+    }
+    make(&config.folder)?;
+    if config.key.is_none() && !config.key_file.exists() && from.join(KEY).exists() {
+        fs::copy(from.join(KEY), &config.key_file).map_err(|e| failed(&config.key_file, &e))?;
+    }
+    let arriving = database.with_extension("arriving");
+    clear(&arriving)?;
+    fs::copy(from.join(DATABASE), &arriving).map_err(|e| failed(&arriving, &e))?;
+    let of_copy = StoreConfig { database: Location::Sqlite(arriving.clone()), ..config.clone() };
+    let mote = whole(of_copy).await?;
+    if let BlobPlace::Folder(blobs) = &config.blobs {
+        make(blobs)?;
+        copy_blobs(&mote, &from.join(BLOBS), blobs).await?;
+    }
+    tell_counts(&mote).await?;
+    drop(mote);
+    settle(&arriving).await?;
+    // Last, so that there is no database before all that belongs to it is there.
+    fs::rename(&arriving, &database).map_err(|e| failed(&database, &e))?;
+    println!("Restored: start the server with mote serve");
+    Ok(())
+}
+
+fn sqlite(location: &Location) -> Result<PathBuf, Failure> {
+    match location {
+        Location::Sqlite(path) => Ok(path.clone()),
+        Location::Postgres(_) => Err(Failure::usage(
+            "this is for SQLite. Of a PostgreSQL database, pg_dump and pg_restore make and put back copies while it runs",
+        )),
+    }
+}
+
+/// Opens a copy, and proves that it is whole and that the key belongs to it.
+async fn whole(config: StoreConfig) -> Result<Mote, Failure> {
+    let path = sqlite(&config.database)?;
+    println!("Checking the copy");
+    let damage = blocking(move || backup::damage(&path).map_err(Failure::other)).await?;
+    if let Some(damage) = damage {
+        return Err(Failure::other(format!("the database is damaged: {damage}")));
+    }
+    open(config, Settings::default(), Mailer::Log, false).await
+}
+
+async fn copy_blobs(mote: &Mote, from: &Path, into: &Path) -> Result<(), Failure> {
+    let tell = |done: usize| {
+        if done.is_multiple_of(100) {
+            println!("Copied {done} binaries");
+        }
+    };
+    let copied = mote.copy_blobs(from, into, tell).await.map_err(Failure::other)?;
+    println!("Copied and checked {copied} binaries");
+    Ok(())
+}
+
+async fn tell_counts(mote: &Mote) -> Result<(), Failure> {
+    let counts = mote.counts().await.map_err(Failure::other)?;
+    println!(
+        "accounts: {}\nproducts: {}\ndevices: {}\ntokens: {}",
+        counts.accounts, counts.products, counts.devices, counts.tokens
+    );
+    Ok(())
+}
+
+/// Puts all of a copy into its one file, once nothing has it open any more.
+async fn settle(path: &Path) -> Result<(), Failure> {
+    let path = path.to_owned();
+    blocking(move || backup::settle(&path).map_err(Failure::other)).await
+}
+
+/// Removes what a command that was cut off left behind.
+fn clear(path: &Path) -> Result<(), Failure> {
+    let removed = if path.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) };
+    match removed {
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(failed(path, &error)),
+        _ => Ok(()),
+    }
+}
+
+/// Makes a folder that only its owner may read.
+fn make(path: &Path) -> Result<(), Failure> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path).map_err(|e| failed(path, &e))
+}
+
+fn failed(path: &Path, error: &std::io::Error) -> Failure {
+    Failure::other(format!("{}: {error}", path.display()))
+}
+
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, Failure> + Send + 'static,
+) -> Result<T, Failure> {
+    tokio::task::spawn_blocking(work).await.map_err(Failure::other)?
+}
