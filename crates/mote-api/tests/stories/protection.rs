@@ -169,6 +169,8 @@ async fn what_the_device_did_not_sign_the_server_does_not_either(cloud: Cloud) {
         );
     }
     assert_eq!(step(&cloud, &me, ID, device.proof(&nonce)).await.status, 200);
+    let told = crate::audit::actions(&cloud, "/v1/user/audit?action=device.unprotected", &me).await;
+    assert!(told.last().is_some_and(|action| action == "device.unprotected"));
     cloud.pass(5 * 60);
     assert_eq!(step(&cloud, &me, ID, device.proof(&nonce)).await.status, 400);
 }

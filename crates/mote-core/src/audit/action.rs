@@ -187,3 +187,23 @@ pub(super) fn kind_of(word: &str) -> &str {
 pub(super) fn is_known(word: &str) -> bool {
     Action::ALL.iter().any(|action| action.word() == word || action.target_kind() == word)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn words_are_told_apart_and_name_what_was_done_to_what() {
+        let words: HashSet<_> = Action::ALL.iter().map(|action| action.word()).collect();
+        assert_eq!(words.len(), Action::ALL.len());
+        for action in Action::ALL {
+            let (kind, deed) = action.word().split_once('.').unwrap();
+            assert!(!deed.is_empty() && action.target_kind() == kind && is_known(kind));
+            // What a list can be limited to is a part of a pattern in the store.
+            assert!(action.word().bytes().all(|b| b.is_ascii_lowercase() || matches!(b, b'_' | b'.')));
+        }
+        assert!(!is_known("") && !is_known("team.") && !is_known("%"));
+    }
+}

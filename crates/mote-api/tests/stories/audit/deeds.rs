@@ -25,6 +25,10 @@ async fn an_accounts_credentials_are_told_of(cloud: Cloud) {
     let client = cloud.form("POST", "/v1/clients", &me, &[("name", "app"), ("type", "installed")]).await;
     let path = format!("/v1/clients/{}", client.text("/client/id"));
     cloud.form("PUT", &path, &me, &[("name", "renamed")]).await;
+    let second = cloud.form("POST", &format!("{path}/secrets"), &me, &[("name", "second")]).await;
+    let id = second.text("/secret/id");
+    let ended = cloud.form("DELETE", &format!("{path}/secrets/{id}"), &me, &[]).await;
+    assert_eq!(ended.status, 204, "{}", ended.body);
     cloud.form("DELETE", &path, &me, &[]).await;
     switch_mfa_on(&cloud, &me).await;
     let password = [("current_password", PASSWORD)];
@@ -41,6 +45,8 @@ async fn an_accounts_credentials_are_told_of(cloud: Cloud) {
             "token.revoked",
             "oauth_client.created",
             "oauth_client.updated",
+            "oauth_client.secret_created",
+            "oauth_client.secret_deleted",
             "oauth_client.deleted",
             "mfa.enabled",
             "mfa.disabled",

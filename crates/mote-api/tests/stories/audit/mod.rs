@@ -21,14 +21,14 @@ on_both_engines!(
 );
 
 /// The entries of a page, newest first.
-pub(super) async fn entries(cloud: &Cloud, path: &str, authorization: &str) -> Vec<Value> {
+pub(crate) async fn entries(cloud: &Cloud, path: &str, authorization: &str) -> Vec<Value> {
     let answer = cloud.get(path, authorization).await;
     assert_eq!(answer.status, 200, "{}", answer.body);
     answer.body["entries"].as_array().unwrap().clone()
 }
 
 /// Their actions, oldest first.
-pub(super) async fn actions(cloud: &Cloud, path: &str, authorization: &str) -> Vec<String> {
+pub(crate) async fn actions(cloud: &Cloud, path: &str, authorization: &str) -> Vec<String> {
     let entries = entries(cloud, path, authorization).await;
     entries.iter().rev().map(|entry| entry["action"].as_str().unwrap().to_owned()).collect()
 }
