@@ -3,27 +3,25 @@
 //! A handler that takes an [`OfAccount`], an [`OfProduct`] or one of their neighbours has been authenticated and authorized, and has in it what it may
 //! work on. There is no other way to come by one.
 
-use std::sync::Arc;
-
 use axum::extract::{FromRequestParts, RawPathParams};
 use base64::Engine;
 use http::HeaderMap;
 use http::header::AUTHORIZATION;
 use http::request::Parts;
 use mote_core::authorization::{
-    AccountAccess, AccountRight, OrganizationAccess, OrganizationRight, OwnerAccess, OwnerRight,
+    AccountAccess, AccountRight, Caller, OrganizationAccess, OrganizationRight, OwnerAccess, OwnerRight,
     ProductAccess, ProductRight, Right, SpaceAccess, SpaceRef, SpaceRight, TeamAccess, TeamRef, TeamRight,
     TokenAccess,
 };
 use mote_core::organizations::OrganizationRef;
 use mote_core::passwords::Password;
 use mote_core::products::ProductRef;
-use mote_core::tokens::Grant;
 use mote_core::{Mote, OAuthError};
 use percent_encoding::percent_decode_str;
 
 use crate::ApiError;
 use crate::body::form::Pairs;
+use crate::frame::CallerAddress;
 
 /// The caller may use `R`, which any living token opens.
 #[derive(Debug)]
@@ -57,8 +55,8 @@ impl<R: Right> FromRequestParts<Mote> for OfToken<R> {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, mote: &Mote) -> Result<Self, ApiError> {
-        let grant = authenticate(parts, mote).await?;
-        Ok(Self(mote.token_access(grant)?))
+        let caller = authenticate(parts, mote).await?;
+        Ok(Self(mote.token_access(caller)?))
     }
 }
 
@@ -66,8 +64,8 @@ impl<R: AccountRight> FromRequestParts<Mote> for OfAccount<R> {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, mote: &Mote) -> Result<Self, ApiError> {
-        let grant = authenticate(parts, mote).await?;
-        Ok(Self(mote.account_access(grant)?))
+        let caller = authenticate(parts, mote).await?;
+        Ok(Self(mote.account_access(caller)?))
     }
 }
 
@@ -75,8 +73,8 @@ impl<R: OwnerRight> FromRequestParts<Mote> for OfOwner<R> {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, mote: &Mote) -> Result<Self, ApiError> {
-        let grant = authenticate(parts, mote).await?;
-        Ok(Self(mote.owner_access(grant)?))
+        let caller = authenticate(parts, mote).await?;
+        Ok(Self(mote.owner_access(caller)?))
     }
 }
 
@@ -84,11 +82,11 @@ impl<R: ProductRight> FromRequestParts<Mote> for OfProduct<R> {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, mote: &Mote) -> Result<Self, ApiError> {
-        let grant = authenticate(parts, mote).await?;
+        let caller = authenticate(parts, mote).await?;
         let params = params(parts, mote).await?;
         let named = named(&params, PRODUCT)
             .ok_or_else(|| ApiError::fault(&"a product's route without productIdOrSlug in its path"))?;
-        Ok(Self(mote.product_access(grant, &ProductRef::parse(named)).await?))
+        Ok(Self(mote.product_access(caller, &ProductRef::parse(named)).await?))
     }
 }
 
@@ -96,11 +94,11 @@ impl<R: OrganizationRight> FromRequestParts<Mote> for OfOrganization<R> {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, mote: &Mote) -> Result<Self, ApiError> {
-        let grant = authenticate(parts, mote).await?;
+        let caller = authenticate(parts, mote).await?;
         let params = params(parts, mote).await?;
         let named = named(&params, ORGANIZATION)
             .ok_or_else(|| ApiError::fault(&"an organization's route without orgIdOrSlug in its path"))?;
-        Ok(Self(mote.organization_access(grant, &OrganizationRef::parse(named)).await?))
+        Ok(Self(mote.organization_access(caller, &OrganizationRef::parse(named)).await?))
     }
 }
 
@@ -108,14 +106,14 @@ impl<R: TeamRight> FromRequestParts<Mote> for OfTeam<R> {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, mote: &Mote) -> Result<Self, ApiError> {
-        let grant = authenticate(parts, mote).await?;
+        let caller = authenticate(parts, mote).await?;
         let params = params(parts, mote).await?;
         let team = match (named(&params, PRODUCT), named(&params, ORGANIZATION)) {
             (Some(product), _) => TeamRef::Product(ProductRef::parse(product)),
             (None, Some(organization)) => TeamRef::Organization(OrganizationRef::parse(organization)),
             (None, None) => return Err(ApiError::fault(&"a team's route that does not say whose")),
         };
-        Ok(Self(mote.team_access(grant, team).await?))
+        Ok(Self(mote.team_access(caller, team).await?))
     }
 }
 
@@ -123,14 +121,14 @@ impl<R: SpaceRight> FromRequestParts<Mote> for OfSpace<R> {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, mote: &Mote) -> Result<Self, ApiError> {
-        let grant = authenticate(parts, mote).await?;
+        let caller = authenticate(parts, mote).await?;
         let params = params(parts, mote).await?;
         let space = match (named(&params, PRODUCT), named(&params, ORGANIZATION)) {
             (Some(product), _) => SpaceRef::Product(ProductRef::parse(product)),
             (None, Some(organization)) => SpaceRef::Organization(OrganizationRef::parse(organization)),
             (None, None) => SpaceRef::Account,
         };
-        Ok(Self(mote.space_access(grant, space).await?))
+        Ok(Self(mote.space_access(caller, space).await?))
     }
 }
 
@@ -149,9 +147,10 @@ fn named<'a>(params: &'a RawPathParams, name: &str) -> Option<&'a str> {
     params.iter().find(|(param, _)| *param == name).map(|(_, value)| value)
 }
 
-async fn authenticate(parts: &Parts, mote: &Mote) -> Result<Arc<Grant>, ApiError> {
+async fn authenticate(parts: &Parts, mote: &Mote) -> Result<Caller, ApiError> {
     let token = token(parts)?.ok_or_else(ApiError::no_token)?;
-    Ok(mote.authenticate(&token).await?)
+    let CallerAddress(address) = CallerAddress::of(&parts.extensions);
+    Ok(Caller::new(mote.authenticate(&token).await?, address))
 }
 
 /// The token of a request: in the `Authorization` header, the query or the form (RFC 6750 section 2). The same one in two

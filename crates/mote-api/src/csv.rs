@@ -72,19 +72,24 @@ impl Csv {
 
 /// Whether a caller would rather have CSV than JSON (RFC 9110 section 12.5.1).
 pub(crate) fn is_preferred(headers: &HeaderMap) -> bool {
-    let (mut csv, mut json) = (0, 0);
+    prefers(headers, "text/csv")
+}
+
+/// Whether a caller would rather have this media type than JSON.
+pub(crate) fn prefers(headers: &HeaderMap, wanted: &str) -> bool {
+    let (mut other, mut json) = (0, 0);
     let listed = headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok());
     for range in listed.flat_map(|value| value.split(',')) {
         let mut parts = range.split(';').map(str::trim);
         let kind = parts.next().unwrap_or_default();
         let weight = parts.find_map(|part| part.strip_prefix("q=")).map_or(1000, thousandths);
-        match kind.to_ascii_lowercase().as_str() {
-            "text/csv" => csv = csv.max(weight),
-            "application/json" => json = json.max(weight),
-            _ => {}
+        if kind.eq_ignore_ascii_case(wanted) {
+            other = other.max(weight);
+        } else if kind.eq_ignore_ascii_case("application/json") {
+            json = json.max(weight);
         }
     }
-    csv > 0 && csv >= json
+    other > 0 && other >= json
 }
 
 /// A weight from 0 to 1 in thousandths; what is none weighs nothing.

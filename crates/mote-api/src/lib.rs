@@ -16,3 +16,4 @@ mod views;
 
 pub use error::ApiError;
 pub use routes::{document, router, stream_of_events};
+pub use views::audit_lines;

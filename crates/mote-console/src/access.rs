@@ -53,7 +53,7 @@ impl<R: AccountRight> FromRequestParts<Mote> for OfAccount<R> {
 
     async fn from_request_parts(parts: &mut Parts, mote: &Mote) -> Result<Self, Failure> {
         let person = Person::from_request_parts(parts, mote).await?;
-        Ok(Self(mote.account_access(person.grant)?))
+        Ok(Self(mote.account_access(person.caller)?))
     }
 }
 
@@ -85,7 +85,7 @@ impl<R: ProductRight> FromRequestParts<Mote> for OfProduct<R> {
     async fn from_request_parts(parts: &mut Parts, mote: &Mote) -> Result<Self, Failure> {
         let person = Person::from_request_parts(parts, mote).await?;
         let named = Named::read(parts, mote).await?;
-        Ok(Self(mote.product_access(person.grant, &named.product()?).await?))
+        Ok(Self(mote.product_access(person.caller, &named.product()?).await?))
     }
 }
 
@@ -95,7 +95,7 @@ impl<R: OrganizationRight> FromRequestParts<Mote> for OfOrganization<R> {
     async fn from_request_parts(parts: &mut Parts, mote: &Mote) -> Result<Self, Failure> {
         let person = Person::from_request_parts(parts, mote).await?;
         let named = Named::read(parts, mote).await?;
-        Ok(Self(mote.organization_access(person.grant, &named.organization()?).await?))
+        Ok(Self(mote.organization_access(person.caller, &named.organization()?).await?))
     }
 }
 
@@ -137,7 +137,7 @@ impl<R: TeamRight> FromRequestParts<Mote> for OfTeam<R> {
         } else {
             TeamRef::Organization(named.organization()?)
         };
-        Ok(Self(mote.team_access(person.grant, of).await?))
+        Ok(Self(mote.team_access(person.caller, of).await?))
     }
 }
 
@@ -147,6 +147,6 @@ impl<R: SpaceRight> FromRequestParts<Mote> for OfSpace<R> {
     async fn from_request_parts(parts: &mut Parts, mote: &Mote) -> Result<Self, Failure> {
         let person = Person::from_request_parts(parts, mote).await?;
         let named = Named::read(parts, mote).await?;
-        Ok(Self(mote.space_access(person.grant, SpaceRef::Product(named.product()?)).await?))
+        Ok(Self(mote.space_access(person.caller, SpaceRef::Product(named.product()?)).await?))
     }
 }

@@ -1,13 +1,12 @@
 //! Who is at the browser: the cookies, and what they stand for.
 
-use std::sync::Arc;
-
 use axum::extract::FromRequestParts;
 use axum::response::{IntoResponse, Response};
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Method, header};
+use mote_api::frame::CallerAddress;
+use mote_core::authorization::Caller;
 use mote_core::keys::TokenSecret;
-use mote_core::tokens::Grant;
 use mote_core::{Error, Mote};
 
 use crate::failure::Failure;
@@ -72,18 +71,25 @@ pub(crate) fn is_secure(mote: &Mote) -> bool {
 /// Somebody who is signed in.
 #[derive(Clone, Debug)]
 pub(crate) struct Person {
-    /// His session.
-    pub(crate) grant: Arc<Grant>,
+    /// His session, and where he comes from.
+    pub(crate) caller: Caller,
     /// What his forms carry.
     pub(crate) form_token: String,
 }
 
 impl Person {
     /// Who is signed in, if somebody is.
-    pub(crate) async fn find(headers: &HeaderMap, mote: &Mote) -> Result<Option<Self>, Failure> {
+    pub(crate) async fn find(
+        headers: &HeaderMap,
+        CallerAddress(address): CallerAddress,
+        mote: &Mote,
+    ) -> Result<Option<Self>, Failure> {
         let Some(secret) = Cookie::Session.of(headers, mote) else { return Ok(None) };
         match mote.authenticate_console(&secret).await {
-            Ok(grant) => Ok(Some(Self { grant, form_token: mote.console_form_token(&secret) })),
+            Ok(grant) => {
+                let caller = Caller::new(grant, address);
+                Ok(Some(Self { caller, form_token: mote.console_form_token(&secret) }))
+            }
             Err(Error::InvalidToken) => Ok(None),
             Err(error) => Err(error.into()),
         }
@@ -94,7 +100,7 @@ impl FromRequestParts<Mote> for Person {
     type Rejection = Failure;
 
     async fn from_request_parts(parts: &mut Parts, mote: &Mote) -> Result<Self, Failure> {
-        let found = Self::find(&parts.headers, mote).await?;
+        let found = Self::find(&parts.headers, CallerAddress::of(&parts.extensions), mote).await?;
         // Whoever was about to send a form finds himself at home.
         let wanted = parts.uri.path_and_query().filter(|_| parts.method == Method::GET);
         let next = wanted.map(|wanted| wanted.as_str().to_owned());

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use crate::Moment;
+use crate::{Moment, SpaceKey};
 
 macro_rules! id {
     ($($(#[$doc:meta])* $name:ident;)+) => {$(
@@ -80,6 +80,24 @@ impl From<AccountId> for OwnerId {
 impl From<CustomerId> for OwnerId {
     fn from(id: CustomerId) -> Self {
         Self::Customer(id)
+    }
+}
+
+impl From<AccountId> for SpaceKey {
+    fn from(id: AccountId) -> Self {
+        Self::Account(id.0)
+    }
+}
+
+impl From<ProductId> for SpaceKey {
+    fn from(id: ProductId) -> Self {
+        Self::Product(id.0)
+    }
+}
+
+impl From<OrganizationId> for SpaceKey {
+    fn from(id: OrganizationId) -> Self {
+        Self::Organization(id.0)
     }
 }
 

@@ -4,6 +4,7 @@
 //! A use case that needs a right asks for the proof of it ([`authorization`]), which only the check hands out.
 
 pub mod accounts;
+pub mod audit;
 pub mod authorization;
 pub mod blobs;
 pub mod clients;

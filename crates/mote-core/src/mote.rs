@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 use mote_store::{Db, Location, Store, StoreError};
 
 use crate::accounts::Guesses;
+use crate::audit::ChainKey;
 use crate::blobs::Blobs;
 use crate::cache::Kept;
 use crate::clients::Client;
@@ -41,6 +42,8 @@ pub struct Settings {
     pub hooks: HookSettings,
     /// Days that what devices and integrations tell is kept: vitals, locations, logs of deliveries.
     pub history_days: u16,
+    /// Days that entries of the audit trail are kept.
+    pub audit_days: u16,
     /// Event streams that are open at a time, of everybody together: each holds a connection, and some must be left for
     /// those who ask for something.
     pub most_streams: usize,
@@ -56,6 +59,7 @@ impl Default for Settings {
             public_url: String::new(),
             hooks: HookSettings::default(),
             history_days: 30,
+            audit_days: 365,
             most_streams: 8000,
         }
     }
@@ -71,6 +75,7 @@ struct Inner {
     store: Store,
     digester: Digester,
     sealer: Sealer,
+    chain_key: ChainKey,
     hasher: PasswordHasher,
     mailer: Mailer,
     blobs: Blobs,
@@ -138,6 +143,7 @@ impl Mote {
         let inner = Inner {
             digester: Digester::new(key),
             sealer: Sealer::new(key),
+            chain_key: ChainKey::new(key),
             keys: KeyMaker::new(random_u16()),
             grants: Kept::watched(MOST_GRANTS, Box::new(move |over| hub.grants_forgotten(over))),
             clients: Kept::new(MOST_CLIENTS),
@@ -288,6 +294,11 @@ impl Mote {
 
     pub(crate) fn sealer(&self) -> &Sealer {
         &self.inner.sealer
+    }
+
+    /// What the audit trail is chained with.
+    pub(crate) fn chain_key(&self) -> &ChainKey {
+        &self.inner.chain_key
     }
 
     pub(crate) fn hasher(&self) -> &PasswordHasher {

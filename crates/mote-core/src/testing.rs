@@ -7,13 +7,14 @@ use mote_store::Location;
 use serde_json::Map;
 
 use crate::accounts::NewAccount;
+use crate::authorization::Caller;
 use crate::authorization::table::ProductsCreate;
 use crate::blobs::Blobs;
 use crate::keys::ServerKey;
 use crate::mail::Mailer;
 use crate::passwords::{Password, PasswordHasher};
 use crate::products::NewProduct;
-use crate::tokens::{Grant, Holder, Lifetime};
+use crate::tokens::{Holder, Lifetime};
 use crate::{AccountId, ClientKey, Clock, Mote, OwnerId, ProductId, Settings};
 
 pub(crate) struct World {
@@ -53,12 +54,12 @@ impl World {
     }
 
     /// A token of an account, or of a customer of the product.
-    pub(crate) async fn grant(&self, whose: OwnerId, product: Option<ProductId>) -> Arc<Grant> {
+    pub(crate) async fn grant(&self, whose: OwnerId, product: Option<ProductId>) -> Caller {
         let holder = match whose {
             OwnerId::Account(id) => Holder::User(id),
             OwnerId::Customer(id) => Holder::Customer(id, product.unwrap()),
         };
         let minted = self.mote.mint(ClientKey::OPERATOR, holder, Lifetime::Never).await.unwrap();
-        self.mote.authenticate(&minted.access.expose()).await.unwrap()
+        Caller::new(self.mote.authenticate(&minted.access.expose()).await.unwrap(), None)
     }
 }

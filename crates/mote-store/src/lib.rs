@@ -11,6 +11,7 @@ mod spaces;
 
 pub mod accounts;
 pub mod api_users;
+pub mod audit;
 pub mod backup;
 pub mod blobs;
 pub mod challenges;

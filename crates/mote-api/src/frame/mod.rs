@@ -32,7 +32,7 @@ use guard::Guard;
 pub use guard::{Guess, Rates};
 pub use health::health_routes;
 pub use metrics::Metrics;
-pub use peer::{Peer, client_ip};
+pub use peer::{CallerAddress, Peer, client_ip};
 
 /// Bytes of a path with its query at most.
 const LONGEST_URI: usize = 8 * 1024;
@@ -153,7 +153,9 @@ impl Frame {
         } else if method == Method::OPTIONS {
             preflight()
         } else {
-            self.route(request.map(Body::new)).await
+            let mut request = request.map(Body::new);
+            Peer::replace(request.extensions_mut(), address);
+            self.route(request).await
         };
         if let Some(caller) = caller {
             self.shared.guard.learn(caller, &response);

@@ -16,6 +16,7 @@ use utoipa::{IntoParams, ToSchema};
 use crate::ApiError;
 use crate::access::{ClientCredentials, OfProduct};
 use crate::body::{Input, Path, Query, lenient};
+use crate::frame::CallerAddress;
 use crate::views::{CustomerPageView, Done, TokenAnswer};
 
 /// Bytes of `state` at most: it comes back within an address.
@@ -260,9 +261,10 @@ pub(super) struct Reset {
 )]
 pub(super) async fn reset_password(
     State(mote): State<Mote>,
+    CallerAddress(address): CallerAddress,
     Input(body): Input<Reset>,
 ) -> Result<Json<Done>, ApiError> {
-    mote.reset_customer_password(&body.token, Password::new(body.password)).await?;
+    mote.reset_customer_password(&body.token, Password::new(body.password), address).await?;
     Ok(Json(Done::new()))
 }
 

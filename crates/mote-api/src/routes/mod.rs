@@ -1,6 +1,7 @@
 //! The table of contents of the API.
 
 mod account_devices;
+mod audit;
 mod claim_codes;
 mod client_secrets;
 mod clients;
@@ -145,6 +146,8 @@ fn api() -> OpenApiRouter<Mote> {
         .routes(spaces::also_of(spaces::PRODUCTS, routes!(sims::usage)))
         .routes(spaces::also_of(spaces::PRODUCTS, routes!(sims::network_status)))
         .routes(routes!(search::of_user))
+        .routes(routes!(audit::of_user))
+        .routes(routes!(audit::of_product))
         .routes(routes!(search::of_organization))
         .routes(routes!(diagnostics::history_of_own))
         .routes(routes!(diagnostics::last_of_own))

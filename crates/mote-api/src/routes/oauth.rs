@@ -8,13 +8,14 @@ use mote_core::mfa::MFA_GRANT;
 use mote_core::passwords::Password;
 use mote_core::tokens::{Lifetime, Minted};
 use mote_core::{Moment, Mote, OAuthError};
+use std::net::IpAddr;
 use std::sync::Arc;
 use utoipa::ToSchema;
 
 use crate::ApiError;
 use crate::access::ClientCredentials;
 use crate::body::form::Pairs;
-use crate::frame::Guess;
+use crate::frame::{CallerAddress, Guess};
 use crate::views::TokenAnswer;
 
 /// The form of a request for tokens.
@@ -99,17 +100,25 @@ impl Form {
 pub(super) async fn mint(
     State(mote): State<Mote>,
     headers: HeaderMap,
+    CallerAddress(address): CallerAddress,
     form: Form,
 ) -> Result<Response, ApiError> {
     let arrived = mote.now();
-    let minted = grant(&mote, &headers, &form, arrived).await.map_err(ApiError::for_token_endpoint)?;
+    let minted =
+        grant(&mote, &headers, &form, arrived, address).await.map_err(ApiError::for_token_endpoint)?;
     let no_store = [(header::CACHE_CONTROL, "no-store"), (header::PRAGMA, "no-cache")];
     let mut answer = (no_store, axum::Json(TokenAnswer::from(minted))).into_response();
     Guess::Right.tell(&mut answer);
     Ok(answer)
 }
 
-async fn grant(mote: &Mote, headers: &HeaderMap, form: &Form, arrived: Moment) -> Result<Minted, ApiError> {
+async fn grant(
+    mote: &Mote,
+    headers: &HeaderMap,
+    form: &Form,
+    arrived: Moment,
+    address: Option<IpAddr>,
+) -> Result<Minted, ApiError> {
     let grant_type = form.get("grant_type")?.ok_or_else(|| {
         OAuthError::InvalidRequest(format!(
             "grant_type is needed: client_credentials, password, authorization_code, refresh_token or {MFA_GRANT}"
@@ -132,14 +141,14 @@ async fn grant(mote: &Mote, headers: &HeaderMap, form: &Form, arrived: Moment) -
         "authorization_code" => {
             let (code, verifier) = (form.need("code")?, form.need("code_verifier")?);
             let redirect_uri = form.get("redirect_uri")?;
-            Ok(mote.code_grant(&client, code, redirect_uri, verifier, lifetime).await?)
+            Ok(mote.code_grant(&client, code, redirect_uri, verifier, lifetime, address).await?)
         }
         "password" => {
             let password = Password::new(form.need("password")?.to_owned());
-            Ok(mote.password_grant(&client, form.need("username")?, password, lifetime).await?)
+            Ok(mote.password_grant(&client, form.need("username")?, password, lifetime, address).await?)
         }
         "refresh_token" => Ok(mote.refresh(&client, form.need("refresh_token")?, lifetime, arrived).await?),
-        MFA_GRANT => Ok(mote.otp_grant(&client, form.need("mfa_token")?, form.need("otp")?).await?),
+        MFA_GRANT => Ok(mote.otp_grant(&client, form.need("mfa_token")?, form.need("otp")?, address).await?),
         _ => {
             let known = format!(
                 "The grant types here are client_credentials, password, authorization_code, refresh_token and {MFA_GRANT}"

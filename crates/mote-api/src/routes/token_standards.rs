@@ -10,6 +10,7 @@ use utoipa::ToSchema;
 
 use super::oauth::{Form, client};
 use crate::ApiError;
+use crate::frame::CallerAddress;
 use crate::views::{IntrospectionView, Metadata};
 
 /// The form of a question about a token.
@@ -75,11 +76,12 @@ pub(super) async fn introspect(
 pub(super) async fn revoke(
     State(mote): State<Mote>,
     headers: HeaderMap,
+    CallerAddress(address): CallerAddress,
     form: Form,
 ) -> Result<Response, ApiError> {
     let revoke = async || -> Result<_, ApiError> {
         let client = client(&mote, &headers, &form).await?;
-        Ok(mote.revoke(&client, form.need("token")?).await?)
+        Ok(mote.revoke(&client, form.need("token")?, address).await?)
     };
     revoke().await.map_err(ApiError::for_token_endpoint)?;
     Ok((StatusCode::OK, NO_STORE).into_response())

@@ -11,6 +11,7 @@ use serde::Deserialize;
 use crate::ApiError;
 use crate::access::{Basic, OfAccount, OfToken};
 use crate::body::{Path, Query, lenient};
+use crate::frame::CallerAddress;
 use crate::views::{Done, ListedTokenView, TokenView};
 
 /// Whose tokens are to be listed: whoever proves it by password, or by a token of his.
@@ -104,7 +105,11 @@ pub(super) async fn end_current(
     params(("token" = String, Path, description = "The token to end")),
     responses((status = 200, body = Done), (status = 404))
 )]
-pub(super) async fn end(State(mote): State<Mote>, Path(token): Path<String>) -> Result<Json<Done>, ApiError> {
-    mote.end_token(&token).await?;
+pub(super) async fn end(
+    State(mote): State<Mote>,
+    CallerAddress(address): CallerAddress,
+    Path(token): Path<String>,
+) -> Result<Json<Done>, ApiError> {
+    mote.end_token(&token, address).await?;
     Ok(Json(Done::new()))
 }

@@ -13,6 +13,7 @@ use utoipa::ToSchema;
 use crate::ApiError;
 use crate::access::OfAccount;
 use crate::body::{Input, lenient};
+use crate::frame::CallerAddress;
 use crate::views::{Done, UserView};
 
 #[derive(Deserialize, ToSchema)]
@@ -36,6 +37,7 @@ pub(super) struct SignUp {
 )]
 pub(super) async fn sign_up(
     State(mote): State<Mote>,
+    CallerAddress(address): CallerAddress,
     Input(body): Input<SignUp>,
 ) -> Result<Json<Done>, ApiError> {
     let new = NewAccount {
@@ -43,7 +45,7 @@ pub(super) async fn sign_up(
         password: Password::new(body.password),
         info: body.account_info,
     };
-    mote.sign_up(new).await?;
+    mote.sign_up(new, address).await?;
     Ok(Json(Done::new()))
 }
 
@@ -174,8 +176,9 @@ pub(super) struct Reset {
 )]
 pub(super) async fn reset_password(
     State(mote): State<Mote>,
+    CallerAddress(address): CallerAddress,
     Input(body): Input<Reset>,
 ) -> Result<Json<Done>, ApiError> {
-    mote.reset_password(&body.token, Password::new(body.password)).await?;
+    mote.reset_password(&body.token, Password::new(body.password), address).await?;
     Ok(Json(Done::with("User's password updated.")))
 }

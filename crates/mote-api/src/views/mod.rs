@@ -1,6 +1,7 @@
 //! The JSON shapes of the contract.
 
 mod asked;
+mod audit;
 mod changed;
 mod client_secrets;
 mod clients;
@@ -30,6 +31,8 @@ mod users;
 mod vitals;
 
 pub(crate) use asked::{CallView, VariableView};
+pub(crate) use audit::AuditView;
+pub use audit::audit_lines;
 pub(crate) use changed::ChangedView;
 pub(crate) use client_secrets::{SecretOfClientAnswer, SecretsOfClientAnswer};
 pub(crate) use clients::{ClientAnswer, ClientsAnswer};

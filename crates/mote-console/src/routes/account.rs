@@ -30,7 +30,7 @@ async fn account_page(
     done: Option<&str>,
     refused: Option<String>,
 ) -> Result<Response, Failure> {
-    let access = mote.account_access::<AccountSee>(person.grant.clone())?;
+    let access = mote.account_access::<AccountSee>(person.caller.clone())?;
     let account = mote.account(&access).await?;
     let shell = Shell::new("Account", person).with_done(done).with_refused(refused);
     Ok(page(&AccountPage { shell, account }))
@@ -239,7 +239,7 @@ async fn tokens_page(
     shell: Shell,
     made: Option<(String, String)>,
 ) -> Result<Response, Failure> {
-    let access = mote.account_access::<TokensList>(person.grant.clone())?;
+    let access = mote.account_access::<TokensList>(person.caller.clone())?;
     let tokens = mote.account_tokens(&access).await?;
     Ok(page(&TokensPage { shell, tokens, made }))
 }

@@ -4,7 +4,7 @@ use askama::Template;
 use axum::extract::{Query, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use http::HeaderMap;
-use mote_api::frame::Guess;
+use mote_api::frame::{CallerAddress, Guess};
 use mote_core::accounts::{AskedAuthorization, Audience, AuthorizationRequest, Unauthorized};
 use mote_core::passwords::Password;
 use mote_core::{Error, Mote, OAuthError};
@@ -38,6 +38,7 @@ struct AuthorizePage {
 pub(super) async fn ask(
     State(mote): State<Mote>,
     headers: HeaderMap,
+    address: CallerAddress,
     visitor: Visitor,
     Query(request): Query<AuthorizationRequest>,
 ) -> Result<Response, Failure> {
@@ -45,7 +46,7 @@ pub(super) async fn ask(
         Ok(asked) => asked,
         Err(why) => return unauthorized(why),
     };
-    match (asked.audience(), Person::find(&headers, &mote).await?) {
+    match (asked.audience(), Person::find(&headers, address, &mote).await?) {
         (Audience::Accounts, None) => Err(Failure::SignIn { next: Some(path_of(&request)) }),
         (Audience::Accounts, Some(person)) => account_page(&mote, &person, request, &asked).await,
         (Audience::Customers(_), _) => {
@@ -97,7 +98,7 @@ async fn account_page(
     request: AuthorizationRequest,
     asked: &AskedAuthorization,
 ) -> Result<Response, Failure> {
-    let access = mote.account_access(person.grant.clone())?;
+    let access = mote.account_access(person.caller.clone())?;
     let account = mote.account(&access).await?.username;
     let shown = AuthorizePage {
         shell: Shell::new("Allow access", person),
@@ -148,6 +149,7 @@ pub(super) struct Decision {
 pub(super) async fn decide(
     State(mote): State<Mote>,
     headers: HeaderMap,
+    address: CallerAddress,
     visitor: Visitor,
     Form(form): Form<Decision>,
 ) -> Result<Response, Failure> {
@@ -160,9 +162,9 @@ pub(super) async fn decide(
         return Ok(Redirect::to(&asked.denied(&mote.settings().public_url)).into_response());
     }
     if asked.audience() == Audience::Accounts {
-        let person = Person::find(&headers, &mote).await?;
+        let person = Person::find(&headers, address, &mote).await?;
         let person = person.ok_or_else(|| Failure::SignIn { next: Some(path_of(&request)) })?;
-        let access = mote.account_access(person.grant)?;
+        let access = mote.account_access(person.caller)?;
         return Ok(Redirect::to(&mote.authorize_by_account(&access, &asked).await?).into_response());
     }
     let username = form.username.unwrap_or_default();

@@ -42,7 +42,7 @@ async fn devices_page(
     id: String,
     refused: Option<String>,
 ) -> Result<Response, Failure> {
-    let access = mote.owner_access::<OwnDevicesList>(person.grant.clone())?;
+    let access = mote.owner_access::<OwnDevicesList>(person.caller.clone())?;
     let number = asked.page.unwrap_or(1);
     let devices = mote.account_devices(&access, Some(number), Some(PER_PAGE)).await?;
     let shell = Shell::new("My devices", person).with_done(asked.done.as_deref()).with_refused(refused);
@@ -72,7 +72,7 @@ pub(super) async fn claim(
     person: Person,
     Form(form): Form<Wanted>,
 ) -> Result<Response, Failure> {
-    let access = mote.owner_access::<OwnDevicesClaim>(person.grant.clone())?;
+    let access = mote.owner_access::<OwnDevicesClaim>(person.caller.clone())?;
     match mote.claim_device(&access, form.id.trim(), form.transfer.is_some()).await {
         Ok(Claim::Claimed { .. }) => Ok(Redirect::to("/devices?done=claimed").into_response()),
         Ok(Claim::TransferAsked { .. }) => Ok(Redirect::to("/devices?done=transfer-asked").into_response()),
@@ -93,7 +93,7 @@ pub(super) async fn release(
     Path(named): Path<Named>,
     Form(Nothing {}): Form<Nothing>,
 ) -> Result<Redirect, Failure> {
-    let access = mote.owner_access::<OwnDevicesRelease>(person.grant)?;
+    let access = mote.owner_access::<OwnDevicesRelease>(person.caller)?;
     mote.release_account_device(&access, &named.device).await?;
     Ok(Redirect::to("/devices?done=released"))
 }

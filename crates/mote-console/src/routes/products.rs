@@ -32,7 +32,7 @@ async fn new_page(
     form: NewForm,
     refused: Option<String>,
 ) -> Result<Response, Failure> {
-    let access = mote.account_access::<OrganizationsList>(person.grant.clone())?;
+    let access = mote.account_access::<OrganizationsList>(person.caller.clone())?;
     let organizations = mote.list_organizations(&access).await?;
     let shell = Shell::new("New product", person).with_refused(refused);
     Ok(page(&NewPage { shell, form, platforms: &PLATFORMS, organizations }))
@@ -78,7 +78,7 @@ pub(super) async fn create(
         }
         let named = OrganizationRef::parse(&form.organization);
         let access =
-            mote.organization_access::<OrganizationProductsCreate>(person.grant.clone(), &named).await?;
+            mote.organization_access::<OrganizationProductsCreate>(person.caller.clone(), &named).await?;
         mote.create_organization_product(&access, new).await
     };
     match made.await {

@@ -3,6 +3,7 @@
 use askama::Template;
 use axum::extract::{Query, State};
 use axum::response::{IntoResponse, Redirect, Response};
+use mote_api::frame::CallerAddress;
 use mote_core::Mote;
 use mote_core::accounts::NewAccount;
 use mote_core::passwords::Password;
@@ -60,12 +61,13 @@ pub(super) struct First {
 pub(super) async fn set_up(
     State(mote): State<Mote>,
     visitor: Visitor,
+    CallerAddress(address): CallerAddress,
     Form(form): Form<First>,
 ) -> Result<Response, Failure> {
     let (token, username) = (form.token.unwrap_or_default(), form.username.unwrap_or_default());
     let password = Password::new(form.password.unwrap_or_default());
     let new = NewAccount { username: username.clone(), password, info: serde_json::Map::new() };
-    match mote.set_up_first_account(&token, new).await {
+    match mote.set_up_first_account(&token, new, address).await {
         Ok(_) => Ok(Redirect::to("/sign-in?done=set-up").into_response()),
         Err(error) => set_up_page(&mote, &visitor, token, username, Some(to_tell(error)?)).await,
     }

@@ -4,7 +4,7 @@ use askama::Template;
 use axum::extract::{Query, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use http::{HeaderMap, header};
-use mote_api::frame::Guess;
+use mote_api::frame::{CallerAddress, Guess};
 use mote_core::accounts::ConsoleSignIn;
 use mote_core::keys::TokenSecret;
 use mote_core::passwords::Password;
@@ -43,11 +43,12 @@ pub(super) struct Asked {
 pub(super) async fn ask(
     State(mote): State<Mote>,
     headers: HeaderMap,
+    address: CallerAddress,
     visitor: Visitor,
     Query(asked): Query<Asked>,
 ) -> Result<Response, Failure> {
     let next = next_or_home(asked.next.as_deref());
-    if Person::find(&headers, &mote).await?.is_some() {
+    if Person::find(&headers, address, &mote).await?.is_some() {
         return Ok(Redirect::to(&next).into_response());
     }
     let shell = shell(&visitor).with_done(asked.done.as_deref());
@@ -81,12 +82,13 @@ pub(super) async fn sign_in(
     State(mote): State<Mote>,
     visitor: Visitor,
     headers: HeaderMap,
+    CallerAddress(address): CallerAddress,
     Form(form): Form<SignInForm>,
 ) -> Result<Response, Failure> {
     let next = next_or_home(form.next.as_deref());
     let username = form.username.unwrap_or_default();
     let password = Password::new(form.password.unwrap_or_default());
-    match mote.console_sign_in(&username, password, &agent(&headers)).await {
+    match mote.console_sign_in(&username, password, &agent(&headers), address).await {
         Ok(ConsoleSignIn::Done(secret)) => Ok(signed_in(&mote, &secret, &next)),
         Ok(ConsoleSignIn::CodeNeeded(waiting)) => {
             Ok(code_page(&mote, &visitor, shell(&visitor), next, waiting.expose().to_string()))
@@ -125,11 +127,12 @@ pub(super) async fn with_code(
     State(mote): State<Mote>,
     visitor: Visitor,
     headers: HeaderMap,
+    CallerAddress(address): CallerAddress,
     Form(form): Form<CodeForm>,
 ) -> Result<Response, Failure> {
     let next = next_or_home(form.next.as_deref());
     let (waiting, code) = (form.waiting.unwrap_or_default(), form.code.unwrap_or_default());
-    match mote.console_sign_in_with_code(&waiting, &code, &agent(&headers)).await {
+    match mote.console_sign_in_with_code(&waiting, &code, &agent(&headers), address).await {
         Ok(secret) => Ok(signed_in(&mote, &secret, &next)),
         Err(error @ Error::OAuth(_)) => {
             let shell = shell(&visitor).with_refused(told(&error));
@@ -147,7 +150,7 @@ pub(super) async fn sign_out(
     person: Person,
     Form(Nothing {}): Form<Nothing>,
 ) -> Result<Response, Failure> {
-    mote.sign_out(&person.grant).await?;
+    mote.sign_out(&person.caller).await?;
     let mut response = Redirect::to("/sign-in?done=signed-out").into_response();
     Cookie::Session.unset(&mut response, &mote);
     Ok(response)

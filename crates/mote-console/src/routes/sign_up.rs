@@ -3,6 +3,7 @@
 use askama::Template;
 use axum::extract::{Query, State};
 use axum::response::{IntoResponse, Redirect, Response};
+use mote_api::frame::CallerAddress;
 use mote_core::Mote;
 use mote_core::accounts::NewAccount;
 use mote_core::passwords::Password;
@@ -46,12 +47,13 @@ pub(super) struct Credentials {
 pub(super) async fn sign_up(
     State(mote): State<Mote>,
     visitor: Visitor,
+    CallerAddress(address): CallerAddress,
     Form(form): Form<Credentials>,
 ) -> Result<Response, Failure> {
     let username = form.username.unwrap_or_default();
     let password = Password::new(form.password.unwrap_or_default());
     let new = NewAccount { username: username.clone(), password, info: serde_json::Map::new() };
-    match mote.sign_up(new).await {
+    match mote.sign_up(new, address).await {
         Ok(()) => Ok(Redirect::to("/sign-in?done=signed-up").into_response()),
         Err(error) => Ok(sign_up_page(&mote, &visitor, username, Some(to_tell(error)?))),
     }
@@ -121,11 +123,12 @@ pub(super) struct Reset {
 pub(super) async fn reset(
     State(mote): State<Mote>,
     visitor: Visitor,
+    CallerAddress(address): CallerAddress,
     Form(form): Form<Reset>,
 ) -> Result<Response, Failure> {
     let token = form.token.unwrap_or_default();
     let password = Password::new(form.password.unwrap_or_default());
-    match mote.reset_password(&token, password).await {
+    match mote.reset_password(&token, password, address).await {
         Ok(()) => Ok(Redirect::to("/sign-in?done=reset").into_response()),
         Err(error) => {
             let why = to_tell(error)?;

@@ -111,7 +111,7 @@ async fn a_person_lets_a_program_act_for_him(cloud: Cloud) {
     assert_eq!(value_of(back, "iss"), cloud.mote.settings().public_url);
     let (client, code) = (client_of(&cloud, &client).await, value_of(back, "code"));
     let minted =
-        cloud.mote.code_grant(&client, &code, Some(BACK), VERIFIER, Lifetime::default()).await.unwrap();
+        cloud.mote.code_grant(&client, &code, Some(BACK), VERIFIER, Lifetime::default(), None).await.unwrap();
     let grant = cloud.mote.authenticate(minted.access.expose().as_ref()).await.unwrap();
     assert!(grant.holder().account().is_some());
 }
@@ -130,7 +130,7 @@ async fn a_customer_signs_in_for_a_program(cloud: Cloud) {
     let allowed = decide(&mut visitor, &asked, &him(PASSWORD)).await;
     let (client, code) = (client_of(&cloud, &client).await, value_of(allowed.location(), "code"));
     let minted =
-        cloud.mote.code_grant(&client, &code, Some(BACK), VERIFIER, Lifetime::default()).await.unwrap();
+        cloud.mote.code_grant(&client, &code, Some(BACK), VERIFIER, Lifetime::default(), None).await.unwrap();
     let grant = cloud.mote.authenticate(minted.access.expose().as_ref()).await.unwrap();
     assert!(matches!(grant.holder(), mote_core::tokens::Holder::Customer(..)));
 }
@@ -147,7 +147,7 @@ async fn a_code_is_good_for_one_trade(cloud: Cloud) {
         value_of(allowed.location(), "code")
     };
     let trade = async |client: &Client, code: &str, back: Option<&str>, verifier: &str| {
-        cloud.mote.code_grant(client, code, back, verifier, Lifetime::default()).await
+        cloud.mote.code_grant(client, code, back, verifier, Lifetime::default(), None).await
     };
     for (client, back, verifier) in [
         (&other, Some(BACK), VERIFIER),

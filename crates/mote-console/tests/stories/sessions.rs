@@ -2,6 +2,7 @@
 
 use axum::body::Body;
 use http::{Request, StatusCode};
+use mote_core::audit::AuditQuery;
 use mote_core::mfa::totp;
 
 use crate::cloud::{Browser, Cloud, PASSWORD};
@@ -9,6 +10,7 @@ use crate::on_both_engines;
 
 on_both_engines!(
     somebody_signs_in_and_out,
+    what_is_done_here_is_in_the_audit_trail,
     a_session_slides_and_ends,
     a_new_password_ends_the_other_sessions,
     a_second_factor_is_asked_for,
@@ -50,6 +52,31 @@ async fn somebody_signs_in_and_out(cloud: Cloud) {
         browser.cookies.insert(SESSION.into(), bad.to_owned());
         assert_eq!(browser.get("/").await.location(), "/sign-in");
     }
+}
+
+async fn what_is_done_here_is_in_the_audit_trail(cloud: Cloud) {
+    cloud.account("me@example.com").await;
+    let mut browser = Browser::new(&cloud);
+    browser.get("/sign-in").await;
+    for password in ["wrong", PASSWORD] {
+        browser.post("/sign-in", &[("username", "me@example.com"), ("password", password)]).await;
+    }
+    browser.product("Sensor").await;
+    browser.get("/").await;
+    browser.post("/sign-out", &[]).await;
+    let mut export = cloud.mote.export_audit_for_operator(&AuditQuery::default()).unwrap();
+    let entries = cloud.mote.export_more(&mut export).await.unwrap();
+    let told: Vec<_> = entries.iter().map(|e| (e.actor_kind.as_str(), e.action.as_str())).collect();
+    let expected = [
+        ("operator", "account.created"),
+        ("user", "console_session.signed_in"),
+        ("console", "product.created"),
+        ("console", "console_session.signed_out"),
+    ];
+    assert_eq!(told, expected);
+    // By the session's key, which is in the entry of its beginning.
+    assert_eq!(entries[2].token_id.map(|id| id.to_string()).as_deref(), Some(entries[1].target_id.as_str()));
+    assert!(entries[1..].iter().all(|entry| entry.actor_name == "me@example.com"));
 }
 
 async fn a_session_slides_and_ends(cloud: Cloud) {
@@ -94,7 +121,8 @@ async fn a_second_factor_is_asked_for(cloud: Cloud) {
     let browser = cloud.person("me@example.com").await;
     let secret = mote_core::keys::TokenSecret::parse(&browser.cookies[SESSION]).unwrap();
     let grant = cloud.mote.authenticate_console(&secret).await.unwrap();
-    let access = cloud.mote.account_access(grant).unwrap();
+    let caller = mote_core::authorization::Caller::new(grant, None);
+    let access = cloud.mote.account_access(caller).unwrap();
     let enrolment = cloud.mote.begin_mfa(&access).await.unwrap();
     let key = base32(&enrolment.secret);
     let code = totp::code_at(&key, cloud.now()).unwrap();

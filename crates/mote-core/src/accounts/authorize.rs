@@ -4,6 +4,7 @@
 //! With a client of an account, people who have accounts let it act for these; with a client of a product, customers of the
 //! product sign in. PKCE with `S256` is asked of every client (RFC 9700 section 2.1.1).
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use base64::Engine;
@@ -14,11 +15,12 @@ use serde::{Deserialize, Serialize};
 use subtle::ConstantTimeEq;
 
 use super::challenge::For;
+use crate::audit::Actor;
 use crate::authorization::AccountAccess;
 use crate::authorization::table::AccountChange;
 use crate::clients::{Client, ClientKind, ClientOwner};
 use crate::passwords::Password;
-use crate::tokens::{Holder, Lifetime, Minted, Seed};
+use crate::tokens::{Holder, Lifetime, Minted, Seed, insert_for_account};
 use crate::{AccountId, CustomerId, Error, Mote, OAuthError, OwnerId, ProductId, TokenId};
 
 /// Characters of a `state` at most; it comes back in a URL.
@@ -243,6 +245,7 @@ impl Mote {
         redirect_uri: Option<&str>,
         code_verifier: &str,
         lifetime: Lifetime,
+        address: Option<IpAddr>,
     ) -> Result<Minted, Error> {
         let shown = URL_SAFE_NO_PAD.encode(digest(&SHA256, code_verifier.as_bytes()));
         let (code, redirect_uri) = (code.to_owned(), redirect_uri.map(str::to_owned));
@@ -267,7 +270,13 @@ impl Mote {
                 return Ok(Trade::Refused);
             };
             let (minted, token) = mote.new_grant(Seed { client: client.key, holder, lifetime }, now);
-            tokens::insert(db, &token)?;
+            match holder {
+                Holder::User(account) => {
+                    let recorder = mote.recorder(Actor::account(account, address));
+                    insert_for_account(db, &token, account, &recorder)?;
+                }
+                _ => tokens::insert(db, &token)?,
+            }
             payload.spent = Some(token.id);
             challenges::set_payload(db, row.digest_key, &write_payload(&payload)?)?;
             Ok(Trade::Done(minted))

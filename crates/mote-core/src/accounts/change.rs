@@ -6,11 +6,13 @@ use serde_json::{Map, Value};
 
 use super::account::info_to_store;
 use super::sign_up::taken;
+use crate::audit::{Action, Entry};
 use crate::authorization::AccountAccess;
 use crate::authorization::table::AccountChange as Right;
 use crate::names::Username;
 use crate::passwords::{Password, check_strength};
 use crate::teams;
+use crate::tokens::end_all;
 use crate::{AccountId, ClientKey, Error, Moment, Mote, OwnerId, SpaceKey, libraries, spaces};
 
 /// What is to be changed of an account.
@@ -75,13 +77,17 @@ impl Mote {
             None => None,
         };
         let (id, now, end_tokens) = (access.account(), self.now(), change.end_tokens);
-        let in_hand = access.grant().console_session();
+        let (in_hand, recorder) = (access.grant().console_session(), self.recorder(access.caller()));
         let write = move |db: &mut Db| -> Result<(), Error> {
             let mut row = rows::get(db, id.0)?.ok_or(Error::InvalidToken)?;
             if let Some(username) = &username {
+                let entry = Entry::of_account(db, Action::AccountRenamed, id)?;
+                recorder.record(db, entry.with("username", username.as_str()))?;
                 username.as_str().clone_into(&mut row.username);
             }
             if let Some(hash) = &password_hash {
+                let entry = Entry::of_account(db, Action::PasswordChanged, id)?;
+                recorder.record(db, entry)?;
                 row.password_hash.clone_from(hash);
                 challenges::delete_of_account(db, id.0)?;
             }
@@ -94,7 +100,7 @@ impl Mote {
             row.updated_at = now.0;
             rows::update(db, &row).map_err(taken)?;
             if end_tokens {
-                tokens::delete_of_account(db, id.0)?;
+                end_all(db, id, &recorder)?;
             }
             Ok(())
         };
@@ -131,7 +137,13 @@ impl Mote {
                 mote.forget_client(ClientKey(*client));
             }
         };
-        self.write_and_forget(move |db| delete_rows(db, id, now), forget).await?;
+        let recorder = self.recorder(access.caller());
+        let delete = move |db: &mut Db| {
+            let entry = Entry::of_account(db, Action::AccountDeleted, id)?;
+            recorder.record(db, entry)?;
+            delete_rows(db, id, now)
+        };
+        self.write_and_forget(delete, forget).await?;
         Ok(())
     }
 }

@@ -1,11 +1,15 @@
 //! Signing in to the web console: password, second factor, and the session that comes of them; and how the first account
 //! is made there.
 
+use std::net::IpAddr;
+
+use mote_store::console_sessions::ConsoleSessionRow;
 use mote_store::{Db, challenges, console_sessions};
 
 use super::challenge::{For, Judged};
 use super::sign_in::wrong_code;
 use super::{NewAccount, sign_up};
+use crate::audit::{Action, Actor, Entry, Recorder};
 use crate::console_sessions::MOST;
 use crate::keys::{Purpose, TokenSecret};
 use crate::passwords::Password;
@@ -29,19 +33,20 @@ impl Mote {
         username: &str,
         password: Password,
         agent: &str,
+        address: Option<IpAddr>,
     ) -> Result<ConsoleSignIn, Error> {
         let row = self.check_password(username, password).await?;
         let account = AccountId(row.id);
         if row.totp_secret.is_none() {
             let (secret, session) = self.new_console_session(account, agent);
-            let hash = row.password_hash;
+            let (hash, recorder) = (row.password_hash, self.recorder(Actor::account(account, address)));
             let begin = move |db: &mut Db| -> Result<usize, Error> {
                 // The password may have been changed while it was checked; that ended all sessions but this.
                 let now = mote_store::accounts::get(db, account.0)?.ok_or(Error::WrongCredentials)?;
                 if now.password_hash != hash {
                     return Err(Error::WrongCredentials);
                 }
-                Ok(console_sessions::insert(db, &session, MOST)?)
+                begin_session(db, &session, &recorder)
             };
             let forget = move |mote: &Self, gone: &usize| mote.forget_oldest_sessions(account, *gone);
             self.write_and_forget(begin, forget).await?;
@@ -58,6 +63,7 @@ impl Mote {
         waiting: &str,
         code: &str,
         agent: &str,
+        address: Option<IpAddr>,
     ) -> Result<TokenSecret, Error> {
         let over = || {
             let text = "The sign-in is over or was not begun; start again with your password";
@@ -70,7 +76,8 @@ impl Mote {
             let account = AccountId(challenge.account_id);
             let (secret, gone) = if mote.spend_code(db, account, &code)? {
                 let (secret, session) = mote.new_console_session(account, &agent);
-                (Some(secret), console_sessions::insert(db, &session, MOST)?)
+                let recorder = mote.recorder(Actor::account(account, address));
+                (Some(secret), begin_session(db, &session, &recorder)?)
             } else {
                 (None, 0)
             };
@@ -113,21 +120,35 @@ impl Mote {
     }
 
     /// Makes the first account, once.
-    pub async fn set_up_first_account(&self, secret: &str, new: NewAccount) -> Result<AccountId, Error> {
+    pub async fn set_up_first_account(
+        &self,
+        secret: &str,
+        new: NewAccount,
+        address: Option<IpAddr>,
+    ) -> Result<AccountId, Error> {
         if !self.may_set_up(secret).await? {
             let text = "This link is over: an account has been made, or the server was started anew. Its log has the new link";
             return Err(Error::Forbidden(text.into()));
         }
         let row = self.new_account_row(new).await?;
         let id = AccountId(row.id);
+        let recorder = self.recorder(Actor::account(id, address));
         self.store()
             .write(move |db| -> Result<(), Error> {
                 if mote_store::accounts::any(db)? {
                     return Err(Error::Forbidden("An account has been made meanwhile: sign in".into()));
                 }
-                mote_store::accounts::insert(db, &row).map_err(sign_up::taken)
+                sign_up::insert(db, &row, &recorder)
             })
             .await?;
         Ok(id)
     }
+}
+
+/// Adds a session, with an entry of it; how many older ones had to make room.
+fn begin_session(db: &mut Db, session: &ConsoleSessionRow, recorder: &Recorder) -> Result<usize, Error> {
+    let gone = console_sessions::insert(db, session, MOST)?;
+    let entry = Entry::new(Action::ConsoleSignedIn, session.id, &session.agent);
+    recorder.record(db, entry.of(AccountId(session.account_id)))?;
+    Ok(gone)
 }

@@ -1,14 +1,17 @@
 //! User tokens for passwords: the password grant (RFC 6749 section 4.3) and the vendor's grant for a second factor.
 
-use mote_store::{challenges, tokens};
+use std::net::IpAddr;
+
+use mote_store::challenges;
 
 use super::challenge::{For, Judged};
 use super::sign_in::wrong_code;
+use crate::audit::Actor;
 use crate::authorization::AccountAccess;
 use crate::authorization::table::AccountChange;
 use crate::clients::{Client, ClientOwner, is_built_in};
 use crate::passwords::Password;
-use crate::tokens::{Holder, Lifetime, Minted, Seed};
+use crate::tokens::{Holder, Lifetime, Minted, Seed, insert_for_account};
 use crate::{AccountId, ClientKey, Error, Mote, OAuthError};
 
 impl Mote {
@@ -23,6 +26,7 @@ impl Mote {
         username: &str,
         password: Password,
         lifetime: Lifetime,
+        address: Option<IpAddr>,
     ) -> Result<Minted, Error> {
         if let ClientOwner::Product(product) = client.owner {
             return self.customer_password_grant(client.key, product, username, password, lifetime).await;
@@ -33,7 +37,8 @@ impl Mote {
         })?;
         let account = AccountId(row.id);
         if row.totp_secret.is_none() {
-            return self.mint(client.key, Holder::User(account), lifetime).await;
+            let actor = Actor::account(account, address);
+            return self.mint_for_account(client.key, account, lifetime, actor).await;
         }
         let payload = format!("{} {}", client.key, lifetime.expires_in()).into_bytes();
         let (secret, challenge, most) = self.new_challenge(For::SignIn, account, payload);
@@ -42,7 +47,13 @@ impl Mote {
     }
 
     /// The user token that waits for a one-time code (`grant_type=urn:custom:mfa-otp`).
-    pub async fn otp_grant(&self, client: &Client, mfa_token: &str, otp: &str) -> Result<Minted, Error> {
+    pub async fn otp_grant(
+        &self,
+        client: &Client,
+        mfa_token: &str,
+        otp: &str,
+        address: Option<IpAddr>,
+    ) -> Result<Minted, Error> {
         let over = || {
             Error::OAuth(OAuthError::InvalidGrant(
                 "The sign-in is over or was not begun; start again with your password".into(),
@@ -64,7 +75,8 @@ impl Mote {
                 let minted = if mote.spend_code(db, account, &otp)? {
                     let seed = Seed { client: key, holder: Holder::User(account), lifetime };
                     let (minted, row) = mote.new_grant(seed, mote.now());
-                    tokens::insert(db, &row)?;
+                    let recorder = mote.recorder(Actor::account(account, address));
+                    insert_for_account(db, &row, account, &recorder)?;
                     Some(minted)
                 } else {
                     None
@@ -86,13 +98,14 @@ impl Mote {
         lifetime: Lifetime,
     ) -> Result<Minted, Error> {
         self.confirm_password(access, password, "password").await?;
-        self.mint(ClientKey::OPERATOR, Holder::User(access.account()), lifetime).await
+        let actor = access.caller().into();
+        self.mint_for_account(ClientKey::OPERATOR, access.account(), lifetime, actor).await
     }
 
     /// A user token for an operator, straight on the store.
     pub async fn mint_for_operator(&self, username: &str, lifetime: Lifetime) -> Result<Minted, Error> {
         let account = self.account_by_username(username).await?;
-        self.mint(ClientKey::OPERATOR, Holder::User(account), lifetime).await
+        self.mint_for_account(ClientKey::OPERATOR, account, lifetime, Actor::operator()).await
     }
 }
 

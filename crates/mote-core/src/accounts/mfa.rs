@@ -1,15 +1,17 @@
 //! Switching the second factor on and off.
 
 use mote_store::accounts as rows;
-use mote_store::{Db, challenges, console_sessions, tokens};
+use mote_store::{Db, challenges, console_sessions};
 use zeroize::Zeroizing;
 
 use super::challenge::{For, Judged};
+use crate::audit::{Action, Entry};
 use crate::authorization::AccountAccess;
 use crate::authorization::table::AccountChange as Right;
 use crate::keys::{Purpose, TokenSecret};
 use crate::mfa::{recovery, totp};
 use crate::passwords::Password;
+use crate::tokens::end_all;
 use crate::{Error, Mote};
 
 /// A second factor that is about to be switched on.
@@ -67,7 +69,7 @@ impl Mote {
             .filter_map(|code| recovery::normalize(code))
             .map(|code| self.digester().digest(Purpose::RecoveryCode, code.as_bytes()))
             .collect();
-        let in_hand = access.grant().console_session();
+        let (in_hand, recorder) = (access.grant().console_session(), self.recorder(access.caller()));
         let (id, mfa_token, otp, mote) =
             (access.account(), mfa_token.to_owned(), otp.to_owned(), self.clone());
         let confirm = move |db: &mut Db| -> Result<Judged<()>, Error> {
@@ -87,8 +89,10 @@ impl Mote {
             for digest in &digests {
                 rows::insert_recovery_code(db, id.0, digest.key, &digest.rest)?;
             }
+            let entry = Entry::of_account(db, Action::MfaEnabled, id)?;
+            recorder.record(db, entry)?;
             if end_tokens {
-                tokens::delete_of_account(db, id.0)?;
+                end_all(db, id, &recorder)?;
                 console_sessions::delete_of_account(db, id.0, in_hand)?;
             }
             Self::judge(db, &waiting, Some(()))
@@ -111,10 +115,14 @@ impl Mote {
         password: Option<Password>,
     ) -> Result<(), Error> {
         self.confirm_password(access, password, "current_password").await?;
-        let id = access.account();
+        let (id, recorder) = (access.account(), self.recorder(access.caller()));
         self.store()
             .write(move |db| -> Result<(), Error> {
                 let mut row = rows::get(db, id.0)?.ok_or(Error::InvalidToken)?;
+                if row.totp_secret.is_some() {
+                    let entry = Entry::of_account(db, Action::MfaDisabled, id)?;
+                    recorder.record(db, entry)?;
+                }
                 (row.totp_secret, row.totp_last_step) = (None, None);
                 rows::update(db, &row)?;
                 Ok(rows::delete_recovery_codes(db, id.0)?)

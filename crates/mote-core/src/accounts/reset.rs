@@ -1,13 +1,17 @@
 //! Forgotten passwords.
 
+use std::net::IpAddr;
+
 use mote_store::accounts as rows;
-use mote_store::{Db, challenges, console_sessions, tokens};
+use mote_store::{Db, challenges, console_sessions};
 
 use super::challenge::For;
+use crate::audit::{Action, Actor, Entry, Recorder};
 use crate::mail::Mail;
 use crate::names::Username;
 use crate::notices::Notice;
 use crate::passwords::{Password, check_strength};
+use crate::tokens::end_all;
 use crate::{AccountId, Error, Mote};
 
 impl Mote {
@@ -44,7 +48,12 @@ impl Mote {
     }
 
     /// Sets a new password with what [`Self::request_password_reset`] sent; every token of the account ends.
-    pub async fn reset_password(&self, token: &str, password: Password) -> Result<(), Error> {
+    pub async fn reset_password(
+        &self,
+        token: &str,
+        password: Password,
+        address: Option<IpAddr>,
+    ) -> Result<(), Error> {
         let over = || Error::invalid("token", "is unknown, used or over; ask for a new one");
         let (token, mote) = (token.to_owned(), self.clone());
         let asked = token.clone();
@@ -58,10 +67,11 @@ impl Mote {
         let hash = self.hasher().hash(password).await?;
         let mote = self.clone();
         let id = AccountId(row.id);
+        let recorder = self.recorder(Actor::account(id, address));
         let set = move |db: &mut Db| {
             // Two requests may bring the same link: one of them finds it spent.
             mote.find_challenge(db, For::Reset, &token)?.ok_or_else(over)?;
-            mote.set_password(db, id, &hash)
+            mote.set_password(db, id, &hash, &recorder)
         };
         self.write_and_forget(set, move |mote, ()| mote.forget_grants_of_account(id)).await
     }
@@ -72,20 +82,23 @@ impl Mote {
         check_strength(&password, username)?;
         let hash = self.hasher().hash(password).await?;
         let (mote, notice) = (self.clone(), self.new_key(self.now()));
+        let recorder = self.recorder(Actor::operator());
         let set = move |db: &mut Db| {
             mote.leave_notice(db, notice, &Notice::AccountSignedOut(id))?;
-            mote.set_password(db, id, &hash)
+            mote.set_password(db, id, &hash, &recorder)
         };
         self.write_and_forget(set, move |mote, ()| mote.forget_grants_of_account(id)).await
     }
 
-    fn set_password(&self, db: &mut Db, id: AccountId, hash: &str) -> Result<(), Error> {
+    fn set_password(&self, db: &mut Db, id: AccountId, hash: &str, recorder: &Recorder) -> Result<(), Error> {
         let mut row = rows::get(db, id.0)?.ok_or(Error::InvalidToken)?;
+        let entry = Entry::of_account(db, Action::PasswordReset, id)?;
+        recorder.record(db, entry)?;
         hash.clone_into(&mut row.password_hash);
         row.updated_at = self.now().0;
         rows::update(db, &row)?;
         challenges::delete_of_account(db, id.0)?;
-        tokens::delete_of_account(db, id.0)?;
+        end_all(db, id, recorder)?;
         console_sessions::delete_of_account(db, id.0, None)?;
         Ok(())
     }

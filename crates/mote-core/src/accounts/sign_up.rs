@@ -1,11 +1,14 @@
 //! Making accounts.
 
-use mote_store::StoreError;
+use std::net::IpAddr;
+
 use mote_store::accounts as rows;
 use mote_store::accounts::AccountRow;
+use mote_store::{Db, StoreError};
 use serde_json::{Map, Value};
 
 use super::account::info_to_store;
+use crate::audit::{Action, Actor, Entry, Recorder};
 use crate::mail::Mail;
 use crate::names::Username;
 use crate::passwords::{Password, check_strength};
@@ -27,15 +30,17 @@ impl Mote {
     ///
     /// An address that has an account already is answered the same: its owner gets a mail instead, so that nobody can ask
     /// this server who its users are.
-    pub async fn sign_up(&self, new: NewAccount) -> Result<(), Error> {
+    pub async fn sign_up(&self, new: NewAccount, address: Option<IpAddr>) -> Result<(), Error> {
         if !self.settings().open_signup {
             return Err(Error::Forbidden(
                 "This server makes no accounts for strangers. Ask its operator (mote user create, or --signup open)".into(),
             ));
         }
         let username = new.username.clone();
-        match self.create_account(new).await {
-            Ok(_) => Ok(()),
+        let row = self.new_account_row(new).await?;
+        let actor = Actor::account(AccountId(row.id), address);
+        match self.insert_account(row, actor).await {
+            Ok(()) => Ok(()),
             Err(Error::Conflict(_)) => {
                 self.tell_owner(Username::parse(&username)?);
                 Ok(())
@@ -48,8 +53,13 @@ impl Mote {
     pub async fn create_account(&self, new: NewAccount) -> Result<AccountId, Error> {
         let row = self.new_account_row(new).await?;
         let id = AccountId(row.id);
-        self.store().write(move |db| rows::insert(db, &row).map_err(taken)).await?;
+        self.insert_account(row, Actor::operator()).await?;
         Ok(id)
+    }
+
+    async fn insert_account(&self, row: AccountRow, actor: Actor) -> Result<(), Error> {
+        let recorder = self.recorder(actor);
+        self.store().write(move |db| insert(db, &row, &recorder)).await
     }
 
     /// The row of a new account, checked, its password hashed.
@@ -79,6 +89,13 @@ impl Mote {
         );
         self.mailer().send_later(Mail { to, subject: "You have an account already".into(), text });
     }
+}
+
+/// Adds an account, with an entry of it.
+pub(super) fn insert(db: &mut Db, row: &AccountRow, recorder: &Recorder) -> Result<(), Error> {
+    rows::insert(db, row).map_err(taken)?;
+    let entry = Entry::of_account(db, Action::AccountCreated, AccountId(row.id))?;
+    recorder.record(db, entry)
 }
 
 pub(super) fn taken(error: StoreError) -> Error {

@@ -3,12 +3,14 @@
 //! A use case that needs a right takes a proof of that right ([`AccountAccess`], [`ProductAccess`], …) and works on what is
 //! in it. Proofs can only be had from [`Mote::account_access`] and its neighbours, which ask the table.
 
+mod caller;
 mod decision;
 mod proofs;
 mod roles;
 mod scopes;
 pub mod table;
 
+pub use caller::Caller;
 pub use decision::{Denial, Kind, Place, Standing, decide};
 pub use proofs::{
     AccountAccess, OrganizationAccess, OwnerAccess, ProductAccess, Space, SpaceAccess, SpaceRef, TeamAccess,

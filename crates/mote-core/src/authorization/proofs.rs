@@ -4,8 +4,8 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 
 use super::{
-    AccountRight, Door, Kind, OrganizationRight, OwnerRight, ProductRight, Right, Role, SpaceRight, Standing,
-    TeamRight, decide,
+    AccountRight, Caller, Door, Kind, OrganizationRight, OwnerRight, ProductRight, Right, Role, SpaceRight,
+    Standing, TeamRight, decide,
 };
 use crate::organizations::{Organization, OrganizationRef};
 use crate::products::{Product, ProductRef};
@@ -19,7 +19,7 @@ macro_rules! proof {
         #[derive(Debug)]
         pub struct $name<R> {
             $($field: $of,)*
-            grant: Arc<Grant>,
+            caller: Caller,
             right: PhantomData<fn() -> R>,
         }
 
@@ -35,7 +35,13 @@ macro_rules! proof {
             /// The token in hand.
             #[must_use]
             pub fn grant(&self) -> &Arc<Grant> {
-                &self.grant
+                self.caller.grant()
+            }
+
+            /// Who calls.
+            #[must_use]
+            pub fn caller(&self) -> &Caller {
+                &self.caller
             }
         }
     };
@@ -82,7 +88,7 @@ proof! {
 #[derive(Debug)]
 pub struct AccountAccess<R> {
     account: AccountId,
-    grant: Arc<Grant>,
+    caller: Caller,
     right: PhantomData<fn() -> R>,
 }
 
@@ -96,7 +102,13 @@ impl<R> AccountAccess<R> {
     /// The token in hand.
     #[must_use]
     pub fn grant(&self) -> &Arc<Grant> {
-        &self.grant
+        self.caller.grant()
+    }
+
+    /// Who calls.
+    #[must_use]
+    pub fn caller(&self) -> &Caller {
+        &self.caller
     }
 }
 
@@ -105,7 +117,7 @@ impl<R> AccountAccess<R> {
 pub struct OwnerAccess<R> {
     owner: OwnerId,
     product: Option<ProductId>,
-    grant: Arc<Grant>,
+    caller: Caller,
     right: PhantomData<fn() -> R>,
 }
 
@@ -125,7 +137,13 @@ impl<R> OwnerAccess<R> {
     /// The token in hand.
     #[must_use]
     pub fn grant(&self) -> &Arc<Grant> {
-        &self.grant
+        self.caller.grant()
+    }
+
+    /// Who calls.
+    #[must_use]
+    pub fn caller(&self) -> &Caller {
+        &self.caller
     }
 }
 
@@ -183,83 +201,83 @@ pub enum TeamRef<'a> {
 
 impl Mote {
     /// Proves that the token in hand opens `R`.
-    pub fn token_access<R: Right>(&self, grant: Arc<Grant>) -> Result<TokenAccess<R>, Error> {
-        if matches!(grant.holder(), Holder::Console(_)) {
+    pub fn token_access<R: Right>(&self, caller: Caller) -> Result<TokenAccess<R>, Error> {
+        if matches!(caller.grant().holder(), Holder::Console(_)) {
             return Err(Error::InvalidToken);
         }
         if R::ROW.door != Door::Token {
             return Err(Error::Internal(format!("{} is not at the door of tokens", R::ROW.name)));
         }
-        Ok(TokenAccess { grant, right: PhantomData })
+        Ok(TokenAccess { caller, right: PhantomData })
     }
 
     /// Proves that the caller may use `R` over his account.
-    pub fn account_access<R: AccountRight>(&self, grant: Arc<Grant>) -> Result<AccountAccess<R>, Error> {
-        let account = own_account::<R>(&grant, Door::Account)?;
-        Ok(AccountAccess { account, grant, right: PhantomData })
+    pub fn account_access<R: AccountRight>(&self, caller: Caller) -> Result<AccountAccess<R>, Error> {
+        let account = own_account::<R>(caller.grant(), Door::Account)?;
+        Ok(AccountAccess { account, caller, right: PhantomData })
     }
 
     /// Proves that the caller may use `R` over his own devices.
-    pub fn owner_access<R: OwnerRight>(&self, grant: Arc<Grant>) -> Result<OwnerAccess<R>, Error> {
-        let (owner, product) = match grant.holder() {
+    pub fn owner_access<R: OwnerRight>(&self, caller: Caller) -> Result<OwnerAccess<R>, Error> {
+        let (owner, product) = match caller.grant().holder() {
             Holder::Customer(customer, product) => {
-                decide(R::ROW, Door::Owner, standing(&grant)).map_err(Error::Denied)?;
+                decide(R::ROW, Door::Owner, standing(caller.grant())).map_err(Error::Denied)?;
                 (customer.into(), Some(product))
             }
-            _ => (own_account::<R>(&grant, Door::Owner)?.into(), None),
+            _ => (own_account::<R>(caller.grant(), Door::Owner)?.into(), None),
         };
-        Ok(OwnerAccess { owner, product, grant, right: PhantomData })
+        Ok(OwnerAccess { owner, product, caller, right: PhantomData })
     }
 
     /// Proves that the caller may use `R` over the product that `named` stands for.
     pub async fn product_access<R: ProductRight>(
         &self,
-        grant: Arc<Grant>,
+        caller: Caller,
         named: &ProductRef<'_>,
     ) -> Result<ProductAccess<R>, Error> {
-        let product = self.open_product::<R>(&grant, named).await?;
-        Ok(ProductAccess { product, grant, right: PhantomData })
+        let product = self.open_product::<R>(caller.grant(), named).await?;
+        Ok(ProductAccess { product, caller, right: PhantomData })
     }
 
     /// Proves that the caller may use `R` over the organization that `named` stands for.
     pub async fn organization_access<R: OrganizationRight>(
         &self,
-        grant: Arc<Grant>,
+        caller: Caller,
         named: &OrganizationRef<'_>,
     ) -> Result<OrganizationAccess<R>, Error> {
-        let organization = self.open_organization::<R>(&grant, named).await?;
-        Ok(OrganizationAccess { organization, grant, right: PhantomData })
+        let organization = self.open_organization::<R>(caller.grant(), named).await?;
+        Ok(OrganizationAccess { organization, caller, right: PhantomData })
     }
 
     /// Proves that the caller may use `R` over the team that the path names.
     pub async fn team_access<R: TeamRight>(
         &self,
-        grant: Arc<Grant>,
+        caller: Caller,
         named: TeamRef<'_>,
     ) -> Result<TeamAccess<R>, Error> {
         let team = match named {
-            TeamRef::Product(named) => Team::Product(self.open_product::<R>(&grant, &named).await?),
+            TeamRef::Product(named) => Team::Product(self.open_product::<R>(caller.grant(), &named).await?),
             TeamRef::Organization(named) => {
-                Team::Organization(self.open_organization::<R>(&grant, &named).await?)
+                Team::Organization(self.open_organization::<R>(caller.grant(), &named).await?)
             }
         };
-        Ok(TeamAccess { team, grant, right: PhantomData })
+        Ok(TeamAccess { team, caller, right: PhantomData })
     }
 
     /// Proves that the caller may use `R` over what the path names.
     pub async fn space_access<R: SpaceRight>(
         &self,
-        grant: Arc<Grant>,
+        caller: Caller,
         named: SpaceRef<'_>,
     ) -> Result<SpaceAccess<R>, Error> {
         let space = match named {
-            SpaceRef::Account => Space::Account(own_account::<R>(&grant, Door::Account)?),
-            SpaceRef::Product(named) => Space::Product(self.open_product::<R>(&grant, &named).await?),
+            SpaceRef::Account => Space::Account(own_account::<R>(caller.grant(), Door::Account)?),
+            SpaceRef::Product(named) => Space::Product(self.open_product::<R>(caller.grant(), &named).await?),
             SpaceRef::Organization(named) => {
-                Space::Organization(self.open_organization::<R>(&grant, &named).await?)
+                Space::Organization(self.open_organization::<R>(caller.grant(), &named).await?)
             }
         };
-        Ok(SpaceAccess { space, grant, right: PhantomData })
+        Ok(SpaceAccess { space, caller, right: PhantomData })
     }
 
     async fn open_product<R: Right>(

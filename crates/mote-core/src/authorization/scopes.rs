@@ -3,7 +3,8 @@
 use crate::Error;
 
 /// Every scope that the documented API names, and those that it leaves unnamed, called in the same manner; sorted.
-pub const NAMES: [&str; 101] = [
+pub const NAMES: [&str; 102] = [
+    "audit:list",
     "clients:create",
     "clients:list",
     "clients:remove",

@@ -6,9 +6,10 @@ use mote_store::client_secrets::ClientSecretRow;
 use mote_store::clients as client_rows;
 
 use super::Client;
-use super::use_cases::owned;
+use super::use_cases::{owned, space};
+use crate::audit::{Action, Entry};
 use crate::authorization::table::{AccountClientsList, AccountClientsUpdate, ClientsList, ClientsUpdate};
-use crate::authorization::{AccountAccess, ProductAccess};
+use crate::authorization::{AccountAccess, Caller, ProductAccess};
 use crate::keys::{Digest, Purpose, TokenSecret};
 use crate::names::ClientName;
 use crate::tokens::{LONGEST_SECONDS, Lifetime};
@@ -102,7 +103,13 @@ impl Mote {
         client: &str,
         new: NewSecret,
     ) -> Result<CreatedSecret, Error> {
-        self.create_client_secret(client_rows::Owner::Account(access.account().0), client, new).await
+        self.create_client_secret(
+            client_rows::Owner::Account(access.account().0),
+            access.caller(),
+            client,
+            new,
+        )
+        .await
     }
 
     /// Makes another secret for a client of the product; those that it has stay good.
@@ -112,7 +119,13 @@ impl Mote {
         client: &str,
         new: NewSecret,
     ) -> Result<CreatedSecret, Error> {
-        self.create_client_secret(client_rows::Owner::Product(access.product().id.0), client, new).await
+        self.create_client_secret(
+            client_rows::Owner::Product(access.product().id.0),
+            access.caller(),
+            client,
+            new,
+        )
+        .await
     }
 
     /// Ends a secret of a client of the account; tokens that were made with it live on.
@@ -122,7 +135,13 @@ impl Mote {
         client: &str,
         secret: &str,
     ) -> Result<(), Error> {
-        self.delete_client_secret(client_rows::Owner::Account(access.account().0), client, secret).await
+        self.delete_client_secret(
+            client_rows::Owner::Account(access.account().0),
+            access.caller(),
+            client,
+            secret,
+        )
+        .await
     }
 
     /// Ends a secret of a client of the product; tokens that were made with it live on.
@@ -132,7 +151,13 @@ impl Mote {
         client: &str,
         secret: &str,
     ) -> Result<(), Error> {
-        self.delete_client_secret(client_rows::Owner::Product(access.product().id.0), client, secret).await
+        self.delete_client_secret(
+            client_rows::Owner::Product(access.product().id.0),
+            access.caller(),
+            client,
+            secret,
+        )
+        .await
     }
 
     /// The secrets of a client of the account, oldest first.
@@ -156,6 +181,7 @@ impl Mote {
     async fn create_client_secret(
         &self,
         owner: client_rows::Owner,
+        caller: &Caller,
         client: &str,
         new: NewSecret,
     ) -> Result<CreatedSecret, Error> {
@@ -163,7 +189,7 @@ impl Mote {
         let now = self.now();
         let expires_at = new.lifetime()?.end(now);
         let (secret, row) = self.new_secret(self.new_key(now), name, expires_at);
-        let client = client.to_owned();
+        let (client, recorder) = (client.to_owned(), self.recorder(caller));
         let add = move |db: &mut Db| -> Result<(Client, ClientSecretRow), Error> {
             let client = owned(db, owner, &client)?;
             if client.secrets.len() >= MOST_SECRETS {
@@ -172,6 +198,11 @@ impl Mote {
             }
             let row = ClientSecretRow { client_id: client.key.0, ..row.clone() };
             rows::insert(db, &row)?;
+            let entry = Entry::new(Action::ClientSecretCreated, &client.id, &client.name).of(space(owner));
+            recorder.record(
+                db,
+                entry.with("secret_id", row.id.to_string()).with("secret_name", row.name.as_str()),
+            )?;
             Ok((client, row))
         };
         let forget = |mote: &Self, (client, _): &(Client, _)| mote.forget_secrets_of(client.key);
@@ -182,10 +213,11 @@ impl Mote {
     async fn delete_client_secret(
         &self,
         owner: client_rows::Owner,
+        caller: &Caller,
         client: &str,
         secret: &str,
     ) -> Result<(), Error> {
-        let (client, secret) = (client.to_owned(), secret.to_owned());
+        let (client, secret, recorder) = (client.to_owned(), secret.to_owned(), self.recorder(caller));
         let end = move |db: &mut Db| -> Result<ClientKey, Error> {
             let client = owned(db, owner, &client)?;
             let found = client.secrets.iter().find(|kept| kept.id.to_string() == secret);
@@ -195,6 +227,9 @@ impl Mote {
                 return Err(Error::Conflict(text.into()));
             }
             rows::delete(db, found.id.0)?;
+            let entry = Entry::new(Action::ClientSecretEnded, &client.id, &client.name).of(space(owner));
+            let (id, name) = (found.id.to_string(), found.name.as_str());
+            recorder.record(db, entry.with("secret_id", id).with("secret_name", name))?;
             Ok(client.key)
         };
         self.write_and_forget(end, |mote, key| mote.forget_secrets_of(*key)).await?;

@@ -11,15 +11,16 @@ use mote_store::{client_secrets, tokens};
 use super::built_in::find_built_in;
 use super::secrets::{FIRST, with_secrets};
 use super::{Client, ClientKind, ClientOwner, ClientScope};
+use crate::audit::{Action, Entry};
 use crate::authorization::table::{
     AccountClientsCreate, AccountClientsList, AccountClientsRemove, AccountClientsUpdate, ClientsCreate,
     ClientsList, ClientsRemove, ClientsUpdate,
 };
-use crate::authorization::{AccountAccess, ProductAccess};
+use crate::authorization::{AccountAccess, Caller, ProductAccess};
 use crate::keys::{Purpose, TokenSecret};
 use crate::names::{ClientId, ClientName};
 use crate::uses::Credential;
-use crate::{ClientKey, Error, Moment, Mote, OAuthError};
+use crate::{ClientKey, Error, Moment, Mote, OAuthError, SpaceKey};
 
 /// Clients that an account or a product may have: bounds the list, which the API gives whole.
 const MOST_CLIENTS: i64 = 500;
@@ -88,7 +89,7 @@ impl Mote {
         access: &AccountAccess<AccountClientsCreate>,
         new: NewClient,
     ) -> Result<CreatedClient, Error> {
-        self.create_client(rows::Owner::Account(access.account().0), new).await
+        self.create_client(rows::Owner::Account(access.account().0), access.caller(), new).await
     }
 
     /// Makes a client of the product.
@@ -97,7 +98,7 @@ impl Mote {
         access: &ProductAccess<ClientsCreate>,
         new: NewClient,
     ) -> Result<CreatedClient, Error> {
-        self.create_client(rows::Owner::Product(access.product().id.0), new).await
+        self.create_client(rows::Owner::Product(access.product().id.0), access.caller(), new).await
     }
 
     /// Changes a client of the account; its tokens follow at once.
@@ -107,7 +108,7 @@ impl Mote {
         id: &str,
         change: ClientChange,
     ) -> Result<Client, Error> {
-        self.update_client(rows::Owner::Account(access.account().0), id, change).await
+        self.update_client(rows::Owner::Account(access.account().0), access.caller(), id, change).await
     }
 
     /// Changes a client of the product; its tokens follow at once.
@@ -117,7 +118,7 @@ impl Mote {
         id: &str,
         change: ClientChange,
     ) -> Result<Client, Error> {
-        self.update_client(rows::Owner::Product(access.product().id.0), id, change).await
+        self.update_client(rows::Owner::Product(access.product().id.0), access.caller(), id, change).await
     }
 
     /// Ends a client of the account and all of its tokens.
@@ -126,7 +127,7 @@ impl Mote {
         access: &AccountAccess<AccountClientsRemove>,
         id: &str,
     ) -> Result<(), Error> {
-        self.delete_client(rows::Owner::Account(access.account().0), id).await
+        self.delete_client(rows::Owner::Account(access.account().0), access.caller(), id).await
     }
 
     /// Ends a client of the product and all of its tokens.
@@ -135,7 +136,7 @@ impl Mote {
         access: &ProductAccess<ClientsRemove>,
         id: &str,
     ) -> Result<(), Error> {
-        self.delete_client(rows::Owner::Product(access.product().id.0), id).await
+        self.delete_client(rows::Owner::Product(access.product().id.0), access.caller(), id).await
     }
 
     /// A client of the product, and how many living tokens end with it.
@@ -218,7 +219,12 @@ impl Mote {
             .await
     }
 
-    async fn create_client(&self, owner: rows::Owner, new: NewClient) -> Result<CreatedClient, Error> {
+    async fn create_client(
+        &self,
+        owner: rows::Owner,
+        caller: &Caller,
+        new: NewClient,
+    ) -> Result<CreatedClient, Error> {
         let name = ClientName::parse(&new.name)?;
         let kind = ClientKind::parse(&new.kind)?;
         let redirect_uri = checked_redirect(kind, new.redirect_uri)?;
@@ -228,7 +234,7 @@ impl Mote {
             rows::Owner::Account(id) => (Some(id), None),
             rows::Owner::Product(id) => (None, Some(id)),
         };
-        let key = self.new_key(now);
+        let (key, recorder) = (self.new_key(now), self.recorder(caller));
         let (secret, secret_row) = self.new_secret(key, FIRST.into(), None);
         let client = self
             .store()
@@ -252,6 +258,8 @@ impl Mote {
                 rows::insert(db, &row)?;
                 let secret_row = ClientSecretRow { client_id: key, ..secret_row.clone() };
                 client_secrets::insert(db, &secret_row)?;
+                let entry = Entry::new(Action::ClientCreated, &row.client_id, &row.name).of(space(owner));
+                recorder.record(db, entry.with("scope", row.scope.as_deref()))?;
                 Ok(Client { secrets: vec![secret_row.try_into()?], ..Client::try_from(row)? })
             })
             .await?;
@@ -261,12 +269,13 @@ impl Mote {
     async fn update_client(
         &self,
         owner: rows::Owner,
+        caller: &Caller,
         id: &str,
         change: ClientChange,
     ) -> Result<Client, Error> {
         let name = change.name.as_deref().map(ClientName::parse).transpose()?;
         let scope = change.scope.as_deref().map(|scope| ClientScope::parse(Some(scope))).transpose()?;
-        let id = id.to_owned();
+        let (id, recorder) = (id.to_owned(), self.recorder(caller));
         let change = move |db: &mut Db| -> Result<Client, Error> {
             let mut client = owned(db, owner, &id)?;
             if let Some(name) = &name {
@@ -274,15 +283,19 @@ impl Mote {
             }
             client.scope = scope.unwrap_or(client.scope);
             rows::update(db, client.key.0, &client.name, client.scope.to_store())?;
+            let entry = Entry::new(Action::ClientUpdated, &client.id, &client.name).of(space(owner));
+            recorder.record(db, entry.with("scope", client.scope.to_store()))?;
             Ok(client)
         };
         self.write_and_forget(change, |mote, client| mote.forget_client(client.key)).await
     }
 
-    async fn delete_client(&self, owner: rows::Owner, id: &str) -> Result<(), Error> {
-        let id = id.to_owned();
+    async fn delete_client(&self, owner: rows::Owner, caller: &Caller, id: &str) -> Result<(), Error> {
+        let (id, recorder) = (id.to_owned(), self.recorder(caller));
         let delete = move |db: &mut Db| -> Result<ClientKey, Error> {
             let client = owned(db, owner, &id)?;
+            let entry = Entry::new(Action::ClientDeleted, &client.id, &client.name).of(space(owner));
+            recorder.record(db, entry)?;
             rows::delete(db, client.key.0)?;
             Ok(client.key)
         };
@@ -294,6 +307,14 @@ impl Mote {
     pub(crate) fn forget_client(&self, key: ClientKey) {
         self.clients().drop_where(|client| client.key == key);
         self.forget_grants_of_client(key);
+    }
+}
+
+/// Whom a client's entries concern.
+pub(super) fn space(owner: rows::Owner) -> SpaceKey {
+    match owner {
+        rows::Owner::Account(id) => SpaceKey::Account(id),
+        rows::Owner::Product(id) => SpaceKey::Product(id),
     }
 }
 

@@ -4,6 +4,7 @@ use mote_store::configurations as rows;
 use mote_store::configurations::SchemaRow;
 use serde_json::{Value, json};
 
+use crate::audit::{Action, Entry};
 use crate::authorization::ProductAccess;
 use crate::authorization::table::{ConfigurationGet, ConfigurationUpdate};
 use crate::devices::Reach;
@@ -53,7 +54,7 @@ impl Mote {
         access: &ProductAccess<ConfigurationUpdate>,
         schema: Value,
     ) -> Result<Value, Error> {
-        self.set_schema(access.product().id, None, schema).await
+        self.set_schema(access, None, schema).await
     }
 
     /// Sets the schema of a device's configuration.
@@ -63,15 +64,16 @@ impl Mote {
         device: &str,
         schema: Value,
     ) -> Result<Value, Error> {
-        self.set_schema(access.product().id, Some(device.to_owned()), schema).await
+        self.set_schema(access, Some(device.to_owned()), schema).await
     }
 
     async fn set_schema(
         &self,
-        product: ProductId,
+        access: &ProductAccess<ConfigurationUpdate>,
         device: Option<String>,
         schema: Value,
     ) -> Result<Value, Error> {
+        let (product, recorder) = (access.product().id, self.recorder(access.caller()));
         let body = schema.to_string();
         let compiled = self.compile(schema.clone()).await?;
         let now = self.now();
@@ -89,6 +91,7 @@ impl Mote {
                     body: body.clone(),
                     updated_at: now.0,
                 };
+                recorder.record(db, Entry::new(Action::SchemaUpdated, &row.device_id, "").of(product))?;
                 Ok(rows::put_schema(db, &row)?)
             })
             .await?;
@@ -101,8 +104,13 @@ impl Mote {
         &self,
         access: &ProductAccess<ConfigurationUpdate>,
     ) -> Result<(), Error> {
-        let product = access.product().id;
-        Ok(self.store().write(move |db| rows::delete_schema(db, product.0, rows::PRODUCT)).await?)
+        let (product, recorder) = (access.product().id, self.recorder(access.caller()));
+        self.store()
+            .write(move |db| -> Result<(), Error> {
+                recorder.record(db, Entry::new(Action::SchemaDeleted, rows::PRODUCT, "").of(product))?;
+                Ok(rows::delete_schema(db, product.0, rows::PRODUCT)?)
+            })
+            .await
     }
 
     /// Drops a device's own schema: the product's stands again.
@@ -112,9 +120,12 @@ impl Mote {
         device: &str,
     ) -> Result<(), Error> {
         let (product, device) = (access.product().id, device.to_owned());
+        let recorder = self.recorder(access.caller());
         self.store()
             .write(move |db| -> Result<(), Error> {
                 let device = Reach::Product(product).find(db, &device)?;
+                recorder
+                    .record(db, Entry::new(Action::SchemaDeleted, &device.id, &device.name).of(product))?;
                 Ok(rows::delete_schema(db, product.0, &device.id)?)
             })
             .await

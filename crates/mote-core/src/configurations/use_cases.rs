@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 
 use super::connected::confirmed;
 use super::schema::check_all;
+use crate::audit::{Action, Entry};
 use crate::authorization::ProductAccess;
 use crate::authorization::table::{ConfigurationGet, ConfigurationUpdate};
 use crate::devices::Reach;
@@ -35,6 +36,11 @@ pub enum Applied {
     Now,
     /// The device is not connected: it is given it when it is.
     Later,
+}
+
+/// That the configuration of a device was set, or, where it has no ID, the product's.
+fn entry(place: &str, product: ProductId) -> Entry {
+    Entry::new(Action::ConfigurationUpdated, place, "").of(product)
 }
 
 impl Mote {
@@ -86,9 +92,16 @@ impl Mote {
             None => vec![rows::PRODUCT.to_owned()],
         };
         let wanted = self.checked_values(product, &places, values).await?;
-        let (now, written) = (self.now(), places.clone());
+        let (now, written, recorder) = (self.now(), places.clone(), self.recorder(access.caller()));
         self.store()
             .write(move |db| {
+                match written.as_slice() {
+                    [place] => recorder.record(db, entry(place, product))?,
+                    many => {
+                        let ids = many.iter().map(String::as_str);
+                        recorder.record_batch(db, Action::ConfigurationUpdated, product, ids)?;
+                    }
+                }
                 written.iter().try_for_each(|place| set(db, product, place, wanted.as_deref(), now))
             })
             .await?;
@@ -109,11 +122,12 @@ impl Mote {
         let place = self.devices_named(product, vec![device.to_owned()]).await?;
         let wanted = self.checked_values(product, &place, values).await?;
         let (device, now) = (place.into_iter().next().unwrap_or_default(), self.now());
-        let place = device.clone();
+        let (place, recorder) = (device.clone(), self.recorder(access.caller()));
         let state = self
             .store()
             .write(move |db| -> Result<State, Error> {
                 set(db, product, &place, wanted.as_deref(), now)?;
+                recorder.record(db, entry(&place, product))?;
                 State::load(db, product, &place)
             })
             .await?;

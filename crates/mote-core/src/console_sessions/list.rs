@@ -4,10 +4,11 @@ use mote_store::Db;
 use mote_store::console_sessions as rows;
 
 use super::MOST;
-use crate::authorization::AccountAccess;
+use crate::audit::{Action, Entry, Recorder};
 use crate::authorization::table::{TokensEnd, TokensList};
-use crate::tokens::{Grant, Holder};
-use crate::{Error, Moment, Mote, TokenId};
+use crate::authorization::{AccountAccess, Caller};
+use crate::tokens::Holder;
+use crate::{AccountId, Error, Moment, Mote, TokenId};
 
 /// A session in its owner's list.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,8 +52,8 @@ impl Mote {
         access: &AccountAccess<TokensEnd>,
         id: TokenId,
     ) -> Result<(), Error> {
-        let account = access.account();
-        let end = move |db: &mut Db| rows::delete(db, account.0, id.0).map_err(Error::from);
+        let (account, recorder) = (access.account(), self.recorder(access.caller()));
+        let end = move |db: &mut Db| end_session(db, account, id, &recorder);
         let ended = self.write_and_forget(end, move |mote, _| mote.forget_grant(id)).await?;
         let unknown = || Error::NotFound("There is no such session; it may have ended already".into());
         if ended { Ok(()) } else { Err(unknown()) }
@@ -61,16 +62,21 @@ impl Mote {
     /// Signs every session of the account out but the one in hand.
     pub async fn end_other_console_sessions(&self, access: &AccountAccess<TokensEnd>) -> Result<(), Error> {
         let (account, in_hand) = (access.account(), access.grant().console_session());
-        let end = move |db: &mut Db| rows::delete_of_account(db, account.0, in_hand).map_err(Error::from);
-        self.write_and_forget(end, move |mote, _| mote.forget_grants_of_account(account)).await?;
+        let recorder = self.recorder(access.caller());
+        let end = move |db: &mut Db| -> Result<(), Error> {
+            rows::delete_of_account(db, account.0, in_hand)?;
+            let entry = Entry::of_account(db, Action::ConsoleOthersSignedOut, account)?;
+            recorder.record(db, entry)
+        };
+        self.write_and_forget(end, move |mote, ()| mote.forget_grants_of_account(account)).await?;
         Ok(())
     }
 
     /// Signs the session in hand out.
-    pub async fn sign_out(&self, grant: &Grant) -> Result<(), Error> {
-        let Holder::Console(account) = grant.holder() else { return Err(Error::InvalidToken) };
-        let id = grant.id();
-        let end = move |db: &mut Db| rows::delete(db, account.0, id.0).map_err(Error::from);
+    pub async fn sign_out(&self, caller: &Caller) -> Result<(), Error> {
+        let Holder::Console(account) = caller.grant().holder() else { return Err(Error::InvalidToken) };
+        let (id, recorder) = (caller.grant().id(), self.recorder(caller));
+        let end = move |db: &mut Db| end_session(db, account, id, &recorder);
         self.write_and_forget(end, move |mote, _| mote.forget_grant(id)).await?;
         Ok(())
     }
@@ -78,4 +84,13 @@ impl Mote {
     fn forget_grant(&self, id: TokenId) {
         self.grants().drop_where(|grant| grant.id == id);
     }
+}
+
+/// Ends a session of the account, with an entry of it; whether there was one.
+fn end_session(db: &mut Db, account: AccountId, id: TokenId, recorder: &Recorder) -> Result<bool, Error> {
+    let ended = rows::delete(db, account.0, id.0)?;
+    if ended {
+        recorder.record(db, Entry::new(Action::ConsoleSignedOut, id, "").of(account))?;
+    }
+    Ok(ended)
 }

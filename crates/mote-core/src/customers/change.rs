@@ -5,6 +5,7 @@ use mote_store::customers::CustomerRow;
 use mote_store::{Db, challenges, claim_codes, devices, tokens};
 
 use super::unknown;
+use crate::audit::{Action, Entry};
 use crate::authorization::ProductAccess;
 use crate::authorization::table::{CustomersRemove, CustomersUpdate};
 use crate::names::CustomerName;
@@ -24,7 +25,7 @@ impl Mote {
         let name = CustomerName::parse(name).map_err(|_| unknown())?;
         check_strength(&password, name.as_str())?;
         let hash = self.hasher().hash(password).await?;
-        let (product, now) = (access.product().id, self.now());
+        let (product, now, recorder) = (access.product().id, self.now(), self.recorder(access.caller()));
         let set = move |db: &mut Db| -> Result<CustomerId, Error> {
             let row = customer(db, product, &name)?;
             if row.password_hash.is_none() {
@@ -32,6 +33,7 @@ impl Mote {
                 return Err(Error::Conflict(text.into()));
             }
             rows::set_password(db, row.id, &hash, now.0)?;
+            recorder.record(db, entry(Action::CustomerPasswordSet, &row))?;
             challenges::delete_of_account(db, row.id)?;
             if end_tokens {
                 tokens::delete_of_customers(db, &[row.id])?;
@@ -54,9 +56,10 @@ impl Mote {
         name: &str,
     ) -> Result<(), Error> {
         let name = CustomerName::parse(name).map_err(|_| unknown())?;
-        let product = access.product().id;
+        let (product, recorder) = (access.product().id, self.recorder(access.caller()));
         let delete = move |db: &mut Db| -> Result<CustomerId, Error> {
             let row = customer(db, product, &name)?;
+            recorder.record(db, entry(Action::CustomerRemoved, &row))?;
             let id = CustomerId(row.id);
             let owner = OwnerId::from(id).key();
             devices::release_all(db, owner)?;
@@ -69,6 +72,11 @@ impl Mote {
         self.write_and_forget(delete, |mote, id| mote.forget_grants_of_customer(*id)).await?;
         Ok(())
     }
+}
+
+/// That something was done to a customer.
+pub(super) fn entry(action: Action, row: &CustomerRow) -> Entry {
+    Entry::new(action, CustomerId(row.id).to_hex(), &row.username).of(ProductId(row.product_id))
 }
 
 fn customer(db: &mut Db, product: ProductId, name: &CustomerName) -> Result<CustomerRow, Error> {

@@ -1,9 +1,13 @@
 //! Forgotten passwords of customers.
 
+use std::net::IpAddr;
+
 use mote_store::customers as rows;
 use mote_store::{Db, challenges, tokens};
 
+use super::change::entry;
 use crate::accounts::For;
+use crate::audit::{Action, Actor};
 use crate::mail::Mail;
 use crate::names::{CustomerName, Username};
 use crate::passwords::{Password, check_strength};
@@ -47,7 +51,12 @@ impl Mote {
     }
 
     /// Sets a new password with what [`Self::request_customer_reset`] sent; every token of the customer ends.
-    pub async fn reset_customer_password(&self, token: &str, password: Password) -> Result<(), Error> {
+    pub async fn reset_customer_password(
+        &self,
+        token: &str,
+        password: Password,
+        address: Option<IpAddr>,
+    ) -> Result<(), Error> {
         let over = || Error::invalid("token", "is unknown, used or over; ask for a new one");
         let (token, mote) = (token.to_owned(), self.clone());
         let asked = token.clone();
@@ -61,10 +70,12 @@ impl Mote {
         check_strength(&password, &row.username)?;
         let hash = self.hasher().hash(password).await?;
         let (id, mote) = (row.id, self.clone());
+        let recorder = self.recorder(Actor::owner(CustomerId(id).into(), address));
         let set = move |db: &mut Db| -> Result<(), Error> {
             // Two requests may bring the same link: one of them finds it spent.
             mote.find_challenge(db, For::CustomerReset, &token)?.ok_or_else(over)?;
             rows::set_password(db, id, &hash, mote.now().0)?;
+            recorder.record(db, entry(Action::CustomerPasswordReset, &row))?;
             challenges::delete_of_account(db, id)?;
             tokens::delete_of_customers(db, &[id])?;
             Ok(())

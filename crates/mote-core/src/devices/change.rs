@@ -5,10 +5,12 @@ use mote_store::devices::DeviceRow;
 use mote_store::{Db, firmware, products};
 
 use super::Device;
+use super::audit::entry;
 use super::lookup::Reach;
 use super::owner::{Owned, with_owner};
+use crate::audit::{Action, Entry};
 use crate::authorization::table::{DevicesUpdate, OwnDevicesUpdate};
-use crate::authorization::{OwnerAccess, ProductAccess};
+use crate::authorization::{Caller, OwnerAccess, ProductAccess};
 use crate::groups::{self, Assignment};
 use crate::names::DeviceName;
 use crate::{Error, Moment, Mote, ProductId};
@@ -35,6 +37,29 @@ pub struct DeviceChange {
     pub flash: bool,
 }
 
+impl DeviceChange {
+    /// What the audit trail tells of it.
+    fn entries(&self, row: &DeviceRow, by_product: bool) -> Vec<Entry> {
+        let mut changed = Vec::new();
+        let mut add = |is_asked: bool, field: &'static str| changed.extend(is_asked.then_some(field));
+        add(self.name.is_some(), "name");
+        add(self.notes.is_some(), "notes");
+        add(self.firmware_updates_forced.is_some(), "firmware_updates_forced");
+        add(by_product && self.groups.is_some(), "groups");
+        add(by_product && self.development.is_some(), "development");
+        let mut entries = Vec::new();
+        if !changed.is_empty() {
+            entries.push(entry(Action::DeviceUpdated, row).with("fields", changed));
+        }
+        match self.desired_firmware_version.filter(|_| by_product) {
+            Some(Some(version)) => entries.push(entry(Action::DeviceLocked, row).with("version", version)),
+            Some(None) => entries.push(entry(Action::DeviceUnlocked, row)),
+            None => {}
+        }
+        entries
+    }
+}
+
 impl Mote {
     /// Changes a device of the account.
     pub async fn update_account_device(
@@ -43,7 +68,7 @@ impl Mote {
         named: &str,
         change: DeviceChange,
     ) -> Result<Device, Error> {
-        self.update_device(Reach::Owner(access.owner()), named, change).await
+        self.update_device(Reach::Owner(access.owner()), access.caller(), named, change).await
     }
 
     /// Changes a device of the product.
@@ -53,10 +78,16 @@ impl Mote {
         named: &str,
         change: DeviceChange,
     ) -> Result<Device, Error> {
-        self.update_device(Reach::Product(access.product().id), named, change).await
+        self.update_device(Reach::Product(access.product().id), access.caller(), named, change).await
     }
 
-    async fn update_device(&self, reach: Reach, named: &str, change: DeviceChange) -> Result<Device, Error> {
+    async fn update_device(
+        &self,
+        reach: Reach,
+        caller: &Caller,
+        named: &str,
+        change: DeviceChange,
+    ) -> Result<Device, Error> {
         let name = change.name.as_deref().map(DeviceName::parse).transpose()?;
         if let Some(notes) = &change.notes {
             let fits = notes.chars().count() <= LONGEST_NOTES && !notes.contains('\0');
@@ -67,7 +98,7 @@ impl Mote {
                 ));
             }
         }
-        let (named, now) = (named.to_owned(), self.now());
+        let (named, now, recorder) = (named.to_owned(), self.now(), self.recorder(caller));
         let (regrouped, flash) = (change.groups.is_some(), change.flash);
         let update = move |db: &mut Db| -> Result<Owned, Error> {
             let mut row = reach.find(db, &named)?;
@@ -84,6 +115,9 @@ impl Mote {
             }
             row.updated_at = now.0;
             rows::update(db, &row)?;
+            for entry in change.entries(&row, matches!(reach, Reach::Product(_))) {
+                recorder.record(db, entry)?;
+            }
             if let (Some(product), true) = (row.product_id, name.is_some()) {
                 // Listings by name come out differently.
                 products::devices_changed(db, product, 0)?;

@@ -3,11 +3,13 @@
 use mote_store::devices as rows;
 use mote_store::{configurations, environments, groups, products};
 
+use super::audit::entry;
 use super::device::new_row;
 use super::lookup::Reach;
 use super::owner::{Owner, owner};
+use crate::audit::Action;
 use crate::authorization::table::{DevicesRelease, DevicesRemove, OwnDevicesClaim, OwnDevicesRelease};
-use crate::authorization::{OwnerAccess, ProductAccess};
+use crate::authorization::{Caller, OwnerAccess, ProductAccess};
 use crate::keys::TokenSecret;
 use crate::mail::Mail;
 use crate::names::{DeviceId, Username};
@@ -46,7 +48,7 @@ impl Mote {
         // A customer claims devices of the product alone, which are known.
         let (within, claim_unknown) =
             (access.product(), self.settings().claim_unknown && access.product().is_none());
-        let wanted = id.clone();
+        let (wanted, recorder) = (id.clone(), self.recorder(access.caller()));
         let found = self
             .store()
             .write(move |db| -> Result<Found, Error> {
@@ -74,6 +76,7 @@ impl Mote {
                 row.owner_id = Some(asker.id.key());
                 row.updated_at = now.0;
                 rows::update(db, &row)?;
+                recorder.record(db, entry(Action::DeviceClaimed, &row))?;
                 Ok(Found::Claimed)
             })
             .await?;
@@ -118,7 +121,7 @@ impl Mote {
         access: &OwnerAccess<OwnDevicesRelease>,
         named: &str,
     ) -> Result<(), Error> {
-        self.release(Reach::Owner(access.owner()), named).await
+        self.release(Reach::Owner(access.owner()), access.caller(), named).await
     }
 
     /// Takes its owner from a device of the product.
@@ -127,14 +130,17 @@ impl Mote {
         access: &ProductAccess<DevicesRelease>,
         named: &str,
     ) -> Result<(), Error> {
-        self.release(Reach::Product(access.product().id), named).await
+        self.release(Reach::Product(access.product().id), access.caller(), named).await
     }
 
-    async fn release(&self, reach: Reach, named: &str) -> Result<(), Error> {
-        let (named, now) = (named.to_owned(), self.now());
+    async fn release(&self, reach: Reach, caller: &Caller, named: &str) -> Result<(), Error> {
+        let (named, now, recorder) = (named.to_owned(), self.now(), self.recorder(caller));
         self.store()
             .write(move |db| -> Result<(), Error> {
                 let mut row = reach.find(db, &named)?;
+                if row.owner_id.is_some() {
+                    recorder.record(db, entry(Action::DeviceReleased, &row))?;
+                }
                 row.owner_id = None;
                 row.updated_at = now.0;
                 Ok(rows::update(db, &row)?)
@@ -151,9 +157,12 @@ impl Mote {
         deny: bool,
     ) -> Result<(), Error> {
         let (product, named, now) = (access.product().id, named.to_owned(), self.now());
+        let recorder = self.recorder(access.caller());
         self.store()
             .write(move |db| -> Result<(), Error> {
                 let mut row = Reach::Product(product).find(db, &named)?;
+                let action = if deny { Action::DeviceDenied } else { Action::DeviceRemoved };
+                recorder.record(db, entry(action, &row))?;
                 if !deny {
                     row.product_id = None;
                     products::devices_changed(db, product.0, -1)?;

@@ -4,10 +4,13 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use mote_store::claim_codes as rows;
 use mote_store::claim_codes::ClaimCodeRow;
+use mote_store::devices::DeviceRow;
 use mote_store::{Db, devices};
 use zeroize::Zeroizing;
 
+use super::audit::entry;
 use super::owner::owner;
+use crate::audit::{Action, Actor};
 use crate::authorization::table::ClaimCodesCreate;
 use crate::authorization::{Denial, OwnerAccess, Place};
 use crate::keys::{Digest, Purpose, random};
@@ -140,7 +143,16 @@ impl Mote {
         // A SIM card's number may come with filler behind it.
         let code = if code.len() == LENGTH { code } else { code.trim().trim_end_matches(['F', 'f']) };
         let (digest, now, device) = (self.claim_code_digest(code), self.now(), device.clone());
-        self.store().write(move |db| claim_by_code(db, digest, &device, now)).await
+        let mote = self.clone();
+        let claim = move |db: &mut Db| {
+            let (claim, claimed) = claim_by_code(db, digest, &device, now)?;
+            if let (CodeClaim::Claimed(owner), Some(row)) = (&claim, claimed) {
+                let recorder = mote.recorder(Actor::owner(*owner, None));
+                recorder.record(db, entry(Action::DeviceClaimed, &row).with("by", "claim_code"))?;
+            }
+            Ok(claim)
+        };
+        self.store().write(claim).await
     }
 
     fn claim_code_digest(&self, code: &str) -> Digest {
@@ -148,12 +160,18 @@ impl Mote {
     }
 }
 
-fn claim_by_code(db: &mut Db, digest: Digest, device: &DeviceId, now: Moment) -> Result<CodeClaim, Error> {
+/// What came of the code, and the device as it is now, if it got another owner.
+fn claim_by_code(
+    db: &mut Db,
+    digest: Digest,
+    device: &DeviceId,
+    now: Moment,
+) -> Result<(CodeClaim, Option<DeviceRow>), Error> {
     let mut device = devices::get(db, device.as_str())?.ok_or(Error::UnknownDevice)?;
     let code = rows::get(db, digest.key)?;
     let Some(code) = code.filter(|code| digest.rest_is(&code.digest_rest) && Moment(code.expires_at) > now)
     else {
-        return Ok(CodeClaim::Refused);
+        return Ok((CodeClaim::Refused, None));
     };
     let id = OwnerId::from_key(code.owner_id);
     let present = device.owner_id.map(OwnerId::from_key);
@@ -164,15 +182,16 @@ fn claim_by_code(db: &mut Db, digest: Digest, device: &DeviceId, now: Moment) ->
     let elsewhere = code.product_id.is_some_and(|product| device.product_id != Some(product));
     // A code that does not fit this device is left to the one that it is for.
     if taken || elsewhere || owner(db, id)?.is_none() {
-        return Ok(CodeClaim::Refused);
+        return Ok((CodeClaim::Refused, None));
     }
     rows::delete(db, code.digest_key)?;
-    if present != Some(id) {
-        device.owner_id = Some(id.key());
-        device.updated_at = now.0;
-        devices::update(db, &device)?;
+    if present == Some(id) {
+        return Ok((CodeClaim::Claimed(id), None));
     }
-    Ok(CodeClaim::Claimed(id))
+    device.owner_id = Some(id.key());
+    device.updated_at = now.0;
+    devices::update(db, &device)?;
+    Ok((CodeClaim::Claimed(id), Some(device)))
 }
 
 fn generate() -> Zeroizing<String> {

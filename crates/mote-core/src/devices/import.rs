@@ -6,6 +6,7 @@ use mote_store::devices as rows;
 use mote_store::{Db, accounts, products};
 
 use super::device::new_row;
+use crate::audit::Action;
 use crate::authorization::ProductAccess;
 use crate::authorization::table::DevicesImport;
 use crate::names::{DeviceId, Username};
@@ -80,6 +81,7 @@ impl Mote {
             import.ids.into_iter().filter(|id| seen.insert(id.trim().to_ascii_lowercase())).collect();
         let mut imported = Imported::default();
         for batch in ids.chunks(BATCH) {
+            let recorder = self.recorder(access.caller());
             let (batch, id, platform, now) = (batch.to_vec(), product.id.0, product.platform_id, self.now());
             let outcomes = self
                 .store()
@@ -94,6 +96,14 @@ impl Mote {
                     if added > 0 {
                         products::devices_changed(db, id, i64::try_from(added).unwrap_or(0))?;
                     }
+                    let came = |is_it: fn(Outcome) -> bool| {
+                        let which = outcomes.iter().filter(move |(_, outcome)| is_it(*outcome));
+                        which.map(|(id, _)| id.trim())
+                    };
+                    let (imported, product) = (came(|o| matches!(o, Outcome::Updated)), ProductId(id));
+                    recorder.record_batch(db, Action::DevicesImported, product, imported)?;
+                    let approved = came(|o| matches!(o, Outcome::Approved));
+                    recorder.record_batch(db, Action::DevicesApproved, product, approved)?;
                     Ok(outcomes)
                 })
                 .await?;

@@ -1,6 +1,7 @@
 //! Devices: known by registration, import or connection; claimed by accounts and customers, collected in products.
 
 mod ask;
+mod audit;
 mod change;
 mod claim;
 mod claim_codes;

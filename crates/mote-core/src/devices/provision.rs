@@ -2,7 +2,9 @@
 
 use mote_store::devices as rows;
 
+use super::audit::entry;
 use super::device::new_row;
+use crate::audit::Action;
 use crate::authorization::AccountAccess;
 use crate::authorization::table::DevicesProvision;
 use crate::device_keys::DevicePublicKey;
@@ -35,7 +37,7 @@ impl Mote {
         let key = DevicePublicKey::parse(&registration.public_key, registration.algorithm.as_deref())?;
         let platform =
             registration.product_id.filter(|id| (1..1000).contains(id)).and_then(|id| i32::try_from(id).ok());
-        let (account, now) = (access.account(), self.now());
+        let (account, now, recorder) = (access.account(), self.now(), self.recorder(access.caller()));
         self.store()
             .write(move |db| -> Result<(), Error> {
                 let known = rows::get(db, id.as_str())?;
@@ -52,6 +54,10 @@ impl Mote {
                 row.public_key = Some(key.pem().to_owned());
                 row.key_algorithm = Some(key.algorithm().name().to_owned());
                 row.updated_at = now.0;
+                if !same_key {
+                    let entry = entry(Action::DeviceProvisioned, &row).of(account);
+                    recorder.record(db, entry.with("key_algorithm", key.algorithm().name()))?;
+                }
                 Ok(if is_new { rows::insert(db, &row) } else { rows::update(db, &row) }?)
             })
             .await

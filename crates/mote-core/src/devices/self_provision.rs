@@ -2,7 +2,9 @@
 
 use mote_store::{devices as rows, products};
 
+use super::audit::entry;
 use super::device::new_row;
+use crate::audit::Action;
 use crate::authorization::OwnerAccess;
 use crate::authorization::table::OwnDevicesClaim;
 use crate::keys::random;
@@ -35,6 +37,7 @@ impl Mote {
         let made = DeviceId::parse(&hex::encode(bytes));
         let id = made.ok_or_else(|| Error::Internal("a new device ID is none".into()))?;
         let (owner, now, new) = (access.owner(), self.now(), id.clone());
+        let recorder = self.recorder(access.caller());
         self.store()
             .write(move |db| -> Result<(), Error> {
                 super::owner::owner(db, owner)?.ok_or(Error::InvalidToken)?;
@@ -49,6 +52,7 @@ impl Mote {
                     ..new_row(&new, row.platform_id, now)
                 };
                 rows::insert(db, &device)?;
+                recorder.record(db, entry(Action::DeviceProvisioned, &device))?;
                 Ok(products::devices_changed(db, row.id, 1)?)
             })
             .await?;

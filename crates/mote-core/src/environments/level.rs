@@ -156,7 +156,7 @@ impl Mote {
                     return Err(if claimed { of_no_product() } else { unknown() });
                 };
                 let of_product = SpaceRef::Product(ProductRef::Id(product.id));
-                match self.space_access::<R>(std::sync::Arc::clone(access.grant()), of_product).await {
+                match self.space_access::<R>(access.caller().clone(), of_product).await {
                     Ok(_) => Ok(Level::of_device(&product, device.id)),
                     Err(Error::Denied(_)) if !claimed => Err(unknown()),
                     Err(error) => Err(error),

@@ -2,12 +2,15 @@
 
 use std::collections::BTreeMap;
 
+use std::collections::BTreeSet;
+
 use mote_store::environments as rows;
 
 use super::changes::{apply, check};
 use super::level::State;
 use super::variables::{check_size, from_json, to_json};
 use super::{EnvChange, Origin, Variables};
+use crate::audit::{Action, Entry};
 use crate::authorization::SpaceAccess;
 use crate::authorization::table::{EnvironmentGet, EnvironmentUpdate};
 use crate::tokens::{Grant, Holder};
@@ -85,6 +88,12 @@ pub(super) fn who(grant: &Grant) -> Option<String> {
     }
 }
 
+/// Names of the variables that differ; never their values, some of which are secret.
+fn changed(before: &Variables, after: &Variables) -> Vec<String> {
+    let names: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
+    names.into_iter().filter(|name| before.get(*name) != after.get(*name)).cloned().collect()
+}
+
 impl Mote {
     /// The variables of a space, or of a device there.
     pub async fn environment(
@@ -131,9 +140,12 @@ impl Mote {
     ) -> Result<Environment, Error> {
         let level = self.level(access, device).await?;
         let (who, now) = (who(access.grant()), self.now().0);
+        let (space, recorder) = (access.space().key(), self.recorder(access.caller()));
+        let place = device.unwrap_or_default().to_owned();
         self.store()
             .write(move |db| {
                 let mut state = level.load(db)?;
+                let before = state.latest.clone();
                 change(&mut state.latest)?;
                 check_size(&state.staged())?;
                 if state.row.created_at.is_none() {
@@ -144,6 +156,8 @@ impl Mote {
                 state.row.updated_by.clone_from(&who);
                 state.row.latest = to_json(&state.latest)?;
                 rows::put(db, &state.row)?;
+                let entry = Entry::new(Action::EnvironmentUpdated, &place, "").of(space);
+                recorder.record(db, entry.with("variables", changed(&before, &state.latest)))?;
                 Environment::new(state, level.is_device())
             })
             .await

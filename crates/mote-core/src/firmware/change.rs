@@ -4,9 +4,10 @@ use mote_store::firmware as rows;
 
 use super::Firmware;
 use super::version::unknown;
+use crate::audit::{Action, Entry};
 use crate::authorization::ProductAccess;
 use crate::authorization::table::{FirmwareRemove, FirmwareUpdate};
-use crate::{Error, Mote, blobs};
+use crate::{Error, Mote, ProductId, blobs};
 
 /// Characters of a title at most.
 const LONGEST_TITLE: usize = 200;
@@ -37,7 +38,7 @@ impl Mote {
         }
         let title = change.title.map(checked_title).transpose()?;
         let description = change.description.map(checked_description).transpose()?;
-        let (product, now) = (access.product().id, self.now());
+        let (product, now, recorder) = (access.product().id, self.now(), self.recorder(access.caller()));
         self.store()
             .write(move |db| -> Result<(), Error> {
                 let (mut row, _) = rows::get(db, product.0, version)?.ok_or_else(unknown)?;
@@ -45,6 +46,7 @@ impl Mote {
                 row.description = description.clone().unwrap_or(row.description);
                 row.mandatory = change.mandatory.unwrap_or(row.mandatory);
                 row.updated_at = now.0;
+                recorder.record(db, entry(Action::FirmwareUpdated, product, version, &row.title))?;
                 Ok(rows::update(db, &row)?)
             })
             .await?;
@@ -57,7 +59,7 @@ impl Mote {
         access: &ProductAccess<FirmwareRemove>,
         version: i32,
     ) -> Result<(), Error> {
-        let (product, now) = (access.product().id, self.now());
+        let (product, now, recorder) = (access.product().id, self.now(), self.recorder(access.caller()));
         self.store()
             .write(move |db| -> Result<(), Error> {
                 let (row, _) = rows::get(db, product.0, version)?.ok_or_else(unknown)?;
@@ -70,11 +72,17 @@ impl Mote {
                     let text = format!("{locked} devices are locked to version {version}; unlock them first");
                     return Err(Error::Conflict(text));
                 }
+                recorder.record(db, entry(Action::FirmwareDeleted, product, version, &row.title))?;
                 rows::delete(db, row.id)?;
                 blobs::let_go(db, &row.digest, now.0)
             })
             .await
     }
+}
+
+/// That something was done to a version of firmware.
+pub(super) fn entry(action: Action, product: ProductId, version: i32, title: &str) -> Entry {
+    Entry::new(action, version, title).of(product)
 }
 
 pub(super) fn checked_title(text: String) -> Result<String, Error> {

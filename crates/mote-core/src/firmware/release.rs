@@ -6,8 +6,10 @@ use mote_store::firmware as rows;
 use mote_store::{Db, groups, products};
 
 use super::Firmware;
+use super::change::entry;
 use super::upload::version_number;
 use super::version::unknown;
+use crate::audit::Action;
 use crate::authorization::ProductAccess;
 use crate::authorization::table::FirmwareRelease;
 use crate::{Error, Mote};
@@ -38,7 +40,7 @@ impl Mote {
         if release.product_default.is_none() && release.groups.is_none() {
             return Err(Error::invalid("product_default", "or groups is needed: whom to release it to"));
         }
-        let (product, now) = (access.product().id, self.now());
+        let (product, now, recorder) = (access.product().id, self.now(), self.recorder(access.caller()));
         let intelligent = release.intelligent;
         let named: Option<BTreeSet<String>> = release.groups.map(|names| names.into_iter().collect());
         let work = move |db: &mut Db| -> Result<(), Error> {
@@ -70,6 +72,10 @@ impl Mote {
                 row.intelligent = intelligent;
             }
             row.updated_at = now.0;
+            let entry = entry(Action::FirmwareReleased, product, version, &row.title);
+            let groups = named.as_ref().map(|named| named.iter().cloned().collect::<Vec<_>>());
+            recorder
+                .record(db, entry.with("product_default", release.product_default).with("groups", groups))?;
             Ok(rows::update(db, &row)?)
         };
         self.write_and_forget(work, move |mote, ()| mote.products().drop_one(product)).await?;

@@ -6,8 +6,9 @@ use mote_store::firmware::FirmwareRow;
 use mote_store::{Db, api_users, clients};
 
 use super::Firmware;
-use super::change::{checked_description, checked_title};
+use super::change::{checked_description, checked_title, entry};
 use super::check::check;
+use crate::audit::Action;
 use crate::authorization::ProductAccess;
 use crate::authorization::table::FirmwareCreate;
 use crate::blobs::need;
@@ -59,7 +60,7 @@ impl Mote {
 
         let blob = self.keep_blob(new.file).await?;
         let (uploader_id, uploader_name) = self.uploader(access.grant()).await?;
-        let now = self.now();
+        let (now, recorder) = (self.now(), self.recorder(access.caller()));
         let row = FirmwareRow {
             id: self.new_key(now),
             product_id: product.0,
@@ -81,6 +82,8 @@ impl Mote {
             .write(move |db| -> Result<(), Error> {
                 has_room(db, product, version)?;
                 need(db, &blob, now.0)?;
+                let entry = entry(Action::FirmwareUploaded, product, version, &row.title);
+                recorder.record(db, entry.with("sha256", hex::encode(&row.digest)))?;
                 Ok(rows::insert(db, &row)?)
             })
             .await?;

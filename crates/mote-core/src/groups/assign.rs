@@ -7,6 +7,7 @@ use mote_store::{Db, devices};
 
 use super::GroupName;
 use super::use_cases::{insert, new_row};
+use crate::audit::Action;
 use crate::authorization::ProductAccess;
 use crate::authorization::table::DevicesUpdate;
 use crate::names::DeviceId;
@@ -47,7 +48,7 @@ impl Mote {
         access: &ProductAccess<DevicesUpdate>,
         batch: BatchAssignment,
     ) -> Result<(), Error> {
-        let (product, now) = (access.product().id, self.now());
+        let (product, now, recorder) = (access.product().id, self.now(), self.recorder(access.caller()));
         if batch.devices.is_empty() || batch.devices.len() > MOST_DEVICES {
             return Err(Error::invalid("devices", format!("are 1 to {MOST_DEVICES} device IDs")));
         }
@@ -63,6 +64,8 @@ impl Mote {
             return Err(Error::invalid("metadata", "names the groups to add, to remove, or both"));
         }
         let assign = move |db: &mut Db| -> Result<(), Error> {
+            let ids = devices.iter().map(DeviceId::as_str);
+            recorder.record_batch(db, Action::GroupsAssigned, product, ids)?;
             let groups = made(db, product, &add, now)?;
             let mut gone = Vec::new();
             for name in &remove {

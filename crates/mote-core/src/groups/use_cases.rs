@@ -5,6 +5,7 @@ use mote_store::groups as rows;
 use mote_store::groups::GroupRow;
 
 use super::{Group, GroupColor, GroupName};
+use crate::audit::{Action, Entry};
 use crate::authorization::ProductAccess;
 use crate::authorization::table::{GroupsCreate, GroupsGet, GroupsList, GroupsRemove, GroupsUpdate};
 use crate::{Error, Moment, Mote, ProductId};
@@ -59,7 +60,7 @@ impl Mote {
         let name = GroupName::parse("name", &new.name)?;
         let color = new.color.as_deref().map(GroupColor::parse).transpose()?.unwrap_or_default();
         let description = checked_description(new.description.unwrap_or_default())?;
-        let now = self.now();
+        let (now, recorder) = (self.now(), self.recorder(access.caller()));
         let key = self.new_key(now);
         let create = move |db: &mut Db| -> Result<Group, Error> {
             if rows::by_name(db, product.0, name.as_str())?.is_some() {
@@ -71,6 +72,7 @@ impl Mote {
                 ..new_row(key, product, &name, now)
             };
             insert(db, &row)?;
+            recorder.record(db, Entry::new(Action::GroupCreated, &row.name, &row.name).of(product))?;
             Ok(row.into())
         };
         self.write_and_forget(create, move |mote, _| mote.products().drop_one(product)).await
@@ -97,6 +99,7 @@ impl Mote {
         let color = change.color.as_deref().map(GroupColor::parse).transpose()?;
         let description = change.description.map(checked_description).transpose()?;
         let (product, named, now) = (access.product().id, named.to_owned(), self.now());
+        let recorder = self.recorder(access.caller());
         let update = move |db: &mut Db| -> Result<Group, Error> {
             let mut row = rows::by_name(db, product.0, &named)?.ok_or_else(unknown)?;
             if let Some(name) = name.as_ref().filter(|name| name.as_str() != row.name) {
@@ -109,6 +112,7 @@ impl Mote {
             row.description = description.clone().unwrap_or(row.description);
             row.updated_at = now.0;
             rows::update(db, &row)?;
+            recorder.record(db, Entry::new(Action::GroupUpdated, &named, &row.name).of(product))?;
             Ok(row.into())
         };
         self.write_and_forget(update, move |mote, _| mote.products().drop_one(product)).await
@@ -117,8 +121,10 @@ impl Mote {
     /// Deletes a group; its devices are in it no more, and what was released to it reaches them no more.
     pub async fn delete_group(&self, access: &ProductAccess<GroupsRemove>, named: &str) -> Result<(), Error> {
         let (product, named) = (access.product().id, named.to_owned());
+        let recorder = self.recorder(access.caller());
         let delete = move |db: &mut Db| -> Result<(), Error> {
             let row = rows::by_name(db, product.0, &named)?.ok_or_else(unknown)?;
+            recorder.record(db, Entry::new(Action::GroupDeleted, &named, &named).of(product))?;
             Ok(rows::delete(db, row.id)?)
         };
         self.write_and_forget(delete, move |mote, ()| mote.products().drop_one(product)).await

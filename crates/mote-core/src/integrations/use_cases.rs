@@ -10,6 +10,7 @@ use serde_json::{Map, Value};
 
 use super::integration::{Hook, Integration};
 use super::{Kind, MOST_INTEGRATIONS, NewIntegration};
+use crate::audit::{Action, Entry};
 use crate::authorization::SpaceAccess;
 use crate::authorization::table::{
     IntegrationsCreate, IntegrationsGet, IntegrationsList, IntegrationsRemove, IntegrationsUpdate,
@@ -30,6 +31,11 @@ pub struct IntegrationDetail {
     pub sleeping_until: Option<Moment>,
 }
 
+/// That something was done to an integration.
+fn entry(action: Action, row: &rows::IntegrationRow, space: SpaceKey) -> Entry {
+    Entry::new(action, IntegrationId(row.id).to_hex(), &row.name).of(space)
+}
+
 impl Mote {
     /// Makes an integration.
     pub async fn create_integration(
@@ -43,6 +49,7 @@ impl Mote {
         let hook = Hook::checked(integration, self.hooks().outbound.guard())?;
         let names = hook.secrets().to_vec();
         let row = hook.integration.to_row(self.sealer());
+        let recorder = self.recorder(access.caller());
         let insert = move |db: &mut Db| -> Result<(), Error> {
             if rows::count(db, space)? >= MOST_INTEGRATIONS {
                 return Err(Error::Conflict(format!(
@@ -50,6 +57,7 @@ impl Mote {
                 )));
             }
             rows::insert(db, &row)?;
+            recorder.record(db, entry(Action::IntegrationCreated, &row, space))?;
             use_secrets(db, owner, row.id, &row.name, &names)
         };
         self.write_and_forget(insert, move |mote, ()| mote.hooks().triggers.drop_one(&space)).await?;
@@ -128,9 +136,11 @@ impl Mote {
         let (space, owner, id) = (access.space().key(), access.space().owner_key(), hook.integration.id);
         let names = hook.secrets().to_vec();
         let row = hook.integration.to_row(self.sealer());
+        let recorder = self.recorder(access.caller());
         let replace = move |db: &mut Db| -> Result<(), Error> {
             rows::get(db, row.id)?.ok_or_else(not_here)?;
             rows::replace(db, &row)?;
+            recorder.record(db, entry(Action::IntegrationUpdated, &row, space))?;
             use_secrets(db, owner, row.id, &row.name, &names)
         };
         self.write_and_forget(replace, move |mote, ()| mote.forget_integration(space, id)).await?;
@@ -146,8 +156,10 @@ impl Mote {
     ) -> Result<(), Error> {
         let (space, owner) = (access.space().key(), access.space().owner_key());
         let id = self.integration_of(space, id, only).await?.id;
+        let recorder = self.recorder(access.caller());
         let delete = move |db: &mut Db| -> Result<(), Error> {
-            rows::get(db, id.0)?.ok_or_else(not_here)?;
+            let row = rows::get(db, id.0)?.ok_or_else(not_here)?;
+            recorder.record(db, entry(Action::IntegrationDeleted, &row, space))?;
             rows::delete(db, id.0)?;
             logs::delete_of(db, id.0)?;
             use_secrets(db, owner, id.0, "", &[])

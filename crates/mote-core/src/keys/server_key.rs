@@ -170,7 +170,7 @@ impl ServerKey {
     }
 
     /// A key of its own for each use.
-    pub(super) fn derive(&self, use_: &str, purpose: &str) -> [u8; 32] {
+    pub(crate) fn derive(&self, use_: &str, purpose: &str) -> [u8; 32] {
         blake3::derive_key(&format!("mote 2026 {use_} {purpose}"), &self.0)
     }
 }

@@ -5,6 +5,7 @@ use mote_store::ledgers::LedgerRow;
 
 use super::ledger::checked_name;
 use super::{Direction, Ledger, LedgerScope, unknown_ledger};
+use crate::audit::{Action, Entry};
 use crate::authorization::SpaceAccess;
 use crate::authorization::table::{LedgersArchive, LedgersCreate, LedgersGet, LedgersList, LedgersUpdate};
 use crate::paging::Paging;
@@ -127,7 +128,7 @@ impl Mote {
             updated_at: now.0,
             archived_at: None,
         };
-        let made = row.clone();
+        let (made, recorder) = (row.clone(), self.recorder(access.caller()));
         self.store()
             .write(move |db| -> Result<(), Error> {
                 if let Some(taken) = rows::by_name(db, space, &row.name)? {
@@ -139,6 +140,8 @@ impl Mote {
                     let text = format!("There are {MOST_LEDGERS} ledgers already, which is the most");
                     return Err(Error::Conflict(text));
                 }
+                let entry = Entry::new(Action::LedgerCreated, &row.name, &row.name).of(space);
+                recorder.record(db, entry.with("scope", scope.name()))?;
                 Ok(rows::insert(db, &row)?)
             })
             .await?;
@@ -156,6 +159,7 @@ impl Mote {
         let direction = change.direction.as_deref().map(Direction::parse).transpose()?;
         let scope = change.scope.as_deref().map(LedgerScope::parse).transpose()?;
         let (space, name, now) = (access.space().key(), name.to_owned(), self.now().0);
+        let recorder = self.recorder(access.caller());
         self.store()
             .write(move |db| -> Result<Ledger, Error> {
                 let mut row = rows::by_name(db, space, &name)?.ok_or_else(unknown_ledger)?;
@@ -174,6 +178,7 @@ impl Mote {
                 row.description = description.clone().unwrap_or(row.description);
                 row.updated_at = now;
                 rows::update(db, &row)?;
+                recorder.record(db, Entry::new(Action::LedgerUpdated, &row.name, &row.name).of(space))?;
                 row.try_into()
             })
             .await
@@ -186,6 +191,7 @@ impl Mote {
         name: &str,
     ) -> Result<(), Error> {
         let (space, name, now) = (access.space().key(), name.to_owned(), self.now().0);
+        let recorder = self.recorder(access.caller());
         self.store()
             .write(move |db| -> Result<(), Error> {
                 let mut row = rows::by_name(db, space, &name)?.ok_or_else(unknown_ledger)?;
@@ -193,6 +199,8 @@ impl Mote {
                     row.archived_at = Some(now);
                     row.updated_at = now;
                     rows::update(db, &row)?;
+                    let entry = Entry::new(Action::LedgerArchived, &row.name, &row.name).of(space);
+                    recorder.record(db, entry)?;
                 }
                 Ok(())
             })

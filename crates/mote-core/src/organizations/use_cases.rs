@@ -5,6 +5,7 @@ use mote_store::organizations::OrganizationRow;
 use mote_store::{Db, teams};
 
 use super::Organization;
+use crate::audit::{Action, Actor, Entry};
 use crate::authorization::table::{OrganizationsCreate, OrganizationsList, OrganizationsRemove};
 use crate::authorization::{AccountAccess, OrganizationAccess, Role};
 use crate::names::{ProductName, Slug};
@@ -30,7 +31,7 @@ impl Mote {
         access: &AccountAccess<OrganizationsCreate>,
         new: NewOrganization,
     ) -> Result<Organization, Error> {
-        self.new_organization(access.account(), new).await
+        self.new_organization(access.account(), access.caller().into(), new).await
     }
 
     /// Makes an organization for an operator, owned by the account of this address.
@@ -40,13 +41,18 @@ impl Mote {
         new: NewOrganization,
     ) -> Result<Organization, Error> {
         let owner = self.account_by_username(owner).await?;
-        self.new_organization(owner, new).await
+        self.new_organization(owner, Actor::operator(), new).await
     }
 
-    async fn new_organization(&self, owner: AccountId, new: NewOrganization) -> Result<Organization, Error> {
+    async fn new_organization(
+        &self,
+        owner: AccountId,
+        actor: Actor,
+        new: NewOrganization,
+    ) -> Result<Organization, Error> {
         let name = ProductName::parse(&new.name)?;
         let now = self.now();
-        let key = self.new_key(now);
+        let (key, recorder) = (self.new_key(now), self.recorder(actor));
         let row = self
             .store()
             .write(move |db| -> Result<OrganizationRow, Error> {
@@ -63,6 +69,9 @@ impl Mote {
                     updated_at: now.0,
                 };
                 rows::insert(db, &row)?;
+                let id = OrganizationId(key);
+                recorder
+                    .record(db, Entry::new(Action::OrganizationCreated, id.to_hex(), &row.slug).of(id))?;
                 teams::insert(db, teams::Team::Organization(key), owner.0, Role::Owner.number(), now.0)?;
                 Ok(row)
             })
@@ -84,7 +93,8 @@ impl Mote {
         &self,
         access: &OrganizationAccess<OrganizationsRemove>,
     ) -> Result<(), Error> {
-        let id = access.organization().id;
+        let (organization, recorder) = (access.organization().clone(), self.recorder(access.caller()));
+        let id = organization.id;
         let delete = move |db: &mut Db| -> Result<(), Error> {
             let count = mote_store::products::count_of_organization(db, id.0)?;
             if count > 0 {
@@ -92,6 +102,8 @@ impl Mote {
                     "There are {count} products in this organization; delete them first"
                 )));
             }
+            let entry = Entry::new(Action::OrganizationDeleted, id.to_hex(), &organization.slug);
+            recorder.record(db, entry.of(id))?;
             crate::teams::dissolve(db, TeamId::Organization(id))?;
             spaces::end(db, SpaceKey::Organization(id.0))?;
             Ok(rows::delete(db, id.0)?)

@@ -8,11 +8,12 @@ use mote_store::{Db, clients, groups, sims, teams as members};
 use serde_json::{Map, Value};
 
 use super::{Product, ProductSettings};
+use crate::audit::{Action, Entry};
 use crate::authorization::table::{
     OrganizationProductsCreate, OrganizationProductsList, ProductsCreate, ProductsGet, ProductsList,
     ProductsRemove, ProductsUpdate,
 };
-use crate::authorization::{AccountAccess, OrganizationAccess, ProductAccess, Role};
+use crate::authorization::{AccountAccess, Caller, OrganizationAccess, ProductAccess, Role};
 use crate::firmware;
 use crate::names::{ProductName, Slug};
 use crate::teams::{self, TeamId};
@@ -59,7 +60,7 @@ impl Mote {
         access: &AccountAccess<ProductsCreate>,
         new: NewProduct,
     ) -> Result<Arc<Product>, Error> {
-        self.new_product(access.account(), None, new).await
+        self.new_product(access.account(), None, access.caller(), new).await
     }
 
     /// Makes a product of the organization; its team is the organization's.
@@ -74,13 +75,14 @@ impl Mote {
             // An API user's: the account key zero is nobody's.
             _ => AccountId(0),
         };
-        self.new_product(maker, Some(organization), new).await
+        self.new_product(maker, Some(organization), access.caller(), new).await
     }
 
     async fn new_product(
         &self,
         owner: AccountId,
         organization: Option<OrganizationId>,
+        caller: &Caller,
         new: NewProduct,
     ) -> Result<Arc<Product>, Error> {
         let name = ProductName::parse(&new.name)?;
@@ -93,6 +95,7 @@ impl Mote {
         settings.merge(&new.settings)?;
         let settings = Value::Object(settings.0).to_string();
         let (organization_id, now) = (organization.map(|id| id.0), self.now().0);
+        let recorder = self.recorder(caller);
         let id = self
             .store()
             .write(move |db| -> Result<i64, Error> {
@@ -121,6 +124,9 @@ impl Mote {
                     default_firmware: None,
                 };
                 rows::insert(db, &row)?;
+                let entry = Entry::new(Action::ProductCreated, id, &row.slug).of(ProductId(id));
+                recorder
+                    .record(db, organization.map_or(entry.clone(), |organization| entry.of(organization)))?;
                 if organization_id.is_none() {
                     members::insert(db, members::Team::Product(id), owner.0, Role::Owner.number(), now)?;
                 }
@@ -169,7 +175,7 @@ impl Mote {
     ) -> Result<Arc<Product>, Error> {
         let name = change.name.as_deref().map(ProductName::parse).transpose()?;
         let description = change.description.map(checked_description).transpose()?;
-        let (id, now) = (access.product().id, self.now().0);
+        let (id, now, recorder) = (access.product().id, self.now().0, self.recorder(access.caller()));
         let change = move |db: &mut Db| -> Result<(), Error> {
             let (mut row, ..) = rows::get(db, id.0)?.ok_or_else(gone)?;
             let mut settings = ProductSettings::of_row(&row)?;
@@ -178,6 +184,14 @@ impl Mote {
             row.name = name.as_ref().map_or(row.name, ToString::to_string);
             row.description = description.clone().unwrap_or(row.description);
             row.updated_at = now;
+            let entry = |action| Entry::new(action, id, &row.slug).of(id);
+            if name.is_some() || description.is_some() {
+                recorder.record(db, entry(Action::ProductUpdated).with("name", row.name.as_str()))?;
+            }
+            if !change.settings.is_empty() {
+                let entry = entry(Action::ProductSettingsChanged);
+                recorder.record(db, entry.with("settings", change.settings.clone()))?;
+            }
             Ok(rows::update(db, &row)?)
         };
         self.write_and_forget(change, move |mote, ()| mote.products().drop_one(id)).await?;
@@ -187,7 +201,7 @@ impl Mote {
     /// Ends the product with its clients, their tokens, its customers, team and API users. A product with devices is kept: they are to be
     /// removed first.
     pub async fn delete_product(&self, access: &ProductAccess<ProductsRemove>) -> Result<(), Error> {
-        let (id, now) = (access.product().id, self.now());
+        let (id, now, recorder) = (access.product().id, self.now(), self.recorder(access.caller()));
         let delete = move |db: &mut Db| -> Result<Vec<i64>, Error> {
             let (row, ..) = rows::get(db, id.0)?.ok_or_else(gone)?;
             if row.device_count > 0 {
@@ -202,6 +216,8 @@ impl Mote {
                     "There are {cards} SIM cards in this product; release them first"
                 )));
             }
+            let entry = Entry::new(Action::ProductDeleted, id, &row.slug).of(id);
+            recorder.record(db, entry.with("name", row.name.as_str()))?;
             let owner = clients::Owner::Product(id.0);
             let ended: Vec<i64> =
                 clients::list(db, owner, 0, i64::MAX)?.iter().map(|client| client.id).collect();

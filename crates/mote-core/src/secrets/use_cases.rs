@@ -6,8 +6,9 @@ use mote_store::secrets::{SecretRow, SecretUseRow};
 
 use super::secret::place;
 use super::{Secret, SecretValue};
-use crate::authorization::SpaceAccess;
+use crate::audit::{Action, Entry};
 use crate::authorization::table::{SecretsCreate, SecretsGet, SecretsList, SecretsRemove, SecretsUpdate};
+use crate::authorization::{Caller, SpaceAccess};
 use crate::keys::Purpose;
 use crate::names::VariableName;
 use crate::{Error, Mote, SpaceKey};
@@ -66,7 +67,7 @@ impl Mote {
         name: &str,
         value: &SecretValue,
     ) -> Result<Secret, Error> {
-        self.write_secret(access.space().key(), name, value, true).await
+        self.write_secret(access.space().key(), access.caller(), name, value, true).await
     }
 
     /// Gives a secret another value, and makes it where there is none.
@@ -76,12 +77,13 @@ impl Mote {
         name: &str,
         value: &SecretValue,
     ) -> Result<Secret, Error> {
-        self.write_secret(access.space().key(), name, value, false).await
+        self.write_secret(access.space().key(), access.caller(), name, value, false).await
     }
 
     async fn write_secret(
         &self,
         space: SpaceKey,
+        caller: &Caller,
         name: &str,
         value: &SecretValue,
         only_new: bool,
@@ -91,9 +93,11 @@ impl Mote {
             .into_string();
         let sealed =
             self.sealer().seal(Purpose::CloudSecret, &place(space, &name), value.expose().as_bytes());
-        let (now, key) = (self.now().0, name.clone());
+        let (now, key, recorder) = (self.now().0, name.clone(), self.recorder(caller));
         let write = move |db: &mut Db| -> Result<(SecretRow, Vec<SecretUseRow>), Error> {
-            let row = match rows::get(db, space, &name)? {
+            let known = rows::get(db, space, &name)?;
+            let action = if known.is_some() { Action::SecretUpdated } else { Action::SecretCreated };
+            let row = match known {
                 Some(_) if only_new => {
                     return Err(Error::Conflict(format!(
                         "There is a secret {name} already; PUT gives it another value"
@@ -122,6 +126,7 @@ impl Mote {
                     row
                 }
             };
+            recorder.record(db, Entry::new(action, &name, &name).of(space))?;
             Ok((row, rows::uses(db, space, &name, MOST_USES)?))
         };
         let (row, uses) =
@@ -132,6 +137,7 @@ impl Mote {
     /// Deletes a secret that nothing uses.
     pub async fn delete_secret(&self, access: &SpaceAccess<SecretsRemove>, name: &str) -> Result<(), Error> {
         let (space, key, name) = (access.space().key(), name.to_owned(), name.to_owned());
+        let recorder = self.recorder(access.caller());
         let write = move |db: &mut Db| -> Result<(), Error> {
             rows::get(db, space, &name)?.ok_or_else(unknown)?;
             let uses = rows::uses(db, space, &name, MOST_USES)?;
@@ -143,6 +149,7 @@ impl Mote {
                     named.join(", ")
                 )));
             }
+            recorder.record(db, Entry::new(Action::SecretDeleted, &name, &name).of(space))?;
             Ok(rows::delete(db, space, &name)?)
         };
         let forget = move |mote: &Self, (): &()| {

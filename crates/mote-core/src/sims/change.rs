@@ -6,6 +6,7 @@ use mote_store::sims::{Owner, SimRow};
 use super::listing::MOST_OF_ACCOUNT;
 use super::sim::{find, owner_of, status};
 use super::{ActivatedVia, LastAction, SimStatus};
+use crate::audit::{Action, Entry};
 use crate::authorization::table::{SimsCheck, SimsRemove, SimsUpdate};
 use crate::authorization::{AccountAccess, SpaceAccess};
 use crate::names::Iccid;
@@ -34,6 +35,17 @@ pub enum SimAction {
     Reactivate,
 }
 
+impl SimAction {
+    /// Its word in the API.
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Activate => "activate",
+            Self::Deactivate => "deactivate",
+            Self::Reactivate => "reactivate",
+        }
+    }
+}
+
 impl Mote {
     /// Changes a card of the account or product. Activating a card that is nobody's makes it the account's.
     pub async fn update_sim(
@@ -56,7 +68,8 @@ impl Mote {
             }
             (action, _) => action,
         };
-        let iccid = iccid.to_owned();
+        let (iccid, space, recorder) =
+            (iccid.to_owned(), access.space().key(), self.recorder(access.caller()));
         self.store()
             .write(move |db| -> Result<(), Error> {
                 let mut row = match (action, owner) {
@@ -78,6 +91,9 @@ impl Mote {
                     _ => {}
                 }
                 row.updated_at = now.0;
+                let entry = Entry::new(Action::SimUpdated, &row.iccid, "").of(space);
+                let entry = entry.with("action", action.map(SimAction::word)).with("mb_limit", limit);
+                recorder.record(db, entry)?;
                 Ok(rows::update(db, &row)?)
             })
             .await
@@ -86,9 +102,11 @@ impl Mote {
     /// Lets a card of the account or product go; anybody may take it then, and finds nothing of what was known of it.
     pub async fn release_sim(&self, access: &SpaceAccess<SimsRemove>, iccid: &str) -> Result<(), Error> {
         let (owner, iccid) = (owner_of(access.space())?, iccid.to_owned());
+        let (space, recorder) = (access.space().key(), self.recorder(access.caller()));
         self.store()
             .write(move |db| -> Result<(), Error> {
                 let row = find(db, owner, &iccid)?;
+                recorder.record(db, Entry::new(Action::SimReleased, &row.iccid, "").of(space))?;
                 Ok(rows::delete(db, &row.iccid)?)
             })
             .await

@@ -8,6 +8,7 @@ use mote_store::sims::Owner;
 
 use super::ActivatedVia;
 use super::change::{new_row, reactivate};
+use crate::audit::Action;
 use crate::authorization::ProductAccess;
 use crate::authorization::table::SimsImport;
 use crate::devices::{MOST_IMPORTED, bring_along};
@@ -63,14 +64,18 @@ impl Mote {
             iccids.into_iter().filter(|iccid| seen.insert(iccid.trim().to_owned())).collect();
         let mut result = ImportedSims::default();
         for batch in iccids.chunks(BATCH) {
-            let now = self.now();
+            let (now, recorder) = (self.now(), self.recorder(access.caller()));
             let into = Into { product: product.id, platform: product.platform_id, now };
             let batch = batch.to_vec();
             let outcomes = self
                 .store()
                 .write(move |db| -> Result<Vec<(String, Outcome)>, Error> {
                     let each = |iccid: &String| Ok((iccid.clone(), into.import(db, iccid)?));
-                    batch.iter().map(each).collect()
+                    let outcomes: Vec<_> = batch.iter().map(each).collect::<Result<_, Error>>()?;
+                    let came = outcomes.iter().filter(|(_, outcome)| matches!(outcome, Outcome::Imported));
+                    let came = came.map(|(iccid, _)| iccid.trim());
+                    recorder.record_batch(db, Action::SimsImported, into.product, came)?;
+                    Ok(outcomes)
                 })
                 .await?;
             for (iccid, outcome) in outcomes {

@@ -7,6 +7,7 @@ use mote_store::{Db, tokens};
 use super::manager::Manager;
 use super::members::unknown;
 use super::{MOST_API_USERS, Team, TeamId};
+use crate::audit::{Action, Entry};
 use crate::authorization::table::{TeamInvite, TeamUpdate};
 use crate::authorization::{Right, Scopes, TeamAccess};
 use crate::keys::TokenSecret;
@@ -69,11 +70,13 @@ impl Mote {
         };
         let api_user = row.clone().into();
         let (minted, token) = self.new_grant(seed(ApiUserId(row.id), team.id()), now);
+        let recorder = self.recorder(access.caller());
         self.store()
             .write(move |db| -> Result<(), Error> {
                 Manager::of(db, &grant, &team, TeamInvite::ROW)?.may_hand_out(scopes)?;
                 has_room(db, &team)?;
                 rows::insert(db, &row)?;
+                recorder.record(db, entry(Action::ApiUserCreated, &row, team.id()))?;
                 Ok(tokens::insert(db, &token)?)
             })
             .await?;
@@ -107,7 +110,7 @@ impl Mote {
     ) -> Result<NewApiUserToken, Error> {
         let username = ApiUsername::parse(username).ok_or_else(unknown)?;
         let (team, grant, now) = (access.team().clone(), access.grant().clone(), self.now());
-        let (of, named) = (team.id(), username.clone());
+        let (of, named, recorder) = (team.id(), username.clone(), self.recorder(access.caller()));
         let found = self.store().read(move |db| find(db, of, &named)).await?;
         let id = ApiUserId(found.id);
         let (minted, token) = self.new_grant(seed(id, team.id()), now);
@@ -119,6 +122,11 @@ impl Mote {
                 row.scopes = scopes.to_store();
                 rows::set_scopes(db, row.id, &row.scopes)?;
             }
+            let action = match scopes {
+                Some(_) => Action::ApiUserScopesChanged,
+                None => Action::ApiUserTokenRegenerated,
+            };
+            recorder.record(db, entry(action, &row, team.id()))?;
             let api_user = ApiUser::from(row);
             // Whoever sees the token has what it opens.
             manager.may_hand_out(api_user.scopes)?;
@@ -142,6 +150,11 @@ pub(super) fn find(db: &mut Db, team: TeamId, username: &ApiUsername) -> Result<
     let found = rows::by_username(db, username.as_str())?;
     let own = |row: &ApiUserRow| TeamId::of_api_user(row).is_ok_and(|of| of == team);
     found.filter(own).ok_or_else(unknown)
+}
+
+/// That something was done to an API user, with the scopes that it has then.
+pub(super) fn entry(action: Action, row: &ApiUserRow, team: TeamId) -> Entry {
+    Entry::new(action, &row.username, &row.friendly_name).of(team).with("scopes", row.scopes.as_str())
 }
 
 /// Ends an API user and its token.

@@ -8,8 +8,9 @@ use mote_store::invitations::InvitationRow;
 use mote_store::{Db, accounts, teams};
 
 use super::manager::{Manager, organization_in_store, role_in_store};
-use super::members::{known_role, member};
+use super::members::{entry, known_role, member};
 use super::{MOST_INVITATIONS, MOST_MEMBERS, Team, TeamId};
+use crate::audit::Action;
 use crate::authorization::table::{InvitationsAccept, TeamInvite};
 use crate::authorization::{AccountAccess, Right, Role, TeamAccess};
 use crate::keys::{Purpose, TokenSecret};
@@ -81,7 +82,7 @@ impl Mote {
             created_at: now.0,
             expires_at: now.plus_seconds(SECONDS).0,
         };
-        let invited = username.clone();
+        let (invited, recorder) = (username.clone(), self.recorder(access.caller()));
         self.store()
             .write(move |db| -> Result<(), Error> {
                 let manager = Manager::of(db, &grant, &team, TeamInvite::ROW)?;
@@ -95,6 +96,7 @@ impl Mote {
                 }
                 has_room(db, team.id())?;
                 row.invited_by = manager.account().map(|account| account.0);
+                recorder.record(db, entry(Action::TeamInvited, team.id(), invited.as_str(), role))?;
                 Ok(rows::insert(db, &row)?)
             })
             .await?;
@@ -140,7 +142,7 @@ impl Mote {
         let over = || Error::invalid("token", "is unknown, used or over; ask for a new invitation");
         let secret = TokenSecret::parse(token.trim()).ok_or_else(over)?;
         let digest = self.digester().digest(Purpose::Invitation, secret.bytes());
-        let (account, now) = (access.account(), self.now());
+        let (account, now, recorder) = (access.account(), self.now(), self.recorder(access.caller()));
         let join = move |db: &mut Db| -> Result<Joined, Error> {
             let found = rows::by_digest(db, digest.key)?;
             let row = found.into_iter().find(|row| digest.rest_is(&row.digest_rest)).ok_or_else(over)?;
@@ -164,6 +166,7 @@ impl Mote {
             rows::delete(db, row.id)?;
             has_room(db, team)?;
             teams::insert(db, team.rows(), account.0, row.role, now.0)?;
+            recorder.record(db, entry(Action::TeamMemberAdded, team, &username, role))?;
             Ok(Joined { team, role })
         };
         self.write_and_forget(join, move |mote, joined| mote.forget_role(joined.team, account)).await

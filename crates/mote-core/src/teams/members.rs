@@ -6,6 +6,7 @@ use super::api_users::{self as of_api_users, ApiUser};
 use super::invitations::Invitation;
 use super::manager::Manager;
 use super::{MOST_API_USERS, MOST_INVITATIONS, MOST_MEMBERS, TeamId, owners};
+use crate::audit::{Action, Entry};
 use crate::authorization::table::{TeamList, TeamRemove, TeamUpdate};
 use crate::authorization::{Right, Role, TeamAccess};
 use crate::names::{ApiUsername, Username};
@@ -72,7 +73,7 @@ impl Mote {
     ) -> Result<TeamMember, Error> {
         let username = Username::parse(username).map_err(|_| unknown())?;
         let (team, grant, now) = (access.team().clone(), access.grant().clone(), self.now());
-        let of = team.id();
+        let (of, recorder) = (team.id(), self.recorder(access.caller()));
         let change = move |db: &mut Db| -> Result<TeamMember, Error> {
             let manager = Manager::of(db, &grant, &team, TeamUpdate::ROW)?;
             let (account, present) = member(db, team.id(), &username)?.ok_or_else(unknown)?;
@@ -87,6 +88,8 @@ impl Mote {
                 owners::steps_up(db, &team, account, now)?;
             }
             rows::set_role(db, team.id().rows(), account.0, role.number())?;
+            let entry = entry(Action::TeamRoleChanged, team.id(), username.as_str(), role);
+            recorder.record(db, entry.with("role_before", present.name()))?;
             let listed = mote_store::accounts::get(db, account.0)?.ok_or_else(unknown)?;
             let mfa = listed.totp_secret.is_some();
             Ok(TeamMember { account, username: listed.username, role, mfa })
@@ -105,12 +108,13 @@ impl Mote {
             Some(api_user) => Ok(api_user),
             None => Err(Username::parse(username).map_err(|_| unknown())?),
         };
-        let of = team.id();
+        let (of, recorder) = (team.id(), self.recorder(access.caller()));
         let remove = move |db: &mut Db| -> Result<Removed, Error> {
             let manager = Manager::of(db, &grant, &team, TeamRemove::ROW)?;
             let username = match &named {
                 Ok(api_user) => {
                     let row = of_api_users::find(db, team.id(), api_user)?;
+                    recorder.record(db, of_api_users::entry(Action::ApiUserDeleted, &row, of))?;
                     of_api_users::end(db, ApiUserId(row.id))?;
                     return Ok(Removed::ApiUser(ApiUserId(row.id)));
                 }
@@ -121,11 +125,14 @@ impl Mote {
                 if role == Role::Owner {
                     owners::steps_down(db, &team, account, now)?;
                 }
+                recorder.record(db, entry(Action::TeamMemberRemoved, of, username.as_str(), role))?;
                 rows::remove(db, team.id().rows(), account.0)?;
                 return Ok(Removed::Member(account));
             }
             let role = invitations::withdraw(db, team.id().rows(), username.as_str(), now.0)?;
-            manager.may_change(role.and_then(Role::from_number).ok_or_else(unknown)?)?;
+            let role = role.and_then(Role::from_number).ok_or_else(unknown)?;
+            manager.may_change(role)?;
+            recorder.record(db, entry(Action::TeamInvitationWithdrawn, of, username.as_str(), role))?;
             Ok(Removed::Invitation)
         };
         let forget = move |mote: &Self, removed: &Removed| match removed {
@@ -144,6 +151,11 @@ impl Mote {
             self.products().drop_one(product);
         }
     }
+}
+
+/// That something was done to whoever has this address, in this role.
+pub(super) fn entry(action: Action, team: TeamId, username: &str, role: Role) -> Entry {
+    Entry::new(action, username, username).of(team).with("role", role.name())
 }
 
 /// The member of this address: the account and its role.

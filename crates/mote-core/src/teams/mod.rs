@@ -22,11 +22,12 @@ use std::sync::Arc;
 use mote_store::api_users::ApiUserRow;
 use mote_store::{Db, products, teams as rows};
 
+use crate::audit::{Action, Actor};
 use crate::authorization::Role;
 use crate::organizations::Organization;
 use crate::products::Product;
 use crate::tokens::Holder;
-use crate::{AccountId, ApiUserId, Error, Mote, OrganizationId, ProductId};
+use crate::{AccountId, ApiUserId, Error, Mote, OrganizationId, ProductId, SpaceKey};
 
 /// Members of a team and invitations to it at most, together: bounds the list, which the API gives whole.
 const MOST_MEMBERS: i64 = 1000;
@@ -77,6 +78,15 @@ impl TeamId {
     }
 }
 
+impl From<TeamId> for SpaceKey {
+    fn from(team: TeamId) -> Self {
+        match team {
+            TeamId::Product(id) => id.into(),
+            TeamId::Organization(id) => id.into(),
+        }
+    }
+}
+
 /// A product or an organization, as whose team is meant.
 #[derive(Clone, Debug)]
 pub enum Team {
@@ -109,10 +119,12 @@ impl Mote {
     /// Puts an account on a team, for an operator.
     pub async fn put_on_team(&self, team: TeamId, username: &str, role: Role) -> Result<(), Error> {
         let (account, now) = (self.account_by_username(username).await?, self.now());
+        let (recorder, username) = (self.recorder(Actor::operator()), username.to_owned());
         let insert = move |db: &mut Db| -> Result<(), Error> {
             if !exists(db, team)? {
                 return Err(Error::NotFound("There is no such product or organization".into()));
             }
+            recorder.record(db, members::entry(Action::TeamMemberAdded, team, &username, role))?;
             Ok(rows::insert(db, team.rows(), account.0, role.number(), now.0)?)
         };
         self.write_and_forget(insert, move |mote, ()| mote.forget_role(team, account)).await

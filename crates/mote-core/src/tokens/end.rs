@@ -1,24 +1,32 @@
 //! Ending tokens: at once, for good, and no longer in memory when the answer goes out.
 
-use mote_store::Db;
-use mote_store::tokens as rows;
+use std::net::IpAddr;
 
-use super::Grant;
+use mote_store::tokens as rows;
+use mote_store::tokens::TokenRow;
+use mote_store::{Db, api_users};
+
 use super::find::by_access;
+use super::{Grant, Holder};
+use crate::audit::{Action, Actor, Entry, Recorder};
 use crate::authorization::table::{TokenEnd, TokensEnd};
 use crate::authorization::{AccountAccess, TokenAccess};
 use crate::keys::{Purpose, TokenSecret};
+use crate::teams::TeamId;
 use crate::{AccountId, ClientKey, Error, Mote, TokenId};
 
 impl Mote {
     /// Ends a token for whoever holds it: having it is the credential (RFC 7009 asks no more of a public client, and the
     /// Particle CLI sends nothing else).
-    pub async fn end_token(&self, token: &str) -> Result<(), Error> {
+    pub async fn end_token(&self, token: &str, address: Option<IpAddr>) -> Result<(), Error> {
         let unknown = || Error::NotFound("There is no such token; it may have ended already".into());
         let secret = TokenSecret::parse(token).ok_or_else(unknown)?;
         let digest = self.digester().digest(Purpose::AccessToken, secret.bytes());
+        let mote = self.clone();
         let end = move |db: &mut Db| -> Result<bool, Error> {
             let Some(row) = by_access(db, digest)? else { return Ok(false) };
+            let ended = ended(db, &row)?;
+            mote.recorder(Actor::bearer(TokenId(row.id), address)).record(db, ended)?;
             rows::delete(db, row.id)?;
             Ok(true)
         };
@@ -28,15 +36,19 @@ impl Mote {
 
     /// Gives back the token in hand.
     pub async fn end_current_token(&self, access: &TokenAccess<TokenEnd>) -> Result<(), Error> {
-        let id = access.grant().id;
-        let end = move |db: &mut Db| -> Result<(), Error> { Ok(rows::delete(db, id.0)?) };
+        let (id, holder, recorder) =
+            (access.grant().id, access.grant().holder, self.recorder(access.caller()));
+        let end = move |db: &mut Db| -> Result<(), Error> {
+            recorder.record(db, Entry::new(Action::TokenRevoked, id, "").of_holder(holder))?;
+            Ok(rows::delete(db, id.0)?)
+        };
         self.write_and_forget(end, move |mote, ()| mote.grants().drop_where(|grant| grant.id == id)).await
     }
 
     /// Ends every token of the account, the one in hand too.
     pub async fn end_all_tokens(&self, access: &AccountAccess<TokensEnd>) -> Result<(), Error> {
-        let account = access.account();
-        let end = move |db: &mut Db| -> Result<usize, Error> { Ok(rows::delete_of_account(db, account.0)?) };
+        let (account, recorder) = (access.account(), self.recorder(access.caller()));
+        let end = move |db: &mut Db| end_all(db, account, &recorder);
         self.write_and_forget(end, move |mote, _| mote.forget_grants_of_account(account)).await?;
         Ok(())
     }
@@ -47,8 +59,14 @@ impl Mote {
         access: &AccountAccess<TokensEnd>,
         id: TokenId,
     ) -> Result<(), Error> {
-        let account = access.account();
-        let end = move |db: &mut Db| rows::delete_own(db, account.0, id.0).map_err(Error::from);
+        let (account, recorder) = (access.account(), self.recorder(access.caller()));
+        let end = move |db: &mut Db| -> Result<bool, Error> {
+            let ended = rows::delete_own(db, account.0, id.0)?;
+            if ended {
+                recorder.record(db, Entry::new(Action::TokenRevoked, id, "").of(account))?;
+            }
+            Ok(ended)
+        };
         let forget = move |mote: &Self, _: &bool| mote.grants().drop_where(|grant| grant.id == id);
         let ended = self.write_and_forget(end, forget).await?;
         let unknown = || Error::NotFound("There is no such token; it may have ended already".into());
@@ -64,4 +82,23 @@ impl Mote {
     pub(crate) fn forget_grants_of_client(&self, client: ClientKey) {
         self.grants().drop_where(|grant: &Grant| grant.client == client);
     }
+}
+
+/// Ends every token of an account, with an entry of it; how many.
+pub(crate) fn end_all(db: &mut Db, account: AccountId, recorder: &Recorder) -> Result<usize, Error> {
+    let ended = rows::delete_of_account(db, account.0)?;
+    let entry = Entry::of_account(db, Action::TokensRevoked, account)?;
+    recorder.record(db, entry.with("tokens", ended))?;
+    Ok(ended)
+}
+
+/// That this grant was ended, for whoever it concerns.
+pub(super) fn ended(db: &mut Db, row: &TokenRow) -> Result<Entry, Error> {
+    let api_user = row.api_user_id.map(|id| api_users::get(db, id)).transpose()?.flatten();
+    let team = api_user.map(|row| TeamId::of_api_user(&row)).transpose()?;
+    let entry = Entry::new(Action::TokenRevoked, row.id, "");
+    Ok(match Holder::of_row(row, team) {
+        Some(holder) => entry.of_holder(holder),
+        None => entry,
+    })
 }

@@ -2,11 +2,13 @@
 
 use mote_store::tokens as rows;
 use mote_store::tokens::TokenRow;
+use mote_store::{Db, clients};
 
 use super::{Holder, Lifetime, REFRESH_SECONDS};
-use crate::clients::Client;
+use crate::audit::{Action, Actor, Entry, Recorder};
+use crate::clients::{Client, built_in_id};
 use crate::keys::{Purpose, TokenSecret};
-use crate::{ClientKey, Error, Moment, Mote, TokenId};
+use crate::{AccountId, ClientKey, Error, Moment, Mote, TokenId};
 
 /// A new pair of tokens: the one moment at which they can be seen.
 #[derive(Debug)]
@@ -52,6 +54,21 @@ impl Mote {
         Ok(minted)
     }
 
+    /// A token of an account, with an entry of it.
+    pub(crate) async fn mint_for_account(
+        &self,
+        client: ClientKey,
+        account: AccountId,
+        lifetime: Lifetime,
+        actor: Actor,
+    ) -> Result<Minted, Error> {
+        let seed = Seed { client, holder: Holder::User(account), lifetime };
+        let (minted, row) = self.new_grant(seed, self.now());
+        let recorder = self.recorder(actor);
+        self.store().write(move |db| insert_for_account(db, &row, account, &recorder)).await?;
+        Ok(minted)
+    }
+
     /// The secrets of a new grant, and the row that the store keeps of them.
     pub(crate) fn new_grant(&self, seed: Seed, now: Moment) -> (Minted, TokenRow) {
         let (access, refresh) = (TokenSecret::generate(), TokenSecret::generate());
@@ -88,4 +105,20 @@ impl Mote {
         seed.holder.fill(&mut row);
         (Minted { access, refresh, lifetime: seed.lifetime }, row)
     }
+}
+
+/// Adds the grant of an account's token, with an entry of it that says which client it was made with.
+pub(crate) fn insert_for_account(
+    db: &mut Db,
+    row: &TokenRow,
+    account: AccountId,
+    recorder: &Recorder,
+) -> Result<(), Error> {
+    let client = match built_in_id(ClientKey(row.client_id)) {
+        Some(id) => Some(id.to_owned()),
+        None => clients::get(db, row.client_id)?.map(|client| client.client_id),
+    };
+    rows::insert(db, row)?;
+    let entry = Entry::new(Action::TokenCreated, row.id, "").of(account).with("client", client);
+    recorder.record(db, entry)
 }

@@ -15,6 +15,7 @@ mod refresh;
 mod revoke;
 mod sweep;
 
+pub(crate) use end::end_all;
 pub use find::TokenUse;
 pub use grant::{Grant, Holder};
 pub use introspect::Introspection;
@@ -22,4 +23,4 @@ pub(crate) use lifetime::LONGEST_SECONDS;
 pub use lifetime::{ACCESS_SECONDS, Lifetime, REFRESH_SECONDS};
 pub use list::{ListedToken, TokenDescription};
 pub use mint::Minted;
-pub(crate) use mint::Seed;
+pub(crate) use mint::{Seed, insert_for_account};

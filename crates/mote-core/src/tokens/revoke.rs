@@ -1,9 +1,13 @@
 //! Token revocation (RFC 7009): a client gives back what was made with it.
 
+use std::net::IpAddr;
+
 use mote_store::Db;
 use mote_store::tokens as rows;
 
+use super::end::ended;
 use super::find::Either;
+use crate::audit::Actor;
 use crate::clients::Client;
 use crate::{ClientKey, Error, Mote, OAuthError, TokenId};
 
@@ -11,9 +15,9 @@ impl Mote {
     /// Ends the grant of an access or refresh token that was made with this client; both of its tokens end with it (RFC 7009
     /// section 2.1). One that is unknown has ended already (section 2.2); one of another client is refused with
     /// [`OAuthError::InvalidGrant`].
-    pub async fn revoke(&self, client: &Client, token: &str) -> Result<(), Error> {
+    pub async fn revoke(&self, client: &Client, token: &str, address: Option<IpAddr>) -> Result<(), Error> {
         let Some(either) = Either::parse(token, self.digester()) else { return Ok(()) };
-        let key = client.key;
+        let (key, client_id, mote) = (client.key, client.id.clone(), self.clone());
         let end = move |db: &mut Db| -> Result<Option<TokenId>, Error> {
             let Some((row, _)) = either.find(db)? else { return Ok(None) };
             // What an API user has or made was made with no client, and is ended by its team.
@@ -21,6 +25,8 @@ impl Mote {
                 let text = "The token was made with another client; only that one may revoke it here";
                 return Err(OAuthError::InvalidGrant(text.into()).into());
             }
+            let ended = ended(db, &row)?.with("client", client_id.as_str());
+            mote.recorder(Actor::bearer(TokenId(row.id), address)).record(db, ended)?;
             rows::delete(db, row.id)?;
             Ok(Some(TokenId(row.id)))
         };

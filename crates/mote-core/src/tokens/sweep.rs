@@ -16,7 +16,7 @@ impl Mote {
     pub async fn sweep(&self) -> Result<bool, Error> {
         self.write_secret_touches().await?;
         self.count_queue_of_hooks().await?;
-        let more_blobs = self.sweep_blobs().await?;
+        let more_later = self.sweep_blobs().await? | self.trim_audit().await?;
         let (moment, oldest) = (self.now(), self.oldest_history());
         let now = moment.0;
         self.store()
@@ -43,7 +43,7 @@ impl Mote {
                     }
                     removed += of_gone.max(1);
                 }
-                Ok(removed > 0 || more_blobs)
+                Ok(removed > 0 || more_later)
             })
             .await
     }

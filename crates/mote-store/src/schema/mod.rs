@@ -3,6 +3,7 @@
 
 pub(crate) mod accounts;
 pub(crate) mod api_users;
+pub(crate) mod audit;
 pub(crate) mod blobs;
 pub(crate) mod claim_codes;
 pub(crate) mod clients;

@@ -1,5 +1,6 @@
 //! What `mote` can be told to do: a file for each word, and what its commands share.
 
+mod audit;
 mod backup;
 mod check;
 mod device_keys;
@@ -13,11 +14,13 @@ mod users;
 
 use std::time::Duration;
 
+use mote_core::audit::AuditQuery;
 use mote_core::mail::Mailer;
 use mote_core::{Error, Mote, Settings};
 
 use crate::config::{
-    Arguments, Command, DeviceOsCommand, LibraryCommand, OrgCommand, StoreOptions, TokenCommand, UserCommand,
+    Arguments, AuditCommand, Command, DeviceOsCommand, LibraryCommand, OrgCommand, StoreOptions,
+    TokenCommand, UserCommand,
 };
 use crate::open::open;
 use crate::{Failure, logging};
@@ -41,6 +44,12 @@ pub(crate) fn run(arguments: Arguments) -> Result<(), Failure> {
             }
             Command::Org(OrgCommand::List(store)) => organizations::list(store).await,
             Command::Unlock { who, store } => unlock::unlock(store, &who).await,
+            Command::Audit(AuditCommand::Verify { expect, store }) => {
+                audit::verify(store, expect.as_deref()).await
+            }
+            Command::Audit(AuditCommand::Export { since, until, action, store }) => {
+                audit::export(store, AuditQuery { since, until, action, ..AuditQuery::default() }).await
+            }
             Command::Library(LibraryCommand::List(store)) => libraries::list(store).await,
             Command::Library(LibraryCommand::Mark { name, marks, store }) => {
                 libraries::mark(store, &name, &marks).await

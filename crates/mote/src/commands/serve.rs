@@ -23,6 +23,8 @@ const SWEEP_EVERY: Duration = Duration::from_mins(1);
 /// Pause between two looks at what devices do.
 const MEASURE_EVERY: Duration = Duration::from_secs(15);
 
+/// Pause between two looks for entries of the audit trail that have no place yet.
+const SEAL_EVERY: Duration = Duration::from_secs(1);
 /// Pause between two looks at what the operator's commands have done.
 const LISTEN_EVERY: Duration = Duration::from_secs(1);
 
@@ -57,6 +59,7 @@ pub(super) async fn serve(options: Options) -> Result<(), Failure> {
             ..HookSettings::default()
         },
         history_days: config.history_days,
+        audit_days: config.audit_days,
         most_streams: connections as usize / 5 * 4,
     };
     let mailer = match &config.smtp {
@@ -67,6 +70,7 @@ pub(super) async fn serve(options: Options) -> Result<(), Failure> {
     first_account(&mote, &config).await?;
     tokio::spawn(sweep(mote.clone()));
     tokio::spawn(measure(mote.clone()));
+    tokio::spawn(seal_audit(mote.clone()));
     tokio::spawn({
         let mote = mote.clone();
         async move { mote.run_deliveries().await }
@@ -140,6 +144,27 @@ async fn measure(mote: Mote) {
         };
         if let Err(error) = measured.await {
             tracing::error!(%error, "what was counted was not written; it is tried again");
+        }
+    }
+}
+
+/// Gives entries of the audit trail their places, for as long as the server runs.
+async fn seal_audit(mote: Mote) {
+    let mut failed = false;
+    loop {
+        tokio::time::sleep(SEAL_EVERY).await;
+        let sealed = async {
+            while mote.seal_audit().await? {}
+            Ok::<_, Error>(())
+        };
+        match sealed.await {
+            Ok(()) => failed = false,
+            // Once is enough to tell, where the store is gone for longer.
+            Err(error) if !failed => {
+                failed = true;
+                tracing::error!(%error, "entries of the audit trail were not sealed; it is tried again");
+            }
+            Err(_) => {}
         }
     }
 }

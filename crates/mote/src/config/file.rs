@@ -51,6 +51,7 @@ impl Options {
         lines.choice("claim-unknown", &mut serve.claim_unknown)?;
         lines.networks("allow-hook-networks", &mut serve.allow_hook_networks)?;
         lines.text("history-days", &mut serve.history_days)?;
+        lines.text("audit-days", &mut serve.audit_days)?;
         lines.text("max-connections", &mut serve.max_connections)?;
         lines.text("max-requests", &mut serve.max_requests)?;
         lines.text("max-credential-requests", &mut serve.max_credential_requests)?;

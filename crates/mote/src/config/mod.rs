@@ -13,8 +13,8 @@ use mote_store::Location;
 use crate::Failure;
 
 pub(crate) use options::{
-    Arguments, Command, LogFormat, Options, OrgCommand, ServeOptions, StoreOptions, Switch, TokenCommand,
-    UserCommand,
+    Arguments, AuditCommand, Command, LogFormat, Options, OrgCommand, ServeOptions, StoreOptions, Switch,
+    TokenCommand, UserCommand,
 };
 pub(crate) use registries::{DeviceOsCommand, LibraryCommand, Marks};
 
@@ -122,6 +122,7 @@ pub(crate) struct ServeConfig {
     pub(crate) claim_unknown: bool,
     pub(crate) allow_hook_networks: Vec<ipnet::IpNet>,
     pub(crate) history_days: u16,
+    pub(crate) audit_days: u16,
     pub(crate) max_connections: u32,
     pub(crate) rates: Rates,
     pub(crate) smtp: Option<(Secret, String)>,
@@ -192,6 +193,7 @@ impl ServeOptions {
             claim_unknown: self.claim_unknown == Some(Switch::On),
             allow_hook_networks: self.allow_hook_networks,
             history_days: self.history_days.map_or(30, |days| days.0),
+            audit_days: self.audit_days.map_or(365, |days| days.0),
             max_connections: self.max_connections.map_or(10_000, |most| most.0),
             rates,
             smtp,

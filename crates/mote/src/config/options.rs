@@ -73,6 +73,9 @@ pub(crate) enum Command {
         #[command(flatten)]
         store: StoreOptions,
     },
+    /// Check the audit trail, or print all of it.
+    #[command(subcommand)]
+    Audit(AuditCommand),
     /// List libraries that makers share, mark them, or take them back.
     #[command(subcommand)]
     Library(LibraryCommand),
@@ -84,6 +87,37 @@ pub(crate) enum Command {
     DeviceServerKey(StoreOptions),
     /// Open the store, check its schema and key, and print what is in it.
     Check(StoreOptions),
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum AuditCommand {
+    /// Check that no entry was changed, removed or put in; exit code 1 names the first that was. Also while servers run.
+    ///
+    /// Whoever can write to the database can cut off the end of the trail and set the recorded end back; he cannot hide that
+    /// from whoever kept the place that an earlier check printed.
+    #[command(after_help = "Examples:\n  mote audit verify\n  mote audit verify --expect 1234:3f5a…")]
+    Verify {
+        /// The last place that an earlier check printed: it must still be in the chain.
+        #[arg(long, value_name = "NUMBER:HASH")]
+        expect: Option<String>,
+        #[command(flatten)]
+        store: StoreOptions,
+    },
+    /// Print the entries of all accounts, products and organizations, oldest first, a line of JSON each.
+    #[command(after_help = "Example:\n  mote audit export --since 2026-01-01 --action team > team.ndjson")]
+    Export {
+        /// Not before this moment, ISO 8601.
+        #[arg(long, value_name = "DATE")]
+        since: Option<String>,
+        /// Before this moment, ISO 8601.
+        #[arg(long, value_name = "DATE")]
+        until: Option<String>,
+        /// What was done: an action, as team.role_changed, or all that is done to one kind of thing, as team.
+        #[arg(long, value_name = "ACTION")]
+        action: Option<String>,
+        #[command(flatten)]
+        store: StoreOptions,
+    },
 }
 
 #[derive(Debug, Subcommand)]
@@ -206,6 +240,9 @@ pub(crate) struct ServeOptions {
     /// Days that vitals and locations of devices and logs of webhooks are kept [default: 30].
     #[arg(long, env = "MOTE_HISTORY_DAYS", value_name = "DAYS")]
     pub(crate) history_days: Option<Days>,
+    /// Days that entries of the audit trail are kept [default: 365].
+    #[arg(long, env = "MOTE_AUDIT_DAYS", value_name = "DAYS")]
+    pub(crate) audit_days: Option<Days>,
     /// Connections at a time; others wait. Event streams may hold four fifths of them [default: 10000, or what the limit of
     /// open files leaves].
     #[arg(long, env = "MOTE_MAX_CONNECTIONS", value_name = "NUMBER")]

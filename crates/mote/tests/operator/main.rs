@@ -1,5 +1,6 @@
 //! The binary as its operator uses it: options, variables and `mote.toml`, the commands beside `serve`, and the key.
 
+mod audit;
 mod registries;
 
 use std::io::Write;
@@ -68,6 +69,7 @@ fn a_wrong_value_is_named_and_ends_with_2() {
         (&["serve", "--log-format", "xml"], "text, json"),
         (&["serve", "--trusted-proxies", "foo"], "10.0.0.0/8"),
         (&["serve", "--history-days", "0"], "from 1 to 3650"),
+        (&["serve", "--audit-days", "0"], "from 1 to 3650"),
         (&["serve", "--max-connections", "9"], "from 10 to 1000000"),
         (&["serve", "--public-url", "ftp://x"], "--public-url begins with"),
         (&["serve", "--tls-cert", "x"], "--tls-cert and --tls-key"),

@@ -17,7 +17,7 @@ fn team_of(product: &Product) -> String {
 }
 
 /// Invites somebody and reads his mail: what it brought.
-async fn invite(cloud: &Cloud, team: &str, manager: &str, username: &str, role: &str) -> String {
+pub(crate) async fn invite(cloud: &Cloud, team: &str, manager: &str, username: &str, role: &str) -> String {
     let invited = cloud.form("POST", team, manager, &[("username", username), ("role", role)]).await;
     assert_eq!(invited.body, json!({"ok": true, "invited": {"username": username}}));
     let mail = cloud.mails.next_to(username).await;
@@ -25,7 +25,7 @@ async fn invite(cloud: &Cloud, team: &str, manager: &str, username: &str, role: 
     behind.lines().next().unwrap().trim().to_owned()
 }
 
-async fn accept(cloud: &Cloud, user: &str, token: &str) -> Answer {
+pub(crate) async fn accept(cloud: &Cloud, user: &str, token: &str) -> Answer {
     cloud.json("POST", "/v1/user/invitations", user, json!({"token": token})).await
 }
 
@@ -37,16 +37,16 @@ async fn join(cloud: &Cloud, team: &str, manager: &str, username: &str, role: &s
     user
 }
 
-async fn set_role(cloud: &Cloud, team: &str, manager: &str, username: &str, role: &str) -> Answer {
+pub(crate) async fn set_role(cloud: &Cloud, team: &str, manager: &str, username: &str, role: &str) -> Answer {
     cloud.form("POST", &format!("{team}/{username}"), manager, &[("role", role)]).await
 }
 
-async fn remove(cloud: &Cloud, team: &str, manager: &str, username: &str) -> Answer {
+pub(crate) async fn remove(cloud: &Cloud, team: &str, manager: &str, username: &str) -> Answer {
     cloud.form("DELETE", &format!("{team}/{username}"), manager, &[]).await
 }
 
 /// Makes an API user: its name and the header to send.
-async fn program(cloud: &Cloud, team: &str, manager: &str, scopes: &[&str]) -> (String, String) {
+pub(crate) async fn program(cloud: &Cloud, team: &str, manager: &str, scopes: &[&str]) -> (String, String) {
     let new = json!({"friendly_name": "My Program", "scopes": scopes});
     let made = cloud.json("POST", team, manager, new).await;
     assert_eq!(made.status, 200, "{}", made.body);

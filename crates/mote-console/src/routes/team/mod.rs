@@ -70,7 +70,7 @@ async fn listing(mote: &Mote, person: &Person, looking: &Looking) -> Result<Team
         Looking::Product(access) => TeamRef::Product(ProductRef::Id(access.product().id)),
         Looking::Organization(access) => TeamRef::Organization(OrganizationRef::Id(access.organization().id)),
     };
-    mote.list_team(&mote.team_access::<TeamList>(person.grant.clone(), of).await?).await
+    mote.list_team(&mote.team_access::<TeamList>(person.caller.clone(), of).await?).await
 }
 
 async fn team_page(

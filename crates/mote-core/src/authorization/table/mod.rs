@@ -5,6 +5,7 @@
 //! and the organization's with it.
 
 mod accounts;
+mod audit;
 mod clients;
 mod configurations;
 mod customers;
@@ -31,6 +32,7 @@ mod tokens;
 use super::{Role, Scope};
 
 pub use accounts::*;
+pub use audit::*;
 pub use clients::*;
 pub use configurations::*;
 pub use customers::*;
@@ -58,6 +60,7 @@ pub use tokens::*;
 const FILES: &[&[&Row]] = &[
     tokens::ROWS,
     accounts::ROWS,
+    audit::ROWS,
     organizations::ROWS,
     teams::ROWS,
     clients::ROWS,

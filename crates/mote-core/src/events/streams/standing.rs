@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::authorization::Caller;
 use crate::authorization::table::{OrganizationEventsListen, OwnEventsListen, ProductEventsListen};
 use crate::organizations::{Organization, OrganizationRef};
 use crate::products::{Product, ProductRef};
@@ -58,16 +59,17 @@ impl Standing {
             Holder::Console(_) => mote.living_console_session(self.grant.digest).await?,
             _ => mote.living_grant(self.grant.digest).await?,
         };
+        let caller = Caller::new(grant, None);
         match &self.place {
-            Place::Owner => mote.owner_access::<OwnEventsListen>(grant).map(drop),
+            Place::Owner => mote.owner_access::<OwnEventsListen>(caller).map(drop),
             Place::Product(product) => {
                 let named = ProductRef::Id(product.id);
-                let access = mote.product_access::<ProductEventsListen>(grant, &named).await?;
+                let access = mote.product_access::<ProductEventsListen>(caller, &named).await?;
                 same_organization(product, access.product())
             }
             Place::Organization(organization, product) => {
                 let named = OrganizationRef::Id(organization.id);
-                mote.organization_access::<OrganizationEventsListen>(grant, &named).await?;
+                mote.organization_access::<OrganizationEventsListen>(caller, &named).await?;
                 let Some(product) = product else { return Ok(()) };
                 let now = mote.find_product(&ProductRef::Id(product.id)).await?;
                 now.map_or(Err(moved()), |now| same_organization(product, &now))
