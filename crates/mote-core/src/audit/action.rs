@@ -36,10 +36,10 @@ actions! {
     ClientUpdated => "oauth_client.updated",
     /// An OAuth client was ended, and its tokens with it.
     ClientDeleted => "oauth_client.deleted",
-    /// An OAuth client got another secret.
+    /// An OAuth client got another secret beside those that it has.
     ClientSecretCreated => "oauth_client.secret_created",
     /// A secret of an OAuth client was ended.
-    ClientSecretDeleted => "oauth_client.secret_deleted",
+    ClientSecretEnded => "oauth_client.secret_ended",
     /// An API user was made, with its token.
     ApiUserCreated => "api_user.created",
     /// An API user got other scopes, and a new token with them.

@@ -198,7 +198,11 @@ impl Mote {
             }
             let row = ClientSecretRow { client_id: client.key.0, ..row.clone() };
             rows::insert(db, &row)?;
-            recorder.record(db, entry(Action::ClientSecretCreated, &client, owner, row.id, &row.name))?;
+            let entry = Entry::new(Action::ClientSecretCreated, &client.id, &client.name).of(space(owner));
+            recorder.record(
+                db,
+                entry.with("secret_id", row.id.to_string()).with("secret_name", row.name.as_str()),
+            )?;
             Ok((client, row))
         };
         let forget = |mote: &Self, (client, _): &(Client, _)| mote.forget_secrets_of(client.key);
@@ -213,8 +217,7 @@ impl Mote {
         client: &str,
         secret: &str,
     ) -> Result<(), Error> {
-        let (client, secret) = (client.to_owned(), secret.to_owned());
-        let recorder = self.recorder(caller);
+        let (client, secret, recorder) = (client.to_owned(), secret.to_owned(), self.recorder(caller));
         let end = move |db: &mut Db| -> Result<ClientKey, Error> {
             let client = owned(db, owner, &client)?;
             let found = client.secrets.iter().find(|kept| kept.id.to_string() == secret);
@@ -223,9 +226,10 @@ impl Mote {
                 let text = "This is the client's only secret; make another one first, or delete the client";
                 return Err(Error::Conflict(text.into()));
             }
-            recorder
-                .record(db, entry(Action::ClientSecretDeleted, &client, owner, found.id.0, &found.name))?;
             rows::delete(db, found.id.0)?;
+            let entry = Entry::new(Action::ClientSecretEnded, &client.id, &client.name).of(space(owner));
+            let (id, name) = (found.id.to_string(), found.name.as_str());
+            recorder.record(db, entry.with("secret_id", id).with("secret_name", name))?;
             Ok(client.key)
         };
         self.write_and_forget(end, |mote, key| mote.forget_secrets_of(*key)).await?;
@@ -258,12 +262,6 @@ impl Mote {
     fn forget_secrets_of(&self, key: ClientKey) {
         self.clients().drop_where(|client| client.key == key);
     }
-}
-
-/// That something was done to a secret of a client, which is named by its key.
-fn entry(action: Action, client: &Client, owner: client_rows::Owner, secret: i64, name: &str) -> Entry {
-    let entry = Entry::new(action, &client.id, &client.name).of(space(owner));
-    entry.with("secret_id", secret.to_string()).with("secret_name", name)
 }
 
 /// Puts their secrets to clients that were just loaded.

@@ -256,10 +256,10 @@ impl Mote {
                     created_at: now.0,
                 };
                 rows::insert(db, &row)?;
-                let entry = Entry::new(Action::ClientCreated, &row.client_id, &row.name).of(space(owner));
-                recorder.record(db, entry.with("scope", row.scope.as_deref()))?;
                 let secret_row = ClientSecretRow { client_id: key, ..secret_row.clone() };
                 client_secrets::insert(db, &secret_row)?;
+                let entry = Entry::new(Action::ClientCreated, &row.client_id, &row.name).of(space(owner));
+                recorder.record(db, entry.with("scope", row.scope.as_deref()))?;
                 Ok(Client { secrets: vec![secret_row.try_into()?], ..Client::try_from(row)? })
             })
             .await?;

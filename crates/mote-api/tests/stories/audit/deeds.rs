@@ -46,7 +46,7 @@ async fn an_accounts_credentials_are_told_of(cloud: Cloud) {
             "oauth_client.created",
             "oauth_client.updated",
             "oauth_client.secret_created",
-            "oauth_client.secret_deleted",
+            "oauth_client.secret_ended",
             "oauth_client.deleted",
             "mfa.enabled",
             "mfa.disabled",
