@@ -1,7 +1,7 @@
 //! The audit trail: who did what to which credential, product, team member, device and setting, from where, and with which
 //! token (its key, never itself).
 //!
-//! An entry is written in the transaction of what it tells of ([`Recorder::record`]), so there is neither without the other.
+//! An entry is written in the transaction of what it tells of (`Recorder::record`), so there is neither without the other.
 //! It carries a MAC under a key that is derived from the server's, and is never changed. Writers do not wait for one
 //! another: a moment later the sealer ([`Mote::seal_audit`]) gives each entry the next number of one chain, with the hash of
 //! the entry before and its own, under the same key. [`Mote::verify_audit`] looks whether all of it is as it was written.
