@@ -121,6 +121,7 @@ fn api() -> OpenApiRouter<Mote> {
         .routes(routes!(product_devices::release))
         .routes(routes!(connected_devices::ping))
         .routes(routes!(protection::unprotect))
+        .routes(routes!(protection::unprotect_of_organization))
         .routes(routes!(connected_devices::read, connected_devices::call))
         .routes(routes!(events::publish))
         .routes(routes!(events::publish_to_product))

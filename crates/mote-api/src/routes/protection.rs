@@ -5,13 +5,13 @@ use axum::extract::State;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use mote_core::Mote;
-use mote_core::authorization::table::{DevicesUnprotect, OwnDevicesUnprotect};
+use mote_core::authorization::table::{DevicesUnprotect, OrganizationDevicesUnprotect, OwnDevicesUnprotect};
 use mote_core::devices::{DeviceProof, ProtectedDevice};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
 use crate::ApiError;
-use crate::access::{OfAccount, OfProduct};
+use crate::access::{OfAccount, OfOrganization, OfProduct};
 use crate::body::{Input, Path};
 use crate::views::UnprotectAnswer;
 
@@ -65,6 +65,25 @@ pub(super) async fn unprotect(
     Input(step): Input<Step>,
 ) -> Result<Json<UnprotectAnswer>, ApiError> {
     let device = mote.protected_device(&access, &device).await?;
+    step.take(&mote, &device).await
+}
+
+/// Take the protection from a device of a product of the organization for a while
+///
+/// In the same two steps as from one of an account.
+#[utoipa::path(
+    put, path = "/v1/orgs/{orgIdOrSlug}/devices/{deviceId}/unprotect", tag = "Devices",
+    security(("bearer" = [])), request_body = Step,
+    params(("orgIdOrSlug" = String, Path), ("deviceId" = String, Path)),
+    responses((status = 200, body = UnprotectAnswer), (status = 400), (status = 401), (status = 403), (status = 404))
+)]
+pub(super) async fn unprotect_of_organization(
+    State(mote): State<Mote>,
+    OfOrganization(access): OfOrganization<OrganizationDevicesUnprotect>,
+    Path((_, device)): Path<(String, String)>,
+    Input(step): Input<Step>,
+) -> Result<Json<UnprotectAnswer>, ApiError> {
+    let device = mote.protected_device_of_organization(&access, &device).await?;
     step.take(&mote, &device).await
 }
 

@@ -16,6 +16,7 @@ on_both_engines!(
     a_device_lets_go_of_its_protection_for_its_owner,
     what_the_device_did_not_sign_the_server_does_not_either,
     in_a_product_those_who_develop_for_it_decide,
+    an_organization_reaches_the_devices_of_its_products,
 );
 
 /// A device with a key.
@@ -197,4 +198,29 @@ async fn in_a_product_those_who_develop_for_it_decide(cloud: Cloud) {
     let other = cloud.product(&me, "Others").await;
     let elsewhere = format!("/v1/products/{}/devices/{ID}/unprotect", other.id);
     assert_eq!(cloud.json("PUT", &elsewhere, &other.token, prepare).await.status, 404);
+}
+
+async fn an_organization_reaches_the_devices_of_its_products(cloud: Cloud) {
+    let me = cloud.user("me@example.com").await;
+    for name in ["Makers", "Strangers"] {
+        assert!(cloud.json("POST", "/v1/orgs", &me, json!({"name": name})).await.status.is_success());
+    }
+    let fields = [("name", "Locks"), ("platform_id", "13")];
+    let made = cloud.form("POST", "/v1/orgs/makers/products", &me, &fields).await;
+    let product = cloud.with_client(&me, &made).await;
+    let device = Device::new(ID);
+    device.register(&cloud, &me).await;
+    let path = format!("/v1/products/{}/devices", product.id);
+    assert_eq!(cloud.json("POST", &path, &product.token, json!({"ids": [ID]})).await.status, 200);
+    let at = |organization: &str, device: &str| format!("/v1/orgs/{organization}/devices/{device}/unprotect");
+    let prepare = json!({"action": "prepare"});
+    let prepared = cloud.json("PUT", &at("makers", ID), &me, prepare.clone()).await;
+    let proof = device.proof(&prepared.text("/server_nonce"));
+    assert_eq!(cloud.json("PUT", &at("makers", ID), &me, proof).await.status, 200);
+    for (organization, device) in [("strangers", ID), ("makers", OTHER), ("makers", "nonsense")] {
+        let refused = cloud.json("PUT", &at(organization, device), &me, prepare.clone()).await;
+        assert_eq!(refused.status, 404, "{organization} {device}");
+    }
+    let other = cloud.user("other@example.com").await;
+    assert_eq!(cloud.json("PUT", &at("makers", ID), &other, prepare).await.status, 403);
 }

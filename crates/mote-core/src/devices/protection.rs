@@ -15,8 +15,8 @@ use ring::signature::{ECDSA_P256_SHA256_ASN1, UnparsedPublicKey};
 use super::audit::entry;
 use super::lookup::Reach;
 use crate::audit::{Action, Actor, Entry};
-use crate::authorization::table::{DevicesUnprotect, OwnDevicesUnprotect};
-use crate::authorization::{AccountAccess, Caller, ProductAccess, Role};
+use crate::authorization::table::{DevicesUnprotect, OrganizationDevicesUnprotect, OwnDevicesUnprotect};
+use crate::authorization::{AccountAccess, Caller, OrganizationAccess, ProductAccess, Role};
 use crate::device_keys::DevicePublicKey;
 use crate::keys::{Digest, Purpose};
 use crate::names::DeviceId;
@@ -96,6 +96,24 @@ impl Mote {
     ) -> Result<ProtectedDevice, Error> {
         let (reach, named) = (Reach::Product(access.product().id), named.to_owned());
         let row = self.store().read(move |db| reach.find(db, &named)).await?;
+        ProtectedDevice::of_row(row, access.caller())
+    }
+
+    /// A device of a product of the organization.
+    pub async fn protected_device_of_organization(
+        &self,
+        access: &OrganizationAccess<OrganizationDevicesUnprotect>,
+        named: &str,
+    ) -> Result<ProtectedDevice, Error> {
+        let unknown = || Error::NotFound("Device not found for this organization".into());
+        let id = DeviceId::parse(named).ok_or_else(unknown)?;
+        let row = self.store().read(move |db| rows::get(db, id.as_str())).await?.ok_or_else(unknown)?;
+        let product = row.product_id.ok_or_else(unknown)?;
+        let product = self.find_product(&ProductRef::Id(ProductId(product))).await?.ok_or_else(unknown)?;
+        let of = product.organization.as_ref().map(|organization| organization.id);
+        if of != Some(access.organization().id) {
+            return Err(unknown());
+        }
         ProtectedDevice::of_row(row, access.caller())
     }
 

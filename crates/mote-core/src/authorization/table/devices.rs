@@ -70,6 +70,10 @@ rights! {
     DevicesUnprotect => Product, Some("firmware.binary:get"), Developer, WhereOpened, [
         "PUT /v1/products/{productIdOrSlug}/devices/{deviceId}/unprotect",
     ];
+    /// Take the protection from a device of a product of the organization.
+    OrganizationDevicesUnprotect => Organization, Some("firmware.binary:get"), Developer, WhereOpened, [
+        "PUT /v1/orgs/{orgIdOrSlug}/devices/{deviceId}/unprotect",
+    ];
     /// Ask whether a device of the product is connected.
     DevicesPing => Product, Some("devices:ping"), Support, WhereOpened, [
         "PUT /v1/products/{productIdOrSlug}/devices/{deviceId}/ping",
