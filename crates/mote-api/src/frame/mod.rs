@@ -129,13 +129,17 @@ impl Frame {
     }
 
     /// Answers a request.
-    pub async fn answer<B>(&self, request: Request<B>) -> Response
+    pub async fn answer<B>(&self, mut request: Request<B>) -> Response
     where
         B: http_body::Body<Data = bytes::Bytes> + Send + 'static,
         B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
     {
         let began = Instant::now();
         let id = next_id();
+        // First of all, so that limits hold for an address in whichever way it is written.
+        if let Some(tidied) = tidy(request.uri()) {
+            *request.uri_mut() = tidied;
+        }
         let area = metrics::Area::of(request.uri().path());
         let method = request.method().clone();
         let address = self.address(&request);
@@ -217,16 +221,13 @@ impl Frame {
     }
 }
 
-/// Looks at a request before it is routed: bounds, the paths that old clients send, and the form that may hold a token.
+/// Looks at a request before it is routed: bounds, and the form that may hold a token.
 async fn admit(mut request: Request<Body>) -> Result<Request<Body>, ApiError> {
     let uri = request.uri();
     let length = uri.path_and_query().map_or(0, |all| all.as_str().len());
     if length > LONGEST_URI {
         let text = format_args!("The address is too long: {LONGEST_URI} bytes at most");
         return Err(ApiError::new(StatusCode::URI_TOO_LONG, "uri_too_long", text));
-    }
-    if let Some(tidied) = tidy(uri) {
-        *request.uri_mut() = tidied;
     }
     if request.headers().get(header::CONTENT_LENGTH).is_some_and(|value| {
         value

@@ -88,6 +88,11 @@ async fn an_address_that_guesses_is_locked_out_of_credentials_alone(cloud: Cloud
     }
     assert_eq!(one.guess("me@example.com").await.status, 400, "a wrong password is one more");
     assert_eq!(retry_after(&mint(&right).await), 1800);
+    // Nor is there another way to write the address.
+    for path in ["//oauth/token", "/oauth/token/", "//oauth/token/"] {
+        let grant = [("grant_type", "client_credentials")];
+        assert_eq!(retry_after(&one.send("POST", path, &right, &grant).await), 1800, "{path}");
+    }
     retry_after(&one.send("GET", "/v1/access_tokens", &basic("me@example.com", PASSWORD), &[]).await);
     assert_eq!(one.send("GET", "/v1/devices", &user, &[]).await.status, 200);
     assert_eq!(cloud.mint(&product.client, &product.secret).await.status, 200);
