@@ -7,5 +7,7 @@ fn main() {
     let glibc = std::env::var("CARGO_CFG_TARGET_ENV").is_ok_and(|env| env == "gnu");
     if glibc && std::env::var("CARGO_CFG_TARGET_OS").is_ok_and(|os| os == "linux") {
         println!("cargo:rustc-link-arg-bins=-Wl,-z,pack-relative-relocs");
+        // What is marked as cold stands together, so that its pages are not between those that are needed.
+        println!("cargo:rustc-link-arg-bins=-Wl,-z,keep-text-section-prefix");
     }
 }

@@ -16,6 +16,7 @@ use crate::access::OfOwner;
 use crate::body::{Input, Path, lenient};
 
 #[derive(Deserialize, ToSchema)]
+#[schema(as = ClaimCodeCreate)]
 pub(super) struct Create {
     /// For a device with a modem: its SIM card's number, which it tells when it connects. It is the code then.
     #[serde(default, deserialize_with = "lenient::text")]

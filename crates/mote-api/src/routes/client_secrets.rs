@@ -16,6 +16,7 @@ use crate::body::{Input, Path, lenient};
 use crate::views::{SecretOfClientAnswer, SecretsOfClientAnswer};
 
 #[derive(Deserialize, ToSchema)]
+#[schema(as = ClientSecretCreate)]
 pub(super) struct Create {
     /// What people call it.
     name: String,

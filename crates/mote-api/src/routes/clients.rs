@@ -19,6 +19,7 @@ use crate::body::{Input, Path};
 use crate::views::{ClientAnswer, ClientsAnswer};
 
 #[derive(Deserialize, ToSchema)]
+#[schema(as = ClientCreate)]
 pub(super) struct Create {
     /// What people call it; its ID is made of it.
     name: String,
@@ -38,6 +39,7 @@ impl From<Create> for NewClient {
 }
 
 #[derive(Deserialize, ToSchema)]
+#[schema(as = ClientUpdate)]
 pub(super) struct Update {
     /// New name; the ID stays.
     name: Option<String>,

@@ -50,6 +50,7 @@ pub(super) async fn list(
 }
 
 #[derive(Deserialize, ToSchema)]
+#[schema(as = CustomerCreate)]
 pub(super) struct Create {
     /// E-mail address, or another name that is unique within the product. Also as `username`.
     #[serde(default, alias = "username")]
@@ -173,6 +174,7 @@ fn redirect(uri: &str, made: Result<Minted, Error>, state: Option<&str>) -> Resu
 }
 
 #[derive(Deserialize, ToSchema)]
+#[schema(as = CustomerUpdate)]
 pub(super) struct Update {
     /// The new password.
     password: String,
@@ -221,6 +223,7 @@ pub(super) async fn remove(
 }
 
 #[derive(Deserialize, ToSchema)]
+#[schema(as = ForgottenCustomerPassword)]
 pub(super) struct Forgotten {
     /// E-mail address of the customer. Also as `username`.
     #[serde(alias = "username")]

@@ -10,6 +10,7 @@ use crate::body::lenient;
 
 /// What can be changed of a device, as the request has it.
 #[derive(Deserialize, ToSchema)]
+#[schema(as = DeviceChange)]
 pub(super) struct Change {
     /// New name.
     name: Option<String>,

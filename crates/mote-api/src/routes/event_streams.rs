@@ -8,34 +8,18 @@ use mote_core::Mote;
 use mote_core::authorization::table::{OrganizationEventsListen, OwnEventsListen, ProductEventsListen};
 use mote_core::events::{EventStream, OrganizationPart};
 use serde::Deserialize;
-use utoipa::openapi::path::{ParameterBuilder, ParameterIn, Paths};
-use utoipa::openapi::{ObjectBuilder, Required, Type};
-use utoipa_axum::router::UtoipaMethodRouter;
 
+use super::described::{Extra, Routes};
 use crate::ApiError;
 use crate::access::{OfOrganization, OfOwner, OfProduct};
 use crate::body::Path;
 use crate::views::EventBody;
 
 /// The route of a stream, and the same with a prefix of names behind it.
-pub(super) fn with_prefix(
-    (schemas, mut paths, router): UtoipaMethodRouter<Mote>,
-) -> UtoipaMethodRouter<Mote> {
-    let mut prefixed = Paths::new();
-    for (path, item) in &paths.paths {
-        let mut item = item.clone();
-        let text = ObjectBuilder::new().schema_type(Type::String);
-        let parameter = ParameterBuilder::new()
-            .name("eventPrefix")
-            .parameter_in(ParameterIn::Path)
-            .required(Required::True)
-            .description(Some("Only events whose names begin with this"))
-            .schema(Some(text));
-        item.parameters.get_or_insert_default().push(parameter.build().into());
-        prefixed.paths.insert(format!("{path}/{{*eventPrefix}}"), item);
-    }
-    paths.paths.append(&mut prefixed.paths);
-    (schemas, paths, router)
+pub(super) fn with_prefix(routes: Routes) -> Routes {
+    const PREFIX: Extra =
+        Extra { name: "eventPrefix", description: Some("Only events whose names begin with this") };
+    routes.at(|path| [(format!("{path}/{{*eventPrefix}}"), Some(PREFIX)), (path, None)])
 }
 
 /// What the path of a stream may name.

@@ -51,6 +51,7 @@ pub(super) async fn list(
 
 /// The fields of an upload beside its file.
 #[derive(Deserialize, ToSchema)]
+#[schema(as = FirmwareUploadFields)]
 pub(super) struct UploadFields {
     /// The version that is in the binary (`PRODUCT_VERSION`).
     #[serde(default, deserialize_with = "lenient::integer")]
@@ -128,6 +129,7 @@ pub(super) async fn see(
 
 /// What can be changed of a version.
 #[derive(Deserialize, ToSchema)]
+#[schema(as = FirmwareChange)]
 pub(super) struct Change {
     title: Option<String>,
     description: Option<String>,

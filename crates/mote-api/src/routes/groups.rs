@@ -37,6 +37,7 @@ pub(super) async fn list(
 
 /// What a group is to be called and look like.
 #[derive(Deserialize, ToSchema)]
+#[schema(as = GroupFields)]
 pub(super) struct Fields {
     /// Lower-case letters, digits, dashes and underscores.
     name: Option<String>,
@@ -128,6 +129,7 @@ pub(super) struct Batch {
 }
 
 #[derive(Default, Deserialize, ToSchema)]
+#[schema(as = GroupMetadata)]
 struct Metadata {
     /// Groups to put them into; made where they do not exist.
     #[serde(default, deserialize_with = "lenient::texts")]

@@ -83,6 +83,7 @@ pub(super) async fn see(
 }
 
 #[derive(Default, Deserialize, ToSchema)]
+#[schema(as = LedgerInstanceFields)]
 pub(super) struct Fields {
     /// A JSON object: 16 KiB at most, or 1 MiB in a ledger for the cloud alone.
     #[schema(value_type = Object)]
@@ -91,6 +92,7 @@ pub(super) struct Fields {
 
 /// The data of an instance, flat or within `instance`.
 #[derive(Deserialize, ToSchema)]
+#[schema(as = LedgerInstanceBody)]
 pub(super) struct Body {
     instance: Option<Fields>,
     #[serde(flatten)]

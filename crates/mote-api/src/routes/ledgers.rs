@@ -24,6 +24,7 @@ pub(super) struct LedgerPath {
 
 /// The fields of a ledger's definition, flat or within `ledger`.
 #[derive(Default, Deserialize, ToSchema)]
+#[schema(as = LedgerFields)]
 pub(super) struct Fields {
     /// Lower-case letters, digits and hyphens, 32 at most.
     name: Option<String>,
@@ -35,6 +36,7 @@ pub(super) struct Fields {
 }
 
 #[derive(Deserialize, ToSchema)]
+#[schema(as = LedgerBody)]
 pub(super) struct Body {
     /// The definition; also as `definition`.
     #[serde(alias = "definition")]

@@ -109,6 +109,7 @@ struct NoFields {}
 /// An archive.
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "says in the document what a part of the body is")]
+#[schema(as = LibraryUploadFields)]
 struct UploadFields {
     /// A gzipped tar with `library.properties` at its root.
     #[schema(format = Binary)]
@@ -181,6 +182,7 @@ pub(super) async fn list_versions(
 
 /// What can be changed of a library.
 #[derive(Deserialize, ToSchema)]
+#[schema(as = LibraryChange)]
 pub(super) struct Change {
     /// `public`
     visibility: Option<String>,

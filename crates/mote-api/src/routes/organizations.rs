@@ -21,12 +21,14 @@ use crate::views::{OrganizationAnswer, OrganizationsAnswer, ProductsAnswer, Rend
 
 /// The fields of an organization, flat or within `organization`.
 #[derive(Default, Deserialize, ToSchema)]
+#[schema(as = OrganizationFields)]
 pub(super) struct Fields {
     /// Name; the slug is made of it.
     name: Option<String>,
 }
 
 #[derive(Deserialize, ToSchema)]
+#[schema(as = OrganizationBody)]
 pub(super) struct Body {
     organization: Option<Fields>,
     #[serde(flatten)]

@@ -96,6 +96,7 @@ pub(super) async fn list(
 }
 
 #[derive(Default, Deserialize, ToSchema)]
+#[schema(as = DeviceImportBody)]
 pub(super) struct ImportBody {
     /// One device.
     id: Option<String>,

@@ -21,6 +21,7 @@ use crate::views::{ProductAnswer, ProductsAnswer, RenderedProduct};
 
 /// The fields of a product, flat or within `product`.
 #[derive(Default, Deserialize, ToSchema)]
+#[schema(as = ProductFields)]
 pub(super) struct Fields {
     /// Name; the slug is made of it.
     name: Option<String>,
@@ -36,6 +37,7 @@ pub(super) struct Fields {
 }
 
 #[derive(Deserialize, ToSchema)]
+#[schema(as = ProductBody)]
 pub(super) struct Body {
     product: Option<Fields>,
     #[serde(flatten)]

@@ -22,6 +22,7 @@ pub(super) struct SecretPath {
 
 /// The fields of a secret, flat or within `secret`, as the Particle CLI has them.
 #[derive(Default, Deserialize, ToSchema)]
+#[schema(as = SecretFields)]
 pub(super) struct Fields {
     /// Upper-case letters, digits and underscores; only where a secret is made.
     name: Option<String>,
@@ -31,6 +32,7 @@ pub(super) struct Fields {
 }
 
 #[derive(Deserialize, ToSchema)]
+#[schema(as = SecretBody)]
 pub(super) struct Body {
     secret: Option<Fields>,
     #[serde(flatten)]

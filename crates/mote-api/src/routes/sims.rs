@@ -67,6 +67,7 @@ pub(super) async fn list(
 }
 
 #[derive(Default, Deserialize, ToSchema)]
+#[schema(as = SimImportBody)]
 pub(super) struct ImportBody {
     /// ICCIDs.
     #[serde(default, deserialize_with = "lenient::texts")]
@@ -155,6 +156,7 @@ pub(super) async fn see(
 }
 
 #[derive(Deserialize, ToSchema)]
+#[schema(as = SimChange)]
 pub(super) struct Change {
     /// `activate` (of an account's cards, the first time only; takes a card that is nobody's), `deactivate` or `reactivate`.
     action: Option<String>,

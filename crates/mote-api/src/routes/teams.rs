@@ -94,6 +94,7 @@ pub(super) async fn add(
 }
 
 #[derive(Deserialize, ToSchema)]
+#[schema(as = TeamMemberUpdate)]
 pub(super) struct Update {
     /// For a member: his new role.
     role: Option<String>,

@@ -75,6 +75,7 @@ pub(super) async fn identify(
 }
 
 #[derive(Deserialize, ToSchema)]
+#[schema(as = UserUpdate)]
 pub(super) struct Update {
     /// New address.
     username: Option<String>,
@@ -139,6 +140,7 @@ pub(super) async fn delete(
 }
 
 #[derive(Deserialize, ToSchema)]
+#[schema(as = ForgottenPassword)]
 pub(super) struct Forgotten {
     /// E-mail address.
     username: String,

@@ -61,6 +61,7 @@ impl IntrospectionView {
 
 /// What the authorization server offers (RFC 8414 section 2).
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ServerMetadata)]
 pub(crate) struct Metadata {
     issuer: String,
     authorization_endpoint: String,

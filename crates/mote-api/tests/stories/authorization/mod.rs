@@ -1,5 +1,6 @@
 //! Every cell of the table of rights, asked of the routes themselves.
 
+mod matrix;
 mod people;
 
 use http::Request;
