@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use diesel::Connection;
 use diesel::connection::SimpleConnection;
 use mote_core::Mote;
-use mote_core::keys::{Digester, Purpose, Sealer, ServerKey, TokenSecret};
+use mote_core::keys::{Digester, Purpose, Sealer, ServerKeys, TokenSecret};
 use mote_store::devices::DeviceRow;
 use mote_store::tokens::TokenRow;
 use mote_store::{Location, StoreError, accounts, clients, devices, products, tokens};
@@ -97,8 +97,9 @@ impl Tokens {
         let database = self.data.join("mote.db");
         let before = settled_bytes(&database)?;
         let store = Mote::open_store(Location::Sqlite(database.clone())).await?;
-        let key = ServerKey::load(&self.data.join("server.key"))?;
-        let (digester, sealer) = (Digester::new(&key), Sealer::new(&key));
+        let keys = ServerKeys::load(&self.data.join("server.key"))?;
+        let key = keys.all().first().ok_or("there is no server key")?;
+        let (digester, sealer) = (Digester::new(key), Sealer::new(key));
         let (client, email) = (self.client, self.email.unwrap_or_default());
         let (client, account, product) = store
             .read(move |db| -> Result<_, StoreError> {

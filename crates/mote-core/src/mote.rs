@@ -1,11 +1,10 @@
 //! The whole of the domain: what its use cases share.
 
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use mote_store::{Db, Location, Store, StoreError};
 
 use crate::accounts::Guesses;
-use crate::audit::ChainKey;
 use crate::blobs::Blobs;
 use crate::cache::Kept;
 use crate::clients::Client;
@@ -15,7 +14,7 @@ use crate::events::{EventCounts, EventHub};
 use crate::fleet_metrics::{FleetCounts, KnownTraits, OnlineDevices};
 use crate::ids::KeyMaker;
 use crate::integrations::{HookSettings, Hooks};
-use crate::keys::{Digest, Digester, Sealer, ServerKey};
+use crate::keys::{Digest, Digester, KEY_CHECK, KeyProgress, KeySet, ServerKey, ServerKeys};
 use crate::mail::Mailer;
 use crate::organizations::OrganizationCache;
 use crate::passwords::PasswordHasher;
@@ -73,9 +72,13 @@ pub struct Mote {
 
 struct Inner {
     store: Store,
-    digester: Digester,
-    sealer: Sealer,
-    chain_key: ChainKey,
+    server_keys: ServerKeys,
+    /// Replaced as a whole, when the server key is.
+    key_set: RwLock<Arc<KeySet>>,
+    key_progress: KeyProgress,
+    /// What memory knows secrets by: of this process alone, so that a token is found there with one digest, whichever
+    /// generation of keys its row was made with.
+    memory: Digester,
     hasher: PasswordHasher,
     mailer: Mailer,
     blobs: Blobs,
@@ -120,9 +123,6 @@ const MOST_GRANTS: usize = 200_000;
 /// Likewise OAuth clients, whose tokens are made without a query but the write.
 const MOST_CLIENTS: usize = 10_000;
 
-/// Name of the fact that tells which server key a database was made with.
-const KEY_CHECK: &str = "key-check";
-
 impl Mote {
     /// Puts the parts together.
     ///
@@ -130,20 +130,22 @@ impl Mote {
     /// nothing in it could be opened, and nothing is changed.
     pub async fn open(
         store: Store,
-        key: &ServerKey,
+        keys: impl Into<ServerKeys>,
         hasher: PasswordHasher,
         mailer: Mailer,
         blobs: Blobs,
         settings: Settings,
         clock: Clock,
     ) -> Result<Self, Error> {
-        check_key(&store, key).await?;
+        let server_keys = keys.into();
+        let keys = crate::keys::open(&store, &server_keys, clock.now()).await?;
         let event_hub = EventHub::default();
         let hub = event_hub.clone();
         let inner = Inner {
-            digester: Digester::new(key),
-            sealer: Sealer::new(key),
-            chain_key: ChainKey::new(key),
+            server_keys,
+            key_set: RwLock::new(Arc::new(keys)),
+            key_progress: KeyProgress::default(),
+            memory: Digester::new(&ServerKey::generate()),
             keys: KeyMaker::new(random_u16()),
             grants: Kept::watched(MOST_GRANTS, Box::new(move |over| hub.grants_forgotten(over))),
             clients: Kept::new(MOST_CLIENTS),
@@ -226,6 +228,18 @@ impl Mote {
         &self.inner.hooks
     }
 
+    /// How this server keeps up with the keys, for metrics.
+    #[must_use]
+    pub fn key_progress(&self) -> &KeyProgress {
+        &self.inner.key_progress
+    }
+
+    /// The generation of keys that is made with, for metrics.
+    #[must_use]
+    pub fn key_generation(&self) -> u16 {
+        self.keys().generation()
+    }
+
     /// The open streams of events, for metrics and for the end of the server.
     #[must_use]
     pub fn event_hub(&self) -> &EventHub {
@@ -288,17 +302,23 @@ impl Mote {
         self.hooks().forget_all();
     }
 
-    pub(crate) fn digester(&self) -> &Digester {
-        &self.inner.digester
+    /// What digests, seals and the audit trail are made with.
+    pub(crate) fn keys(&self) -> Arc<KeySet> {
+        Arc::clone(&self.inner.key_set.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    pub(crate) fn sealer(&self) -> &Sealer {
-        &self.inner.sealer
+    pub(crate) fn set_keys(&self, keys: KeySet) {
+        *self.inner.key_set.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(keys);
     }
 
-    /// What the audit trail is chained with.
-    pub(crate) fn chain_key(&self) -> &ChainKey {
-        &self.inner.chain_key
+    /// The server key as its owner keeps it.
+    pub(crate) fn server_keys(&self) -> &ServerKeys {
+        &self.inner.server_keys
+    }
+
+    /// What memory knows secrets by.
+    pub(crate) fn memory(&self) -> &Digester {
+        &self.inner.memory
     }
 
     pub(crate) fn hasher(&self) -> &PasswordHasher {
@@ -366,27 +386,6 @@ impl Mote {
 
     pub(crate) fn new_key(&self, now: Moment) -> i64 {
         self.inner.keys.next(now)
-    }
-}
-
-async fn check_key(store: &Store, key: &ServerKey) -> Result<(), Error> {
-    let check = key.key_check().to_vec();
-    let known = store
-        .write(move |db| -> Result<bool, Error> {
-            let Some(known) = mote_store::meta::get(db, KEY_CHECK)? else {
-                mote_store::meta::insert(db, KEY_CHECK, &check)?;
-                return Ok(true);
-            };
-            Ok(known == check)
-        })
-        .await?;
-    if known {
-        Ok(())
-    } else {
-        Err(Error::Forbidden(
-            "this database was made with another server key: start with the key that belongs to it (nothing was changed)"
-                .into(),
-        ))
     }
 }
 

@@ -36,6 +36,7 @@ pub mod meta;
 pub mod notices;
 pub mod organizations;
 pub mod products;
+pub mod seals;
 pub mod search;
 pub mod secrets;
 pub mod sims;

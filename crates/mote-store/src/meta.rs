@@ -16,6 +16,14 @@ pub fn insert(db: &mut Db, name: &str, value: &[u8]) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// Writes a fact, whether or not it was there.
+pub fn set(db: &mut Db, name: &str, value: &[u8]) -> Result<(), StoreError> {
+    if diesel::update(meta::table.find(name)).set(meta::value.eq(value)).execute(db)? == 0 {
+        insert(db, name, value)?;
+    }
+    Ok(())
+}
+
 /// The next number of a series that begins at `first`; never the same twice, whatever is deleted meanwhile.
 pub fn next_number(db: &mut Db, series: &str, first: i64) -> Result<i64, StoreError> {
     let last: Option<i64> = counters::table.find(series).select(counters::value).first(db).optional()?;

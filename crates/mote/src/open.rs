@@ -1,7 +1,7 @@
 //! Opening the store with its key, as every command does.
 
 use mote_core::blobs::{BlobError, Blobs};
-use mote_core::keys::{KeyFileError, ServerKey};
+use mote_core::keys::{KeyFileError, ServerKeys};
 use mote_core::mail::Mailer;
 use mote_core::passwords::PasswordHasher;
 use mote_core::{Clock, Mote, Settings};
@@ -31,11 +31,11 @@ pub(crate) async fn open(
     if make {
         make_folder(&config)?;
     }
-    let key = server_key(&config, exists, make)?;
+    let keys = server_keys(&config, exists, make)?;
     let store = Mote::open_store(config.database).await.map_err(Failure::other)?;
     let hasher = PasswordHasher::start().map_err(Failure::other)?;
     let blobs = blobs(config.blobs).await?;
-    Mote::open(store, &key, hasher, mailer, blobs, settings, Clock::System).await.map_err(Failure::other)
+    Mote::open(store, keys, hasher, mailer, blobs, settings, Clock::System).await.map_err(Failure::other)
 }
 
 /// Opens the place of blobs.
@@ -59,12 +59,17 @@ fn make_folder(config: &StoreConfig) -> Result<(), Failure> {
     builder.create(&config.folder).map_err(failed)
 }
 
-fn server_key(config: &StoreConfig, database_exists: bool, make: bool) -> Result<ServerKey, Failure> {
+/// The server key, and its successor where there is one.
+pub(crate) fn server_keys(
+    config: &StoreConfig,
+    database_exists: bool,
+    make: bool,
+) -> Result<ServerKeys, Failure> {
     if let Some(key) = &config.key {
-        let wrong = || Failure::usage("MOTE_SERVER_KEY does not hold a server key: it must be 64 hex digits");
-        return ServerKey::from_hex(&key.0).ok_or_else(wrong);
+        let wrong = |why| Failure::usage(format!("MOTE_SERVER_KEY does not hold a server key: {why}"));
+        return ServerKeys::parse(&key.0).map_err(wrong);
     }
-    match ServerKey::load(&config.key_file) {
+    match ServerKeys::load(&config.key_file) {
         Ok(key) => Ok(key),
         Err(KeyFileError::Missing(path)) if database_exists || !make => Err(Failure::other(format!(
             "the server key is missing: there is none at {}, and the database {} cannot be opened without it. Put the key \
@@ -72,11 +77,7 @@ fn server_key(config: &StoreConfig, database_exists: bool, make: bool) -> Result
             path.display(),
             config.database
         ))),
-        Err(KeyFileError::Missing(path)) => {
-            let key = ServerKey::generate();
-            key.create(&path).map_err(Failure::other)?;
-            Ok(key)
-        }
+        Err(KeyFileError::Missing(path)) => ServerKeys::create(&path).map_err(Failure::other),
         Err(error) => Err(Failure::other(error)),
     }
 }

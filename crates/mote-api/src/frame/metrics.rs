@@ -98,6 +98,7 @@ struct Inner {
     seconds: Histogram,
     grants: Gauge,
     events: EventMetrics,
+    keys: KeyMetrics,
 }
 
 /// What the core counts of events; copied here when somebody looks.
@@ -132,6 +133,36 @@ impl EventMetrics {
     }
 }
 
+/// How the server keeps up with the keys; copied here when somebody looks.
+#[derive(Debug, Default)]
+struct KeyMetrics {
+    generation: Gauge,
+    behind: Gauge,
+    resealed: Counter,
+    left: Gauge,
+}
+
+impl KeyMetrics {
+    fn register(&self, registry: &mut Registry) {
+        let text =
+            "Generation of the keys that are made with; one more for each replacement of the server key";
+        registry.register("key_generation", text, self.generation.clone());
+        let text = "1 where the server key was replaced and this server has not been given the new one";
+        registry.register("server_key_behind", text, self.behind.clone());
+        registry.register("values_resealed", "Values that were sealed anew", self.resealed.clone());
+        let text = "Values that are still sealed with an older generation of keys";
+        registry.register("values_to_reseal", text, self.left.clone());
+    }
+
+    fn look(&self, mote: &Mote) {
+        let progress = mote.key_progress();
+        self.generation.set(mote.key_generation().into());
+        self.behind.set(progress.is_behind().into());
+        self.resealed.inner().store(progress.done(), Ordering::Relaxed);
+        self.left.set(progress.left());
+    }
+}
+
 impl Default for Metrics {
     fn default() -> Self {
         let mut registry = Registry::with_prefix("mote");
@@ -163,7 +194,9 @@ impl Default for Metrics {
         registry.register("grants_in_memory", "Tokens that are checked without a query", grants.clone());
         let events = EventMetrics::default();
         events.register(&mut registry);
-        Self { inner: Arc::new(Inner { registry, requests, refused, seconds, grants, events }) }
+        let keys = KeyMetrics::default();
+        keys.register(&mut registry);
+        Self { inner: Arc::new(Inner { registry, requests, refused, seconds, grants, events, keys }) }
     }
 }
 
@@ -182,6 +215,7 @@ impl Metrics {
     pub(super) fn text(&self, mote: &Mote) -> String {
         self.inner.grants.set(i64::try_from(mote.grants().len()).unwrap_or(i64::MAX));
         self.inner.events.look(mote);
+        self.inner.keys.look(mote);
         self.encoded()
     }
 

@@ -9,7 +9,7 @@ use http::{Request, StatusCode};
 use mote_api::frame::{Frame, Limits, Metrics};
 use mote_core::accounts::NewAccount;
 use mote_core::blobs::Blobs;
-use mote_core::keys::ServerKey;
+use mote_core::keys::ServerKeys;
 use mote_core::mail::Mailer;
 use mote_core::passwords::{Password, PasswordHasher};
 use mote_core::{Clock, Mote, Settings};
@@ -31,8 +31,11 @@ pub(crate) struct Cloud {
     pub(crate) mails: Mails,
     /// Where integrations may send to.
     pub(crate) receiver: Receiver,
+    /// The server key, which stands in a file.
+    pub(crate) keys: ServerKeys,
     clock: Arc<AtomicI64>,
     blobs: tempfile::TempDir,
+    _key_folder: tempfile::TempDir,
     // Dropped last: the data that the rest works on.
     _data: Data,
 }
@@ -102,18 +105,48 @@ impl Cloud {
             ..Settings::default()
         };
         let store = Mote::open_store(location).await.unwrap();
-        let (key, hasher) = (ServerKey::generate(), PasswordHasher::start_cheap().unwrap());
+        let hasher = PasswordHasher::start_cheap().unwrap();
+        let key_folder = tempfile::tempdir().unwrap();
+        let keys = ServerKeys::create(&key_folder.path().join("server.key")).unwrap();
         let mails = Mails::start().await;
         let mailer = Mailer::smtp(mails.url(), "mote@example.com").unwrap();
         let clock_of_mote = Clock::Manual(Arc::clone(&clock));
         let folder = tempfile::tempdir().unwrap();
         let blobs = Blobs::in_folder(folder.path()).unwrap();
-        let mote = Mote::open(store.clone(), &key, hasher, mailer, blobs, settings, clock_of_mote);
+        let mote = Mote::open(store.clone(), keys.clone(), hasher, mailer, blobs, settings, clock_of_mote);
         let mote = mote.await.unwrap();
         let metrics = Metrics::default();
         let limits = Limits { clock: Clock::Manual(Arc::clone(&clock)), ..Limits::default() };
         let frame = Frame::new(mote_api::router(mote.clone(), metrics.clone()), limits, metrics);
-        Self { mote, store, frame, mails, receiver, clock, blobs: folder, _data: data }
+        Self {
+            mote,
+            store,
+            frame,
+            mails,
+            receiver,
+            keys,
+            clock,
+            blobs: folder,
+            _key_folder: key_folder,
+            _data: data,
+        }
+    }
+
+    /// Another server on the same data, which has these keys.
+    pub(crate) async fn another(&self, keys: ServerKeys) -> Result<Mote, mote_core::Error> {
+        let (clock, hasher) =
+            (Clock::Manual(Arc::clone(&self.clock)), PasswordHasher::start_cheap().unwrap());
+        let (blobs, settings) = (Blobs::in_folder(self.blobs.path()).unwrap(), self.mote.settings().clone());
+        Mote::open(self.store.clone(), keys, hasher, Mailer::Log, blobs, settings, clock).await
+    }
+
+    /// The same data with a server that has just started.
+    pub(crate) async fn restarted(self) -> Self {
+        let mote = self.another(self.keys.reload().unwrap()).await.unwrap();
+        let metrics = Metrics::default();
+        let limits = Limits { clock: Clock::Manual(Arc::clone(&self.clock)), ..Limits::default() };
+        let frame = Frame::new(mote_api::router(mote.clone(), metrics.clone()), limits, metrics);
+        Self { mote, frame, ..self }
     }
 
     /// Names of the blobs that are kept.

@@ -19,6 +19,7 @@ mod fleet_metrics;
 mod frame;
 mod groups;
 mod integrations;
+mod keys;
 mod ledgers;
 mod libraries;
 mod limits;

@@ -85,7 +85,7 @@ impl Mote {
     /// The secret of an account's second factor, if it is on.
     pub(super) fn totp_secret(&self, row: &AccountRow) -> Result<Option<zeroize::Zeroizing<Vec<u8>>>, Error> {
         let open = |sealed: &Vec<u8>| {
-            let secret = self.sealer().open(Purpose::Totp, &row.id.to_be_bytes(), sealed);
+            let secret = self.keys().sealer.open(Purpose::Totp, &row.id.to_be_bytes(), sealed);
             secret.map_err(|e| Error::Internal(format!("the second factor of account {}: {e}", row.id)))
         };
         row.totp_secret.as_ref().map(open).transpose()

@@ -63,7 +63,7 @@ impl Mote {
         payload: Vec<u8>,
     ) -> (TokenSecret, ChallengeRow, i64) {
         let secret = TokenSecret::generate();
-        let digest = self.digester().digest(Purpose::Challenge, secret.bytes());
+        let digest = self.keys().digester.digest(Purpose::Challenge, secret.bytes());
         let row = ChallengeRow {
             digest_key: digest.key,
             digest_rest: digest.rest.to_vec(),
@@ -84,13 +84,14 @@ impl Mote {
         secret: &str,
     ) -> Result<Option<ChallengeRow>, Error> {
         let Some(secret) = TokenSecret::parse(secret) else { return Ok(None) };
-        let digest = self.digester().digest(Purpose::Challenge, secret.bytes());
-        let row = rows::get(db, digest.key)?;
-        Ok(row.filter(|row| {
-            digest.rest_is(&row.digest_rest)
-                && row.purpose == what as i16
-                && Moment(row.expires_at) > self.now()
-        }))
+        for digest in self.keys().digester.digests(Purpose::Challenge, secret.bytes()) {
+            let row = rows::get(db, digest.key)?.filter(|row| digest.rest_is(&row.digest_rest));
+            if let Some(row) = row {
+                let lives = row.purpose == what as i16 && Moment(row.expires_at) > self.now();
+                return Ok(lives.then_some(row));
+            }
+        }
+        Ok(None)
     }
 
     /// Takes note of the answer to a challenge: a right one spends it, a wrong one costs a try, the last ends it.

@@ -107,14 +107,14 @@ impl Mote {
         }
         let secret = TokenSecret::generate();
         *self.set_up().lock().unwrap_or_else(std::sync::PoisonError::into_inner) =
-            Some(self.digester().digest(Purpose::SetUp, secret.bytes()));
+            Some(self.memory().digest(Purpose::SetUp, secret.bytes()));
         Ok(Some(secret))
     }
 
     /// Whether the link that this secret came from still makes the first account.
     pub async fn may_set_up(&self, secret: &str) -> Result<bool, Error> {
         let Some(secret) = TokenSecret::parse(secret) else { return Ok(false) };
-        let shown = self.digester().digest(Purpose::SetUp, secret.bytes());
+        let shown = self.memory().digest(Purpose::SetUp, secret.bytes());
         let known = *self.set_up().lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         Ok(known == Some(shown) && !self.has_accounts().await?)
     }

@@ -43,7 +43,7 @@ impl Mote {
         }
         let secret = totp::generate();
         let id = access.account();
-        let sealed = self.sealer().seal(Purpose::Totp, &id.0.to_be_bytes(), &secret);
+        let sealed = self.keys().sealer.seal(Purpose::Totp, &id.0.to_be_bytes(), &secret);
         let (mfa_token, challenge, most) = self.new_challenge(For::Enrolment, id, sealed);
         self.store().write(move |db| challenges::insert(db, &challenge, most)).await?;
         Ok(Enrolment {
@@ -67,7 +67,7 @@ impl Mote {
         let digests: Vec<_> = codes
             .iter()
             .filter_map(|code| recovery::normalize(code))
-            .map(|code| self.digester().digest(Purpose::RecoveryCode, code.as_bytes()))
+            .map(|code| self.keys().digester.digest(Purpose::RecoveryCode, code.as_bytes()))
             .collect();
         let (in_hand, recorder) = (access.grant().console_session(), self.recorder(access.caller()));
         let (id, mfa_token, otp, mote) =
@@ -77,12 +77,12 @@ impl Mote {
                 mote.find_challenge(db, For::Enrolment, &mfa_token)?.filter(|row| row.account_id == id.0);
             let waiting = waiting.ok_or_else(over)?;
             let mut row = rows::get(db, id.0)?.ok_or(Error::InvalidToken)?;
-            let secret = mote.sealer().open(Purpose::Totp, &id.0.to_be_bytes(), &waiting.payload);
+            let secret = mote.keys().sealer.open(Purpose::Totp, &id.0.to_be_bytes(), &waiting.payload);
             let secret = secret.map_err(|e| Error::Internal(format!("an enrolment of account {id}: {e}")))?;
             let Some(step) = totp::check(&secret, otp.trim(), mote.now(), None)? else {
                 return Self::judge(db, &waiting, None);
             };
-            row.totp_secret = Some(waiting.payload.clone());
+            row.totp_secret = Some(mote.keys().sealer.seal(Purpose::Totp, &id.0.to_be_bytes(), &secret));
             row.totp_last_step = Some(step);
             rows::update(db, &row)?;
             rows::delete_recovery_codes(db, id.0)?;

@@ -105,13 +105,14 @@ impl Mote {
             return Ok(true);
         }
         let Some(code) = recovery::normalize(code) else { return Ok(false) };
-        let digest = self.digester().digest(Purpose::RecoveryCode, code.as_bytes());
-        let kept = rows::recovery_code(db, account.0, digest.key)?;
-        let fits = kept.is_some_and(|rest| digest.rest_is(&rest));
-        if fits {
-            rows::delete_recovery_code(db, account.0, digest.key)?;
+        for digest in self.keys().digester.digests(Purpose::RecoveryCode, code.as_bytes()) {
+            let kept = rows::recovery_code(db, account.0, digest.key)?;
+            if kept.is_some_and(|rest| digest.rest_is(&rest)) {
+                rows::delete_recovery_code(db, account.0, digest.key)?;
+                return Ok(true);
+            }
         }
-        Ok(fits)
+        Ok(false)
     }
 }
 

@@ -168,6 +168,8 @@ actions! {
     AccountRenamed => "account.username_changed",
     /// An account was ended.
     AccountDeleted => "account.deleted",
+    /// The operator replaced the server key.
+    ServerKeyRotated => "server_key.rotated",
 }
 
 impl Action {

@@ -6,10 +6,11 @@ use std::str::FromStr;
 use mote_store::audit::{AuditRow, EndRow, Link};
 use subtle::ConstantTimeEq;
 
+use super::ChainKeys;
 use crate::Error;
 use crate::keys::ServerKey;
 
-/// The key of the chain, derived from the server's.
+/// A key of the chain, derived from the server's.
 #[derive(Clone)]
 pub(crate) struct ChainKey([u8; 32]);
 
@@ -50,30 +51,30 @@ pub struct ChainPlace {
 
 impl ChainPlace {
     /// Before the first entry there ever was.
-    pub(super) const BEGINNING: Self = Self { number: 0, hash: ChainHash::NONE };
+    pub(crate) const BEGINNING: Self = Self { number: 0, hash: ChainHash::NONE };
 
     /// From the row of an end; the beginning where there is none yet. None where the server did not write it.
-    pub(super) fn of_end(row: Option<&EndRow>, key: &ChainKey) -> Option<Self> {
+    pub(crate) fn of_end(row: Option<&EndRow>, keys: &ChainKeys) -> Option<Self> {
         let Some(row) = row else { return Some(Self::BEGINNING) };
         let place = Self { number: row.number, hash: ChainHash::of_column(&row.hash)? };
         let mac = ChainHash::of_column(&row.mac)?;
-        (key.mac_of_end(&row.name, place) == mac).then_some(place)
+        (keys.newest().mac_of_end(&row.name, place) == mac).then_some(place)
     }
 
     /// The row of an end.
-    pub(super) fn to_end(self, name: &str, key: &ChainKey) -> EndRow {
+    pub(crate) fn to_end(self, name: &str, keys: &ChainKeys) -> EndRow {
         EndRow {
             name: name.to_owned(),
             number: self.number,
             hash: self.hash.0.to_vec(),
-            mac: key.mac_of_end(name, self).0.to_vec(),
+            mac: keys.newest().mac_of_end(name, self).0.to_vec(),
         }
     }
 
     /// The next place, for an entry with this MAC.
-    pub(super) fn next(self, mac: &[u8], key: &ChainKey) -> Self {
+    pub(super) fn next(self, mac: &[u8], keys: &ChainKeys) -> Self {
         let number = self.number + 1;
-        let mut hasher = key.hasher(TAG_LINK);
+        let mut hasher = keys.of_place(number).hasher(TAG_LINK);
         hasher.update(&self.hash.0).update(&number.to_be_bytes()).update(mac);
         Self { number, hash: ChainHash(hasher.finalize().into()) }
     }
@@ -171,15 +172,15 @@ impl Drop for ChainKey {
 }
 
 /// The name of the place after which the chain begins.
-pub(super) const START: &str = "start";
+pub(crate) const START: &str = "start";
 /// The name of the last place.
-pub(super) const LAST: &str = "last";
+pub(crate) const LAST: &str = "last";
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
 
-    fn row() -> AuditRow {
+    pub(in crate::audit) fn row() -> AuditRow {
         AuditRow {
             id: 1,
             at: 2,
@@ -205,13 +206,13 @@ mod tests {
     /// What an earlier release wrote must go on being provable: these may never change.
     #[test]
     fn hashes_stay_the_same() {
-        let key = ChainKey::new(&ServerKey::from_hex(&"01".repeat(32)).unwrap());
-        let mac = key.mac(&row());
+        let key = ChainKeys::first(&ServerKey::from_hex(&"01".repeat(32)).unwrap());
+        let mac = key.writing().mac(&row());
         let place = ChainPlace::BEGINNING.next(&mac.0, &key);
         assert_eq!(mac.to_string(), "c9fcd828d5055705d2021f5f54f5736589a817ba4dd9b61f64bf09e3b98c40b3");
         assert_eq!(place.to_string(), "1:6298b394f742f2fff70a39311aa5f3af848fe144102c7b37c2249e2e1052ec1a");
-        let other = ChainKey::new(&ServerKey::from_hex(&"02".repeat(32)).unwrap());
-        assert_ne!(other.mac(&row()), mac);
+        let other = ChainKeys::first(&ServerKey::from_hex(&"02".repeat(32)).unwrap());
+        assert_ne!(other.writing().mac(&row()), mac);
         let end = place.to_end(LAST, &key);
         assert_eq!(ChainPlace::of_end(Some(&end), &key), Some(place));
         assert_eq!(ChainPlace::of_end(Some(&end), &other), None);

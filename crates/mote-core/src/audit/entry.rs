@@ -128,7 +128,7 @@ impl Recorder {
             previous_hash: None,
             hash: None,
         };
-        row.mac = self.mote.chain_key().mac(&row).0.to_vec();
+        row.mac = self.mote.keys().chain.writing().mac(&row).0.to_vec();
         Ok(rows::insert(db, &row)?)
     }
 }

@@ -11,6 +11,7 @@ mod actor;
 mod chain;
 mod entry;
 mod export;
+mod keys;
 mod list;
 mod retain;
 mod seal;
@@ -18,11 +19,12 @@ mod verify;
 
 pub use action::Action;
 pub use actor::Actor;
-pub(crate) use chain::ChainKey;
 pub use chain::{ChainHash, ChainPlace};
+pub(crate) use chain::{LAST, START};
 pub use entry::AuditEntry;
 pub(crate) use entry::{Entry, Recorder};
 pub use export::AuditExport;
+pub(crate) use keys::ChainKeys;
 pub use list::{AuditPage, AuditQuery};
 pub use verify::{AuditBreak, AuditVerified};
 

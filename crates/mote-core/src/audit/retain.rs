@@ -27,7 +27,11 @@ impl Mote {
         let place = last.number.zip(last.hash.as_deref().and_then(ChainHash::of_column));
         let Some((number, hash)) = place else { return Ok(false) };
         // What is wrong is left for the check to find; all else that is over is still swept.
-        let known = ChainPlace::of_end(start.as_ref(), self.chain_key());
+        let keys = self.keys();
+        let known = ChainPlace::of_end(start.as_ref(), &keys.chain);
+        if known.is_none() && self.has_other_keys(&keys).await? {
+            return Ok(true);
+        }
         if known.is_none_or(|known| found.first().is_none_or(|first| first.number != Some(known.number + 1)))
         {
             tracing::error!(
@@ -35,7 +39,7 @@ impl Mote {
             );
             return Ok(false);
         }
-        let new_start = ChainPlace { number, hash }.to_end(START, self.chain_key());
+        let new_start = ChainPlace { number, hash }.to_end(START, &keys.chain);
         self.store()
             .write(move |db| -> Result<(), Error> {
                 // Another node was first.

@@ -19,6 +19,7 @@ impl Mote {
     /// chain, by its name: so the write never stands in the way of those that add entries, and the nodes find out that one
     /// of them was first.
     pub async fn seal_audit(&self) -> Result<bool, Error> {
+        let keys = self.keys();
         let (last, waiting) = self
             .store()
             .read(|db| -> Result<_, Error> { Ok((rows::end(db, LAST)?, rows::unsealed(db, BATCH)?)) })
@@ -32,14 +33,17 @@ impl Mote {
                 "the last place of the audit trail was tampered with: run `mote audit verify`".into(),
             )
         };
-        let mut place = ChainPlace::of_end(last.as_ref(), self.chain_key()).ok_or_else(broken)?;
+        let Some(mut place) = ChainPlace::of_end(last.as_ref(), &keys.chain) else {
+            // The server key may just have been replaced.
+            return if self.has_other_keys(&keys).await? { Ok(true) } else { Err(broken()) };
+        };
         let mut links: Vec<(i64, Link)> = Vec::with_capacity(waiting.len());
         for row in &waiting {
-            let next = place.next(&row.mac, self.chain_key());
+            let next = place.next(&row.mac, &keys.chain);
             links.push((row.id, next.to_link(place)));
             place = next;
         }
-        let new_last = place.to_end(LAST, self.chain_key());
+        let new_last = place.to_end(LAST, &keys.chain);
         self.store()
             .write(move |db| -> Result<bool, Error> {
                 if rows::end(db, LAST)? != last {

@@ -1,11 +1,13 @@
 //! Whether the trail is as it was written.
 
+use std::sync::Arc;
+
 use mote_store::Db;
 use mote_store::audit as rows;
 use mote_store::audit::AuditRow;
 
-use super::chain::{ChainHash, ChainKey, ChainPlace, LAST, START};
-use super::is_full;
+use super::chain::{ChainPlace, LAST, START};
+use super::{ChainKeys, is_full};
 use crate::{Error, Mote};
 
 /// Entries that are read at a time.
@@ -87,11 +89,11 @@ struct Page {
     last: Option<ChainPlace>,
 }
 
-fn page(db: &mut Db, key: &ChainKey, after: i64) -> Result<Page, Error> {
+fn page(db: &mut Db, keys: &ChainKeys, after: i64) -> Result<Page, Error> {
     Ok(Page {
         rows: rows::beyond(db, after, BATCH)?,
-        start: ChainPlace::of_end(rows::end(db, START)?.as_ref(), key),
-        last: ChainPlace::of_end(rows::end(db, LAST)?.as_ref(), key),
+        start: ChainPlace::of_end(rows::end(db, START)?.as_ref(), keys),
+        last: ChainPlace::of_end(rows::end(db, LAST)?.as_ref(), keys),
     })
 }
 
@@ -103,19 +105,24 @@ impl Mote {
     ) -> Result<Result<AuditVerified, AuditBreak>, Error> {
         let mut walk: Option<Walk> = None;
         loop {
-            let (key, after) =
-                (self.chain_key().clone(), walk.as_ref().map_or(i64::MIN, |walk| walk.at.number));
-            let page = self.store().read(move |db| page(db, &key, after)).await?;
-            let Some(start) = page.start else { return Ok(Err(AuditBreak::End("start"))) };
-            let Some(last) = page.last else { return Ok(Err(AuditBreak::End("end"))) };
-            let walk = walk.get_or_insert(Walk { at: start, start, entries: 0, met: false });
+            let (keys, after) = (self.keys(), walk.as_ref().map_or(i64::MIN, |walk| walk.at.number));
+            let of_page = Arc::clone(&keys);
+            let page = self.store().read(move |db| page(db, &of_page.chain, after)).await?;
+            let (Some(start), Some(last)) = (page.start, page.last) else {
+                // The server key may just have been replaced.
+                if self.has_other_keys(&keys).await? {
+                    continue;
+                }
+                return Ok(Err(AuditBreak::End(if page.start.is_none() { "start" } else { "end" })));
+            };
+            let walk = walk.get_or_insert(Walk { at: start, start, entries: 0, met: false, latest: 0 });
             // What was about to be looked at may just have been removed for its age.
             if start.number > walk.at.number {
                 (walk.at, walk.start) = (start, start);
             }
             walk.meet(expected);
             for row in &page.rows {
-                if let Err(wrong) = walk.step(row, self.chain_key()) {
+                if let Err(wrong) = walk.step(row, &keys.chain) {
                     return Ok(Err(wrong));
                 }
                 walk.meet(expected);
@@ -127,25 +134,23 @@ impl Mote {
                 return Ok(Err(wrong));
             }
             let verified = AuditVerified { entries: walk.entries, start: walk.start, last, waiting: 0 };
-            return self.verify_waiting(verified).await;
+            return self.verify_waiting(verified, walk.latest).await;
         }
     }
 
     async fn verify_waiting(
         &self,
         verified: AuditVerified,
+        latest: i64,
     ) -> Result<Result<AuditVerified, AuditBreak>, Error> {
         let waiting = self.store().read(|db| rows::unsealed(db, BATCH)).await?;
-        let changed = waiting.iter().find(|row| !is_as_written(row, self.chain_key()));
+        let keys = self.keys();
+        let changed = waiting.iter().find(|row| !keys.chain.wrote(row, latest));
         Ok(match changed {
             Some(row) => Err(AuditBreak::Changed { number: 0, id: row.id }),
             None => Ok(AuditVerified { waiting: waiting.len(), ..verified }),
         })
     }
-}
-
-fn is_as_written(row: &AuditRow, key: &ChainKey) -> bool {
-    ChainHash::of_column(&row.mac) == Some(key.mac(row))
 }
 
 /// How far the check has come.
@@ -154,11 +159,13 @@ struct Walk {
     start: ChainPlace,
     entries: i64,
     met: bool,
+    /// When the latest of the entries was written.
+    latest: i64,
 }
 
 impl Walk {
     /// Looks at the next entry.
-    fn step(&mut self, row: &AuditRow, key: &ChainKey) -> Result<(), AuditBreak> {
+    fn step(&mut self, row: &AuditRow, keys: &ChainKeys) -> Result<(), AuditBreak> {
         let (id, number) = (row.id, row.number.unwrap_or_default());
         if number <= self.at.number {
             return Err(AuditBreak::Foreign { number });
@@ -166,15 +173,16 @@ impl Walk {
         if number > self.at.number + 1 {
             return Err(AuditBreak::Missing { from: self.at.number + 1, to: number - 1 });
         }
-        if !is_as_written(row, key) {
+        if !keys.wrote(row, self.latest) {
             return Err(AuditBreak::Changed { number, id });
         }
-        let place = self.at.next(&row.mac, key);
+        let place = self.at.next(&row.mac, keys);
         let link = place.to_link(self.at);
         if row.previous_hash.as_ref() != Some(&link.previous_hash) || row.hash.as_ref() != Some(&link.hash) {
             return Err(AuditBreak::Link { number, id });
         }
         self.at = place;
+        self.latest = self.latest.max(row.at);
         self.entries += 1;
         Ok(())
     }

@@ -244,7 +244,7 @@ impl Mote {
         expires_at: Option<Moment>,
     ) -> (TokenSecret, ClientSecretRow) {
         let secret = TokenSecret::generate();
-        let digest = self.digester().digest(Purpose::ClientSecret, secret.bytes());
+        let digest = self.keys().digester.digest(Purpose::ClientSecret, secret.bytes());
         let row = ClientSecretRow {
             id,
             client_id: 0,

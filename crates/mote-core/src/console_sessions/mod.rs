@@ -11,7 +11,7 @@ pub use list::ConsoleSession;
 
 use mote_store::console_sessions::ConsoleSessionRow;
 
-use crate::keys::{Purpose, TokenSecret};
+use crate::keys::{Digest, Purpose, TokenSecret};
 use crate::{AccountId, Moment, Mote};
 
 /// Life of a session that is not used: two weeks.
@@ -38,7 +38,7 @@ impl Mote {
         agent: &str,
     ) -> (TokenSecret, ConsoleSessionRow) {
         let (now, secret) = (self.now(), TokenSecret::generate());
-        let digest = self.digester().digest(Purpose::ConsoleSession, secret.bytes());
+        let digest = self.keys().digester.digest(Purpose::ConsoleSession, secret.bytes());
         let row = ConsoleSessionRow {
             id: self.new_key(now),
             account_id: account.0,
@@ -56,7 +56,17 @@ impl Mote {
     /// give the secret away.
     #[must_use]
     pub fn console_form_token(&self, cookie: &TokenSecret) -> String {
-        let digest = self.digester().digest(Purpose::ConsoleForm, cookie.bytes());
-        format!("{:016x}{}", digest.key, hex::encode(digest.rest))
+        let digest = self.keys().digester.digest(Purpose::ConsoleForm, cookie.bytes());
+        digest.to_hex()
+    }
+
+    /// Whether what a form carries was made by [`Self::console_form_token`] for whoever has this secret.
+    #[must_use]
+    pub fn is_console_form_token(&self, cookie: &TokenSecret, shown: &str) -> bool {
+        let shown = Digest::from_hex(shown);
+        shown.is_some_and(|shown| {
+            let keys = self.keys();
+            keys.digester.made(Purpose::ConsoleForm, cookie.bytes(), &shown, self.now())
+        })
     }
 }

@@ -58,7 +58,7 @@ impl Mote {
             Some(sealed) => sealed,
             None => self.make_device_server_key().await?,
         };
-        let opened = self.sealer().open(Purpose::DeviceServerKey, NAME.as_bytes(), &sealed);
+        let opened = self.keys().sealer.open(Purpose::DeviceServerKey, NAME.as_bytes(), &sealed);
         DeviceServerKey::from_pkcs8(&opened.map_err(|e| Error::Internal(format!("{NAME}: {e}")))?)
     }
 
@@ -66,7 +66,7 @@ impl Mote {
     async fn make_device_server_key(&self) -> Result<Vec<u8>, Error> {
         let made = EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_ASN1_SIGNING, &SystemRandom::new());
         let made = made.map_err(|_| Error::Internal("no key for devices could be made".into()))?;
-        let sealed = self.sealer().seal(Purpose::DeviceServerKey, NAME.as_bytes(), made.as_ref());
+        let sealed = self.keys().sealer.seal(Purpose::DeviceServerKey, NAME.as_bytes(), made.as_ref());
         let write = move |db: &mut Db| -> Result<Vec<u8>, Error> {
             if let Some(known) = meta::get(db, NAME)? {
                 return Ok(known);

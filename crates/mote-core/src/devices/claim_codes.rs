@@ -107,7 +107,9 @@ impl Mote {
             (None, Some(imei)) => number("imei", &imei, 14..=16)?,
             (Some(_), Some(_)) => return Err(Error::invalid("imei", "or iccid is sent, not both")),
         };
-        let (digest, now) = (self.claim_code_digest(&code), self.now());
+        let (keys, now) = (self.keys(), self.now());
+        let digest = keys.digester.digest(Purpose::ClaimCode, code.as_bytes());
+        let known = keys.digester.digests(Purpose::ClaimCode, code.as_bytes());
         let row = ClaimCodeRow {
             digest_key: digest.key,
             digest_rest: digest.rest.to_vec(),
@@ -121,12 +123,12 @@ impl Mote {
                 // Whoever was deleted since the token was checked gets nothing.
                 owner(db, whose)?.ok_or(Error::InvalidToken)?;
                 // Two can have the same number in mind. The first keeps it until it is over.
-                if let Some(present) = rows::get(db, row.digest_key)? {
+                if let Some(present) = find(db, &known)? {
                     if present.owner_id != row.owner_id && Moment(present.expires_at) > now {
                         let text = "Somebody else is about to claim the device with this number; try again in an hour";
                         return Err(Error::Conflict(text.into()));
                     }
-                    rows::delete(db, row.digest_key)?;
+                    rows::delete(db, present.digest_key)?;
                 }
                 rows::insert(db, &row, MOST)?;
                 Ok(devices::ids_of_owner(db, whose.key(), MOST_DEVICES)?)
@@ -142,10 +144,11 @@ impl Mote {
     pub async fn claim_by_code(&self, device: &DeviceId, code: &str) -> Result<CodeClaim, Error> {
         // A SIM card's number may come with filler behind it.
         let code = if code.len() == LENGTH { code } else { code.trim().trim_end_matches(['F', 'f']) };
-        let (digest, now, device) = (self.claim_code_digest(code), self.now(), device.clone());
+        let digests = self.keys().digester.digests(Purpose::ClaimCode, code.as_bytes());
+        let (now, device) = (self.now(), device.clone());
         let mote = self.clone();
         let claim = move |db: &mut Db| {
-            let (claim, claimed) = claim_by_code(db, digest, &device, now)?;
+            let (claim, claimed) = claim_by_code(db, &digests, &device, now)?;
             if let (CodeClaim::Claimed(owner), Some(row)) = (&claim, claimed) {
                 let recorder = mote.recorder(Actor::owner(*owner, None));
                 recorder.record(db, entry(Action::DeviceClaimed, &row).with("by", "claim_code"))?;
@@ -154,23 +157,29 @@ impl Mote {
         };
         self.store().write(claim).await
     }
+}
 
-    fn claim_code_digest(&self, code: &str) -> Digest {
-        self.digester().digest(Purpose::ClaimCode, code.as_bytes())
+/// The code of which one of these digests is kept.
+fn find(db: &mut Db, digests: &[Digest]) -> Result<Option<ClaimCodeRow>, Error> {
+    for digest in digests {
+        let found = rows::get(db, digest.key)?;
+        if let Some(row) = found.filter(|row| digest.rest_is(&row.digest_rest)) {
+            return Ok(Some(row));
+        }
     }
+    Ok(None)
 }
 
 /// What came of the code, and the device as it is now, if it got another owner.
 fn claim_by_code(
     db: &mut Db,
-    digest: Digest,
+    digests: &[Digest],
     device: &DeviceId,
     now: Moment,
 ) -> Result<(CodeClaim, Option<DeviceRow>), Error> {
     let mut device = devices::get(db, device.as_str())?.ok_or(Error::UnknownDevice)?;
-    let code = rows::get(db, digest.key)?;
-    let Some(code) = code.filter(|code| digest.rest_is(&code.digest_rest) && Moment(code.expires_at) > now)
-    else {
+    let code = find(db, digests)?;
+    let Some(code) = code.filter(|code| Moment(code.expires_at) > now) else {
         return Ok((CodeClaim::Refused, None));
     };
     let id = OwnerId::from_key(code.owner_id);

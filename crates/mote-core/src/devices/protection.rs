@@ -177,11 +177,15 @@ impl Mote {
             return false;
         };
         let living = self.now().0 / 1000 < expires;
-        living && Digest::from_bytes(proof) == Some(self.nonce_digest(device, before))
+        let signed = [&device.id, before].concat();
+        let proof = Digest::from_bytes(proof);
+        let made =
+            |proof: Digest| self.keys().digester.made(Purpose::ProtectionNonce, &signed, &proof, self.now());
+        living && proof.is_some_and(made)
     }
 
     fn nonce_digest(&self, device: &ProtectedDevice, before: &[u8]) -> Digest {
-        self.digester().digest(Purpose::ProtectionNonce, &[&device.id, before].concat())
+        self.keys().digester.digest(Purpose::ProtectionNonce, &[&device.id, before].concat())
     }
 }
 

@@ -48,7 +48,7 @@ impl Mote {
         let integration = Integration::new(IntegrationId(self.new_key(now)), space, new, now);
         let hook = Hook::checked(integration, self.hooks().outbound.guard())?;
         let names = hook.secrets().to_vec();
-        let row = hook.integration.to_row(self.sealer());
+        let row = hook.integration.to_row(&self.keys().sealer);
         let recorder = self.recorder(access.caller());
         let insert = move |db: &mut Db| -> Result<(), Error> {
             if rows::count(db, space)? >= MOST_INTEGRATIONS {
@@ -72,7 +72,7 @@ impl Mote {
     ) -> Result<Vec<Integration>, Error> {
         let space = access.space().key();
         let found = self.store().read(move |db| rows::list(db, space, MOST_INTEGRATIONS)).await?;
-        let read = found.into_iter().map(|row| Integration::from_row(row, self.sealer()));
+        let read = found.into_iter().map(|row| Integration::from_row(row, &self.keys().sealer));
         let all = read.collect::<Result<Vec<_>, _>>()?;
         Ok(all.into_iter().filter(|one| only.is_none_or(|kind| one.kind == kind)).collect())
     }
@@ -135,7 +135,7 @@ impl Mote {
     ) -> Result<Integration, Error> {
         let (space, owner, id) = (access.space().key(), access.space().owner_key(), hook.integration.id);
         let names = hook.secrets().to_vec();
-        let row = hook.integration.to_row(self.sealer());
+        let row = hook.integration.to_row(&self.keys().sealer);
         let recorder = self.recorder(access.caller());
         let replace = move |db: &mut Db| -> Result<(), Error> {
             rows::get(db, row.id)?.ok_or_else(not_here)?;
@@ -176,7 +176,7 @@ impl Mote {
     ) -> Result<Integration, Error> {
         let id = IntegrationId::parse(id).ok_or_else(not_here)?;
         let row = self.store().read(move |db| rows::get(db, id.0)).await?.ok_or_else(not_here)?;
-        let integration = Integration::from_row(row, self.sealer())?;
+        let integration = Integration::from_row(row, &self.keys().sealer)?;
         let here = integration.space == space && only.is_none_or(|kind| kind == integration.kind);
         if here { Ok(integration) } else { Err(not_here()) }
     }
@@ -189,7 +189,7 @@ impl Mote {
         }
         let epoch = kept.epoch();
         let Some(row) = self.store().read(move |db| rows::get(db, id.0)).await? else { return Ok(None) };
-        let integration = Integration::from_row(row, self.sealer())?;
+        let integration = Integration::from_row(row, &self.keys().sealer)?;
         let hook = Arc::new(Hook::known(integration)?);
         kept.keep(id, &hook, epoch);
         Ok(Some(hook))

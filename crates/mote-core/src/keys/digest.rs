@@ -4,7 +4,9 @@ use std::hash::{Hash, Hasher};
 
 use subtle::ConstantTimeEq;
 
+use super::ring::KeyRing;
 use super::{Purpose, ServerKey};
+use crate::Moment;
 
 /// 20 bytes of keyed BLAKE3. The first 8 are a number, by which rows are found; the rest is compared in constant time.
 #[derive(Clone, Copy, Debug, Eq)]
@@ -72,22 +74,29 @@ impl Hash for Digest {
     }
 }
 
+/// How long what was made with the generation before goes on being believed where it is not kept: links to archives, forms
+/// of the console and nonces, in milliseconds.
+const GRACE: i64 = 3_600_000;
+
 /// Makes digests. Cheap to use: the keys are derived once.
 #[derive(Clone)]
 pub struct Digester {
-    keys: [[u8; 32]; Purpose::ALL.len()],
+    /// The one that digests are made with first, then from the newest to the oldest.
+    generations: Vec<DigestKeys>,
 }
 
-impl Digester {
-    /// From the server's key.
-    #[must_use]
-    pub fn new(key: &ServerKey) -> Self {
-        Self { keys: Purpose::ALL.map(|purpose| key.derive("digest", purpose.word())) }
+#[derive(Clone)]
+struct DigestKeys {
+    keys: [[u8; 32]; Purpose::ALL.len()],
+    ended_at: Option<Moment>,
+}
+
+impl DigestKeys {
+    fn new(root: &ServerKey, ended_at: Option<Moment>) -> Self {
+        Self { keys: Purpose::ALL.map(|purpose| root.derive("digest", purpose.word())), ended_at }
     }
 
-    /// The digest of `secret` for this purpose.
-    #[must_use]
-    pub fn digest(&self, purpose: Purpose, secret: &[u8]) -> Digest {
+    fn digest(&self, purpose: Purpose, secret: &[u8]) -> Digest {
         let hash = blake3::keyed_hash(&self.keys[purpose as usize], secret);
         let bytes = hash.as_bytes();
         let (mut key, mut rest) = ([0; 8], [0; 12]);
@@ -97,7 +106,41 @@ impl Digester {
     }
 }
 
-impl Drop for Digester {
+impl Digester {
+    /// From a server key that was never replaced.
+    #[must_use]
+    pub fn new(key: &ServerKey) -> Self {
+        Self { generations: vec![DigestKeys::new(key, None)] }
+    }
+
+    /// From all generations, of which one is made with.
+    pub(crate) fn of_ring(ring: &KeyRing, active: usize) -> Self {
+        let keys = |place: usize| DigestKeys::new(&ring.generations()[place].root, ring.ended_at(place));
+        let others = (0..ring.generations().len()).rev().filter(|place| *place != active);
+        Self { generations: std::iter::once(active).chain(others).map(keys).collect() }
+    }
+
+    /// The digest of `secret` for this purpose, to be kept.
+    #[must_use]
+    pub fn digest(&self, purpose: Purpose, secret: &[u8]) -> Digest {
+        self.generations[0].digest(purpose, secret)
+    }
+
+    /// The digests that may be kept of `secret`: one of each generation, the likeliest first.
+    pub(crate) fn digests(&self, purpose: Purpose, secret: &[u8]) -> Vec<Digest> {
+        self.generations.iter().map(|keys| keys.digest(purpose, secret)).collect()
+    }
+
+    /// Whether `shown` was made of `secret` by this server a short while ago, or by another that runs on the same database:
+    /// what is not kept is believed for an hour after its generation ended.
+    pub(crate) fn made(&self, purpose: Purpose, secret: &[u8], shown: &Digest, now: Moment) -> bool {
+        let recent =
+            self.generations.iter().filter(|keys| keys.ended_at.is_none_or(|at| now.0 < at.0 + GRACE));
+        recent.map(|keys| keys.digest(purpose, secret)).any(|known| known == *shown)
+    }
+}
+
+impl Drop for DigestKeys {
     fn drop(&mut self) {
         zeroize::Zeroize::zeroize(&mut self.keys);
     }
@@ -106,6 +149,7 @@ impl Drop for Digester {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::keys::ring::Generation;
 
     #[test]
     fn digests_differ_by_secret_purpose_and_key() {
@@ -135,6 +179,26 @@ mod tests {
                 assert_ne!(digester.digest(purpose, b"secret"), digester.digest(*other, b"secret"));
             }
         }
+    }
+
+    #[test]
+    fn older_generations_are_found_and_no_longer_made() {
+        let key = ServerKey::generate();
+        let root = ServerKey::generate();
+        let second = Generation { number: 2, root, active_from: Moment(5000), chain_after: 0 };
+        let ring = KeyRing::first(&key).with(second, false);
+        let digest = |digester: &Digester| digester.digest(Purpose::LibraryArchive, b"secret");
+        let (first, waiting, after) =
+            (Digester::new(&key), Digester::of_ring(&ring, 0), Digester::of_ring(&ring, 1));
+        assert_eq!(digest(&first), digest(&waiting));
+        assert_ne!(digest(&first), digest(&after));
+        let both = after.digests(Purpose::LibraryArchive, b"secret");
+        assert_eq!(both, [digest(&after), digest(&first)]);
+        let both = waiting.digests(Purpose::LibraryArchive, b"secret");
+        assert_eq!(both, [digest(&first), digest(&after)]);
+        let made = |shown: &Digest, now| after.made(Purpose::LibraryArchive, b"secret", shown, Moment(now));
+        assert!(made(&digest(&first), 5000 + GRACE - 1) && !made(&digest(&first), 5000 + GRACE));
+        assert!(made(&digest(&after), 5000 + GRACE) && !made(&Digest { key: 1, rest: [0; 12] }, 0));
     }
 
     /// The tokens of an earlier release must go on being found: this may never change.

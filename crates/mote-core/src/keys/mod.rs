@@ -1,18 +1,36 @@
 //! The server's key, what is derived from it, and random secrets.
 //!
-//! The key is kept outside the database. What the database holds of a secret is a digest keyed with it ([`Digester`]), or
-//! the secret sealed with it ([`Sealer`]): a stolen database opens nothing.
+//! The key is kept outside the database. What the database holds of a secret is a digest that is keyed ([`Digester`]), or
+//! the secret sealed ([`Sealer`]): a stolen database opens nothing.
+//!
+//! The key can be replaced while servers run ([`Mote::rotate_server_key`](crate::Mote::rotate_server_key)). Digests, seals
+//! and the audit trail have keys of their own, of which each replacement adds a generation: the first is derived from the
+//! first server key, later ones are random and in the database, in a ring that the server key seals (`KeyRing`). So whoever
+//! has a former server key opens nothing of a later generation, whatever he has of the database.
 
 mod digest;
+mod file;
+mod follow;
 pub(crate) mod random;
+mod reseal;
+mod ring;
+mod rotate;
 mod seal;
 mod secret;
 mod server_key;
+mod set;
 
 pub use digest::{Digest, Digester};
+pub use file::{KeyFileError, KeyFileLock, ServerKeys};
+pub use follow::Followed;
+pub(crate) use follow::{KEY_CHECK, open};
+pub use reseal::KeyProgress;
+pub(crate) use ring::{Generation, KeyRing};
+pub use rotate::KeyState;
 pub use seal::{SealError, Sealer};
 pub use secret::TokenSecret;
-pub use server_key::{KeyFileError, MalformedKey, ServerKey};
+pub use server_key::{MalformedKey, ServerKey};
+pub(crate) use set::KeySet;
 
 /// What a secret is for. A digest or seal made for one purpose is nothing for another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -1,8 +1,5 @@
-//! The server's key and the file it is kept in.
+//! The server's key.
 
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, Read, Write};
-use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
@@ -19,9 +16,6 @@ impl std::fmt::Debug for ServerKey {
 
 /// Hex digits of a key.
 const DIGITS: usize = 64;
-/// Bytes of a key's file that are looked at: what is longer holds something else, and is not worth reading whole.
-const READ_AT_MOST: u64 = 4096;
-
 /// Why a text is no key. Says where to look, and never what stands there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum MalformedKey {
@@ -38,6 +32,12 @@ pub enum MalformedKey {
     #[error("character {0} is not a hex digit; a key is {DIGITS} of them")]
     NotHex(
         /// Which character, counted from 1, white space before the key left out.
+        usize,
+    ),
+    /// More keys than one and its successor.
+    #[error("it has more than {0} keys; there is one, and beside it the next while it is being replaced")]
+    TooMany(
+        /// How many there may be.
         usize,
     ),
     /// More than any key, or bytes that are no text.
@@ -62,33 +62,6 @@ impl FromStr for ServerKey {
     }
 }
 
-/// Why a key could not be had from its file.
-#[derive(Debug, thiserror::Error)]
-pub enum KeyFileError {
-    /// It is not there.
-    #[error("there is no server key at {}", .0.display())]
-    Missing(PathBuf),
-    /// Others than its owner may read it.
-    #[error("others may read the server key {}: run `chmod 600 {}`", .0.display(), .0.display())]
-    Exposed(PathBuf),
-    /// It holds something else.
-    #[error("{} does not hold a server key: {cause}", path.display())]
-    Malformed {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong with what it holds.
-        cause: MalformedKey,
-    },
-    /// The system refused.
-    #[error("cannot use the server key {}: {cause}", path.display())]
-    Io {
-        /// The file.
-        path: PathBuf,
-        /// What the system said.
-        cause: io::Error,
-    },
-}
-
 impl ServerKey {
     /// A new one.
     #[must_use]
@@ -110,56 +83,6 @@ impl ServerKey {
         Zeroizing::new(hex::encode(self.0))
     }
 
-    /// Reads the key in a file that only its owner may read.
-    pub fn load(path: &Path) -> Result<Self, KeyFileError> {
-        let io = |cause: io::Error| match cause.kind() {
-            io::ErrorKind::NotFound => KeyFileError::Missing(path.into()),
-            _ => KeyFileError::Io { path: path.into(), cause },
-        };
-        let file = File::open(path).map_err(io)?;
-        // The open file is asked, not the path, which might name another file by the time it is read.
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::PermissionsExt;
-            if file.metadata().map_err(io)?.permissions().mode() & 0o077 != 0 {
-                return Err(KeyFileError::Exposed(path.into()));
-            }
-        }
-        let malformed = |cause| KeyFileError::Malformed { path: path.into(), cause };
-        let mut bytes = Zeroizing::new(Vec::with_capacity(128));
-        file.take(READ_AT_MOST + 1).read_to_end(&mut bytes).map_err(io)?;
-        if bytes.len() as u64 > READ_AT_MOST {
-            return Err(malformed(MalformedKey::NotText));
-        }
-        let text = std::str::from_utf8(&bytes).map_err(|_| malformed(MalformedKey::NotText))?;
-        text.parse().map_err(malformed)
-    }
-
-    /// Writes the key to a file that must not be there yet, readable by its owner only, whole or not at all.
-    pub fn create(&self, path: &Path) -> Result<(), KeyFileError> {
-        let text = Zeroizing::new(format!("{}\n", *self.to_hex()));
-        let mut random = [0; 8];
-        crate::keys::random::fill(&mut random);
-        let part = path.with_extension(format!("part-{}", hex::encode(random)));
-        let write = || -> io::Result<()> {
-            let mut options = OpenOptions::new();
-            // A new file, or none: what lies under that name may be a link, or be open to others already.
-            options.write(true).create_new(true);
-            #[cfg(unix)]
-            std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-            let mut file = options.open(&part)?;
-            file.write_all(text.as_bytes())?;
-            file.sync_all()?;
-            // A link, unlike a rename, refuses to replace a key that came there meanwhile.
-            fs::hard_link(&part, path)?;
-            File::open(path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new(".")))?
-                .sync_all()
-        };
-        let done = write();
-        let _ = fs::remove_file(&part);
-        done.map_err(|cause| KeyFileError::Io { path: path.into(), cause })
-    }
-
     /// A value to keep in the database: the same for the same key, and no help in finding it.
     #[must_use]
     pub fn key_check(&self) -> [u8; 16] {
@@ -178,54 +101,6 @@ impl ServerKey {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_key_comes_back_from_its_file() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("server.key");
-        assert!(matches!(ServerKey::load(&path), Err(KeyFileError::Missing(_))));
-        let key = ServerKey::generate();
-        key.create(&path).unwrap();
-        assert_eq!(ServerKey::load(&path).unwrap().0, key.0);
-        assert!(ServerKey::generate().create(&path).is_err(), "a key is never overwritten");
-        assert_eq!(ServerKey::load(&path).unwrap().0, key.0);
-        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
-    }
-
-    #[cfg(unix)]
-    #[test]
-    fn a_key_that_others_may_read_is_refused() {
-        use std::os::unix::fs::PermissionsExt;
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("server.key");
-        ServerKey::generate().create(&path).unwrap();
-        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
-        fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
-        assert!(ServerKey::load(&path).unwrap_err().to_string().contains("chmod 600"));
-    }
-
-    #[test]
-    fn what_is_no_key_is_named_as_such() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("server.key");
-        ServerKey::generate().create(&path).unwrap();
-        let long = "0".repeat(5000);
-        for (text, why) in [
-            ("", "it is empty"),
-            (" \n", "it is empty"),
-            ("0123\n", "it has 4 hex digits; a key has 64"),
-            ("01:23", "character 3 is not a hex digit"),
-            (&long, "it is not text"),
-        ] {
-            fs::write(&path, text).unwrap();
-            let error = ServerKey::load(&path).unwrap_err();
-            assert!(matches!(error, KeyFileError::Malformed { .. }));
-            assert!(error.to_string().contains(why), "{error}");
-            assert!(error.to_string().contains(path.to_str().unwrap()), "{error}");
-        }
-        fs::write(&path, [0xff; 64]).unwrap();
-        assert!(ServerKey::load(&path).unwrap_err().to_string().contains("it is not text"));
-    }
 
     #[test]
     fn a_key_reads_as_it_was_written_and_never_prints() {

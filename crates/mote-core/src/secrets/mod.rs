@@ -4,5 +4,6 @@ mod secret;
 mod use_cases;
 mod values;
 
+pub(crate) use secret::place as place_of_secret;
 pub use secret::{Secret, SecretUse, SecretValue};
 pub use values::SecretCache;

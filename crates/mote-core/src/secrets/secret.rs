@@ -87,7 +87,7 @@ impl fmt::Debug for SecretValue {
 }
 
 /// Where a sealed value stands: moved to another name or owner, it does not open.
-pub(super) fn place(space: SpaceKey, name: &str) -> Vec<u8> {
+pub(crate) fn place(space: SpaceKey, name: &str) -> Vec<u8> {
     [&space.kind().to_be_bytes()[..], &space.id().to_be_bytes(), name.as_bytes()].concat()
 }
 

@@ -92,7 +92,7 @@ impl Mote {
             .ok_or_else(|| Error::invalid("name", VariableName::RULE))?
             .into_string();
         let sealed =
-            self.sealer().seal(Purpose::CloudSecret, &place(space, &name), value.expose().as_bytes());
+            self.keys().sealer.seal(Purpose::CloudSecret, &place(space, &name), value.expose().as_bytes());
         let (now, key, recorder) = (self.now().0, name.clone(), self.recorder(caller));
         let write = move |db: &mut Db| -> Result<(SecretRow, Vec<SecretUseRow>), Error> {
             let known = rows::get(db, space, &name)?;

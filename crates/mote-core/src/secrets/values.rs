@@ -113,7 +113,7 @@ impl Mote {
 
     fn open_secret(&self, space: SpaceKey, name: &str, sealed: &[u8]) -> Result<SecretValue, Error> {
         let broken = || Error::Internal(format!("the value of secret {name} of {space:?} does not open"));
-        let opened = self.sealer().open(Purpose::CloudSecret, &place(space, name), sealed);
+        let opened = self.keys().sealer.open(Purpose::CloudSecret, &place(space, name), sealed);
         SecretValue::from_bytes(&opened.map_err(|_| broken())?).ok_or_else(broken)
     }
 

@@ -13,7 +13,7 @@ use super::{MOST_INVITATIONS, MOST_MEMBERS, Team, TeamId};
 use crate::audit::Action;
 use crate::authorization::table::{InvitationsAccept, TeamInvite};
 use crate::authorization::{AccountAccess, Right, Role, TeamAccess};
-use crate::keys::{Purpose, TokenSecret};
+use crate::keys::{Digest, Purpose, TokenSecret};
 use crate::mail::Mail;
 use crate::names::Username;
 use crate::organizations::MOST_ORGANIZATIONS;
@@ -68,7 +68,7 @@ impl Mote {
         }
         let (team, grant, now) = (access.team().clone(), access.grant().clone(), self.now());
         let secret = TokenSecret::generate();
-        let digest = self.digester().digest(Purpose::Invitation, secret.bytes());
+        let digest = self.keys().digester.digest(Purpose::Invitation, secret.bytes());
         let (product_id, organization_id) = team.id().columns();
         let mut row = InvitationRow {
             id: self.new_key(now),
@@ -141,11 +141,10 @@ impl Mote {
     ) -> Result<Joined, Error> {
         let over = || Error::invalid("token", "is unknown, used or over; ask for a new invitation");
         let secret = TokenSecret::parse(token.trim()).ok_or_else(over)?;
-        let digest = self.digester().digest(Purpose::Invitation, secret.bytes());
+        let digests = self.keys().digester.digests(Purpose::Invitation, secret.bytes());
         let (account, now, recorder) = (access.account(), self.now(), self.recorder(access.caller()));
         let join = move |db: &mut Db| -> Result<Joined, Error> {
-            let found = rows::by_digest(db, digest.key)?;
-            let row = found.into_iter().find(|row| digest.rest_is(&row.digest_rest)).ok_or_else(over)?;
+            let row = find(db, &digests)?.ok_or_else(over)?;
             let team = TeamId::of_columns(row.product_id, row.organization_id)
                 .ok_or_else(|| Error::Internal(format!("the row of invitation {} makes no sense", row.id)))?;
             let role = known_role(row.role)?;
@@ -171,6 +170,17 @@ impl Mote {
         };
         self.write_and_forget(join, move |mote, joined| mote.forget_role(joined.team, account)).await
     }
+}
+
+/// The invitation of which one of these digests is kept.
+fn find(db: &mut Db, digests: &[Digest]) -> Result<Option<InvitationRow>, Error> {
+    for digest in digests {
+        let rows = rows::by_digest(db, digest.key)?;
+        if let Some(row) = rows.into_iter().find(|row| digest.rest_is(&row.digest_rest)) {
+            return Ok(Some(row));
+        }
+    }
+    Ok(None)
 }
 
 /// Whether whoever invited could still give this role: not if he was taken off the team since, or has a lesser one.

@@ -23,16 +23,25 @@ impl Mote {
     /// Fails with [`Error::InvalidToken`] where it is malformed, unknown, revoked or expired, or its client is gone.
     pub async fn authenticate(&self, token: &str) -> Result<Arc<Grant>, Error> {
         let secret = TokenSecret::parse(token).ok_or(Error::InvalidToken)?;
-        let digest = self.digester().digest(Purpose::AccessToken, secret.bytes());
-        self.living_grant(digest).await
+        let in_memory = self.memory().digest(Purpose::AccessToken, secret.bytes());
+        if let Some(grant) = self.grants().get(&in_memory) {
+            return self.living(grant);
+        }
+        let digests = self.keys().digester.digests(Purpose::AccessToken, secret.bytes());
+        let grant = self.load_grant(in_memory, digests).await?;
+        self.living(grant)
     }
 
-    /// The same of a token whose digest is known already.
-    pub(crate) async fn living_grant(&self, digest: Digest) -> Result<Arc<Grant>, Error> {
-        let grant = match self.grants().get(&digest) {
+    /// The same grant, if it still lives, as it is now.
+    pub(crate) async fn still_living_grant(&self, known: &Grant) -> Result<Arc<Grant>, Error> {
+        let grant = match self.grants().get(&known.in_memory) {
             Some(grant) => grant,
-            None => self.load_grant(digest).await?,
+            None => self.load_grant(known.in_memory, vec![known.digest]).await?,
         };
+        self.living(grant)
+    }
+
+    fn living(&self, grant: Arc<Grant>) -> Result<Arc<Grant>, Error> {
         let now = self.now();
         if grant.is_over(now) {
             return Err(Error::InvalidToken);
@@ -44,17 +53,17 @@ impl Mote {
         Ok(grant)
     }
 
-    async fn load_grant(&self, digest: Digest) -> Result<Arc<Grant>, Error> {
+    async fn load_grant(&self, in_memory: Digest, digests: Vec<Digest>) -> Result<Arc<Grant>, Error> {
         let epoch = self.grants().epoch();
         let found = self
             .store()
             .read(move |db| -> Result<_, Error> {
-                let Some(row) = by_access(db, digest)? else { return Ok(None) };
+                let Some(row) = by_access(db, &digests)? else { return Ok(None) };
                 living(db, row)
             })
             .await?;
         let (row, team, limits) = found.ok_or(Error::InvalidToken)?;
-        let grant = Arc::new(grant_of(digest, &row, team, limits)?);
+        let grant = Arc::new(grant_of(in_memory, &row, team, limits)?);
         let now = self.now();
         if grant.is_over(now) {
             return Err(Error::InvalidToken);
@@ -63,7 +72,7 @@ impl Mote {
         if row.parent.is_some() && row.used_at.is_none() {
             self.store().write(move |db| rows::mark_used(db, row.id, now.0)).await?;
         }
-        self.grants().keep(digest, &grant, epoch);
+        self.grants().keep(in_memory, &grant, epoch);
         Ok(grant)
     }
 }
@@ -103,11 +112,14 @@ fn of_api_user(row: TokenRow, api_user: &ApiUserRow) -> Result<Loaded, Error> {
     Ok((row, Some(team), Limits::Only(Scopes::from_store(&api_user.scopes))))
 }
 
-fn grant_of(digest: Digest, row: &TokenRow, team: Option<TeamId>, limits: Limits) -> Result<Grant, Error> {
+fn grant_of(in_memory: Digest, row: &TokenRow, team: Option<TeamId>, limits: Limits) -> Result<Grant, Error> {
+    let digest = Digest::from_parts(row.access_key, &row.access_rest)
+        .ok_or_else(|| Error::Internal(format!("the digest of grant {} is no digest", row.id)))?;
     let holder = Holder::of_row(row, team)
         .ok_or_else(|| Error::Internal(format!("grant {} speaks for nobody", row.id)))?;
     Ok(Grant {
         id: TokenId(row.id),
+        in_memory,
         digest,
         family: TokenId(row.family.unwrap_or(row.id)),
         holder,

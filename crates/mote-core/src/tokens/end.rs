@@ -21,17 +21,23 @@ impl Mote {
     pub async fn end_token(&self, token: &str, address: Option<IpAddr>) -> Result<(), Error> {
         let unknown = || Error::NotFound("There is no such token; it may have ended already".into());
         let secret = TokenSecret::parse(token).ok_or_else(unknown)?;
-        let digest = self.digester().digest(Purpose::AccessToken, secret.bytes());
+        let in_memory = self.memory().digest(Purpose::AccessToken, secret.bytes());
+        let digests = self.keys().digester.digests(Purpose::AccessToken, secret.bytes());
         let mote = self.clone();
-        let end = move |db: &mut Db| -> Result<bool, Error> {
-            let Some(row) = by_access(db, digest)? else { return Ok(false) };
+        let end = move |db: &mut Db| -> Result<Option<TokenId>, Error> {
+            let Some(row) = by_access(db, &digests)? else { return Ok(None) };
             let ended = ended(db, &row)?;
             mote.recorder(Actor::bearer(TokenId(row.id), address)).record(db, ended)?;
             rows::delete(db, row.id)?;
-            Ok(true)
+            Ok(Some(TokenId(row.id)))
         };
-        let ended = self.write_and_forget(end, move |mote, _| mote.grants().drop_one(&digest)).await?;
-        if ended { Ok(()) } else { Err(unknown()) }
+        let forget = move |mote: &Self, ended: &Option<TokenId>| match *ended {
+            Some(id) => mote.grants().drop_where(|grant| grant.id == id),
+            // The row may just have been removed: memory is not to know it longer than the store.
+            None => mote.grants().drop_one(&in_memory),
+        };
+        let ended = self.write_and_forget(end, forget).await?;
+        ended.map(drop).ok_or_else(unknown)
     }
 
     /// Gives back the token in hand.

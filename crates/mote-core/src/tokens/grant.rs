@@ -65,7 +65,9 @@ impl Holder {
 #[derive(Clone, Debug)]
 pub struct Grant {
     pub(crate) id: TokenId,
-    /// What it is found by.
+    /// What memory knows it by.
+    pub(crate) in_memory: Digest,
+    /// What the store knows it by.
     pub(crate) digest: Digest,
     /// First grant of the chain of refreshes that this one is in.
     pub(crate) family: TokenId,

@@ -41,7 +41,7 @@ impl Mote {
             let text = "Introspection takes a client that keeps a secret: one of a product or of an account";
             return Err(OAuthError::UnauthorizedClient(text.into()).into());
         }
-        let Some(either) = Either::parse(token, self.digester()) else { return Ok(None) };
+        let Some(either) = Either::parse(token, &self.keys().digester) else { return Ok(None) };
         let (owner, key, now) = (client.owner, client.key, self.now());
         self.store()
             .read(move |db| -> Result<_, Error> {

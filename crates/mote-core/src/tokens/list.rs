@@ -62,7 +62,7 @@ impl Mote {
             self.store().read(move |db| rows::of_account(db, account.0, now.0, 0, MOST_LISTED)).await?;
         let show = |(row, client): (rows::TokenRow, Option<String>)| {
             let sealed = row.sealed.as_deref().unwrap_or_default();
-            let plain = self.sealer().open(Purpose::AccessToken, &row.id.to_be_bytes(), sealed);
+            let plain = self.keys().sealer.open(Purpose::AccessToken, &row.id.to_be_bytes(), sealed);
             let token = plain.ok().and_then(|plain| TokenSecret::from_slice(&plain));
             let token =
                 token.ok_or_else(|| Error::Internal(format!("grant {} cannot be unsealed", row.id)))?;

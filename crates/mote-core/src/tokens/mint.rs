@@ -75,9 +75,9 @@ impl Mote {
         let id = self.new_key(now);
         // Accounts list their tokens; nobody else is shown one again, so of no other is more kept than the digest.
         let sealed = matches!(seed.holder, Holder::User(_))
-            .then(|| self.sealer().seal(Purpose::AccessToken, &id.to_be_bytes(), access.bytes()));
-        let access_digest = self.digester().digest(Purpose::AccessToken, access.bytes());
-        let refresh_digest = self.digester().digest(Purpose::RefreshToken, refresh.bytes());
+            .then(|| self.keys().sealer.seal(Purpose::AccessToken, &id.to_be_bytes(), access.bytes()));
+        let access_digest = self.keys().digester.digest(Purpose::AccessToken, access.bytes());
+        let refresh_digest = self.keys().digester.digest(Purpose::RefreshToken, refresh.bytes());
         let expires_at = seed.lifetime.end(now);
         let refresh_expires_at = now.plus_seconds(REFRESH_SECONDS);
         let mut row = TokenRow {

@@ -40,10 +40,11 @@ impl Mote {
             ))
         };
         let secret = TokenSecret::parse(token).ok_or_else(refused)?;
-        let digest = self.digester().digest(Purpose::RefreshToken, secret.bytes());
+        let digests = self.keys().digester.digests(Purpose::RefreshToken, secret.bytes());
         let (key, mote) = (client.key, self.clone());
         // The row of the new grant is made once; a write that is run again must come to the same.
-        let Some(old) = self.store().read(move |db| by_refresh(db, digest)).await? else {
+        let known = digests.clone();
+        let Some(old) = self.store().read(move |db| by_refresh(db, &known)).await? else {
             return Err(refused());
         };
         if !may_trade(client, &old) {
@@ -55,7 +56,7 @@ impl Mote {
         let ancestry = Ancestry { family: TokenId(old.family.unwrap_or(old.id)), parent: TokenId(old.id) };
         row.family = Some(ancestry.family.0);
         row.parent = Some(ancestry.parent.0);
-        let trade = move |db: &mut Db| trade(db, digest, &row, mote.now(), arrived);
+        let trade = move |db: &mut Db| trade(db, &digests, &row, mote.now(), arrived);
         let forget = move |mote: &Self, trade: &Trade| {
             if matches!(trade, Trade::Replayed) {
                 mote.grants().drop_where(|grant| grant.family == ancestry.family);
@@ -80,8 +81,14 @@ fn may_trade(client: &Client, old: &TokenRow) -> bool {
     old.client_id == client.key.0 || (unbound && of_product)
 }
 
-fn trade(db: &mut Db, digest: Digest, new: &TokenRow, now: Moment, arrived: Moment) -> Result<Trade, Error> {
-    let Some(old) = by_refresh(db, digest)? else { return Ok(Trade::Refused) };
+fn trade(
+    db: &mut Db,
+    digests: &[Digest],
+    new: &TokenRow,
+    now: Moment,
+    arrived: Moment,
+) -> Result<Trade, Error> {
+    let Some(old) = by_refresh(db, digests)? else { return Ok(Trade::Refused) };
     let lives = match old.customer_id {
         Some(customer) => customers::get(db, customer)?.is_some(),
         None => true,

@@ -16,7 +16,7 @@ impl Mote {
     /// section 2.1). One that is unknown has ended already (section 2.2); one of another client is refused with
     /// [`OAuthError::InvalidGrant`].
     pub async fn revoke(&self, client: &Client, token: &str, address: Option<IpAddr>) -> Result<(), Error> {
-        let Some(either) = Either::parse(token, self.digester()) else { return Ok(()) };
+        let Some(either) = Either::parse(token, &self.keys().digester) else { return Ok(()) };
         let (key, client_id, mote) = (client.key, client.id.clone(), self.clone());
         let end = move |db: &mut Db| -> Result<Option<TokenId>, Error> {
             let Some((row, _)) = either.find(db)? else { return Ok(None) };

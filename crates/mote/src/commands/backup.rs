@@ -40,7 +40,14 @@ pub(super) async fn backup(options: StoreOptions, into: &Path, with_key: bool) -
         move || backup::copy(&database, &copy).map_err(Failure::other)
     })
     .await?;
-    let of_copy = StoreConfig { database: Location::Sqlite(copy.clone()), ..config.clone() };
+    let mut of_copy = StoreConfig { database: Location::Sqlite(copy.clone()), ..config.clone() };
+    if with_key {
+        let key = unfinished.join(KEY);
+        fs::copy(&config.key_file, &key)
+            .map_err(|e| Failure::other(format!("cannot copy {}: {e}", config.key_file.display())))?;
+        // With the very key that is put there: another may have come into its place since the database was copied.
+        (of_copy.key, of_copy.key_file) = (None, key);
+    }
     // The copy says which binaries belong to it: those are there, whatever happens to the original meanwhile.
     let mote = whole(of_copy).await?;
     match &config.blobs {
@@ -50,10 +57,7 @@ pub(super) async fn backup(options: StoreOptions, into: &Path, with_key: bool) -
     tell_counts(&mote).await?;
     drop(mote);
     settle(&copy).await?;
-    if with_key {
-        fs::copy(&config.key_file, unfinished.join(KEY))
-            .map_err(|e| Failure::other(format!("cannot copy {}: {e}", config.key_file.display())))?;
-    } else {
+    if !with_key {
         println!(
             "The server key is not in it, without which it opens nothing: keep a copy of the key elsewhere."
         );

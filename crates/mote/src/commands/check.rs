@@ -12,5 +12,5 @@ pub(super) async fn check(options: StoreOptions) -> Result<(), Failure> {
         "accounts: {}\nproducts: {}\ndevices: {}\ntokens: {}",
         counts.accounts, counts.products, counts.devices, counts.tokens
     );
-    Ok(())
+    super::key::tell(&mote).await
 }

@@ -5,6 +5,7 @@ mod backup;
 mod check;
 mod device_keys;
 mod device_os;
+mod key;
 mod libraries;
 mod organizations;
 mod serve;
@@ -19,7 +20,7 @@ use mote_core::mail::Mailer;
 use mote_core::{Error, Mote, Settings};
 
 use crate::config::{
-    Arguments, AuditCommand, Command, DeviceOsCommand, LibraryCommand, OrgCommand, StoreOptions,
+    Arguments, AuditCommand, Command, DeviceOsCommand, KeyCommand, LibraryCommand, OrgCommand, StoreOptions,
     TokenCommand, UserCommand,
 };
 use crate::open::open;
@@ -44,6 +45,13 @@ pub(crate) fn run(arguments: Arguments) -> Result<(), Failure> {
             }
             Command::Org(OrgCommand::List(store)) => organizations::list(store).await,
             Command::Unlock { who, store } => unlock::unlock(store, &who).await,
+            Command::Key(KeyCommand::Rotate { prepare, end_oldest, store }) => {
+                key::rotate(store, prepare, end_oldest).await
+            }
+            Command::Key(KeyCommand::New) => {
+                key::print_new();
+                Ok(())
+            }
             Command::Audit(AuditCommand::Verify { expect, store }) => {
                 audit::verify(store, expect.as_deref()).await
             }

@@ -1,5 +1,7 @@
 //! Running the server.
 
+mod keys;
+
 use std::io::Write;
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -71,6 +73,8 @@ pub(super) async fn serve(options: Options) -> Result<(), Failure> {
     tokio::spawn(sweep(mote.clone()));
     tokio::spawn(measure(mote.clone()));
     tokio::spawn(seal_audit(mote.clone()));
+    tokio::spawn(keys::follow(mote.clone()));
+    tokio::spawn(keys::reseal(mote.clone()));
     tokio::spawn({
         let mote = mote.clone();
         async move { mote.run_deliveries().await }

@@ -1,6 +1,7 @@
 //! The configuration: a flag, or else a variable `MOTE_…`, or else a line of `mote.toml`, or else the default.
 
 mod file;
+mod keys;
 mod options;
 mod registries;
 
@@ -12,6 +13,7 @@ use mote_store::Location;
 
 use crate::Failure;
 
+pub(crate) use keys::KeyCommand;
 pub(crate) use options::{
     Arguments, AuditCommand, Command, LogFormat, Options, OrgCommand, ServeOptions, StoreOptions, Switch,
     TokenCommand, UserCommand,

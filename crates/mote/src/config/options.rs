@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use super::{Connections, Count, Days, DeviceOsCommand, LibraryCommand, Networks, Secret};
+use super::{Connections, Count, Days, DeviceOsCommand, KeyCommand, LibraryCommand, Networks, Secret};
 
 /// Mote is a self-hosted device cloud that speaks the Particle Cloud API.
 ///
@@ -73,6 +73,9 @@ pub(crate) enum Command {
         #[command(flatten)]
         store: StoreOptions,
     },
+    /// Replace the server key.
+    #[command(subcommand)]
+    Key(KeyCommand),
     /// Check the audit trail, or print all of it.
     #[command(subcommand)]
     Audit(AuditCommand),

@@ -29,7 +29,7 @@ async fn rename(cloud: &Cloud, product: &Product, name: &str) {
     assert_eq!(cloud.json("PUT", &path, &product.token, json!({"name": name})).await.status, 200);
 }
 
-async fn seal(cloud: &Cloud) {
+pub(crate) async fn seal(cloud: &Cloud) {
     while cloud.mote.seal_audit().await.unwrap() {}
 }
 
@@ -38,7 +38,7 @@ pub(super) async fn verified(cloud: &Cloud) -> AuditVerified {
 }
 
 /// What somebody does who has the database, and not the key: statements with semicolons between.
-pub(super) async fn tamper(cloud: &Cloud, statements: &str) {
+pub(crate) async fn tamper(cloud: &Cloud, statements: &str) {
     let statements = statements.to_owned();
     let write = move |db: &mut mote_store::Db| -> Result<(), mote_store::StoreError> {
         for statement in statements.split(';') {

@@ -1,6 +1,6 @@
 //! The audit trail: who did what, from where, with which token.
 
-mod chain;
+pub(crate) mod chain;
 mod deeds;
 mod export;
 mod tampering;

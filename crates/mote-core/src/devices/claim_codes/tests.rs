@@ -141,6 +141,6 @@ async fn an_owner_has_few_codes_at_a_time_and_none_are_left_when_they_are_over()
     let last = world.code(me, None, Modem::default()).await.unwrap();
     world.clock.fetch_add(3_601_000, Ordering::SeqCst);
     while world.mote.sweep().await.unwrap() {}
-    let key = world.mote.claim_code_digest(&last).key;
+    let key = world.mote.keys().digester.digest(Purpose::ClaimCode, last.as_bytes()).key;
     assert!(world.mote.store().read(move |db| rows::get(db, key)).await.unwrap().is_none());
 }

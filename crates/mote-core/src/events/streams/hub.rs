@@ -191,7 +191,7 @@ impl EventHub {
 
     /// Memory has forgotten grants: the streams that rest on them prove their right again.
     pub(crate) fn grants_forgotten(&self, over: &dyn Fn(&Digest, &Grant) -> bool) {
-        self.recheck(|standing| over(&standing.grant.digest, &standing.grant));
+        self.recheck(|standing| over(&standing.grant.in_memory, &standing.grant));
     }
 
     /// Likewise of products.

@@ -56,8 +56,8 @@ impl Standing {
     /// Whether it still stands: the token lives, and opens what it opened.
     pub(super) async fn still_holds(self, mote: Mote) -> Result<(), Error> {
         let grant = match self.grant.holder() {
-            Holder::Console(_) => mote.living_console_session(self.grant.digest).await?,
-            _ => mote.living_grant(self.grant.digest).await?,
+            Holder::Console(_) => mote.still_living_console_session(&self.grant).await?,
+            _ => mote.still_living_grant(&self.grant).await?,
         };
         let caller = Caller::new(grant, None);
         match &self.place {
