@@ -38,6 +38,7 @@ pub mod sessions;
 pub mod sims;
 pub mod teams;
 pub mod tokens;
+pub mod transfer;
 
 mod cache;
 mod clock;

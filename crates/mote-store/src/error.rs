@@ -25,6 +25,9 @@ pub enum StoreError {
         /// The newest version found.
         found: String,
     },
+    /// The database has something that this program does not know.
+    #[error("{0}")]
+    Unreadable(String),
     /// The engine is shutting down, or its thread is gone.
     #[error("the store is closed")]
     Closed,

@@ -42,6 +42,7 @@ pub mod secrets;
 pub mod sims;
 pub mod teams;
 pub mod tokens;
+pub mod transfer;
 pub mod vitals;
 
 pub use engine::{Db, Location, Store};

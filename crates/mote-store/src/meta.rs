@@ -24,6 +24,12 @@ pub fn set(db: &mut Db, name: &str, value: &[u8]) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// Removes a fact.
+pub fn remove(db: &mut Db, name: &str) -> Result<(), StoreError> {
+    diesel::delete(meta::table.find(name)).execute(db)?;
+    Ok(())
+}
+
 /// The next number of a series that begins at `first`; never the same twice, whatever is deleted meanwhile.
 pub fn next_number(db: &mut Db, series: &str, first: i64) -> Result<i64, StoreError> {
     let last: Option<i64> = counters::table.find(series).select(counters::value).first(db).optional()?;

@@ -50,7 +50,7 @@ async fn blobs(place: BlobPlace) -> Result<Blobs, Failure> {
     })
 }
 
-fn make_folder(config: &StoreConfig) -> Result<(), Failure> {
+pub(crate) fn make_folder(config: &StoreConfig) -> Result<(), Failure> {
     let mut builder = std::fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]

@@ -134,19 +134,30 @@ impl Cloud {
 
     /// Another server on the same data, which has these keys.
     pub(crate) async fn another(&self, keys: ServerKeys) -> Result<Mote, mote_core::Error> {
+        self.another_on(self.store.clone(), keys).await
+    }
+
+    /// Another server, with other rows, and the same binaries and time.
+    pub(crate) async fn another_on(&self, store: Store, keys: ServerKeys) -> Result<Mote, mote_core::Error> {
         let (clock, hasher) =
             (Clock::Manual(Arc::clone(&self.clock)), PasswordHasher::start_cheap().unwrap());
         let (blobs, settings) = (Blobs::in_folder(self.blobs.path()).unwrap(), self.mote.settings().clone());
-        Mote::open(self.store.clone(), keys, hasher, Mailer::Log, blobs, settings, clock).await
+        Mote::open(store, keys, hasher, Mailer::Log, blobs, settings, clock).await
     }
 
     /// The same data with a server that has just started.
     pub(crate) async fn restarted(self) -> Self {
-        let mote = self.another(self.keys.reload().unwrap()).await.unwrap();
+        let store = self.store.clone();
+        self.moved_to(store).await
+    }
+
+    /// The same with the rows of another store.
+    pub(crate) async fn moved_to(self, store: Store) -> Self {
+        let mote = self.another_on(store.clone(), self.keys.reload().unwrap()).await.unwrap();
         let metrics = Metrics::default();
         let limits = Limits { clock: Clock::Manual(Arc::clone(&self.clock)), ..Limits::default() };
         let frame = Frame::new(mote_api::router(mote.clone(), metrics.clone()), limits, metrics);
-        Self { mote, frame, ..self }
+        Self { mote, store, frame, ..self }
     }
 
     /// Names of the blobs that are kept.

@@ -39,7 +39,7 @@ async fn begin(cloud: &Cloud, generation: u16) {
 }
 
 /// Something of everything that is known by a digest or sealed.
-struct Things {
+pub(crate) struct Things {
     user: String,
     product: Product,
     totp: Vec<u8>,
@@ -48,7 +48,7 @@ struct Things {
     device_key: String,
 }
 
-async fn furnish(cloud: &Cloud) -> Things {
+pub(crate) async fn furnish(cloud: &Cloud) -> Things {
     let user = cloud.user("me@example.com").await;
     let product = cloud.product(&user, "Kept").await;
     assert_eq!(
@@ -71,7 +71,7 @@ async fn furnish(cloud: &Cloud) -> Things {
 }
 
 /// That all of it is as it was; `cloud.mote` may be any server.
-async fn all_is_there(cloud: &Cloud, things: &Things) {
+pub(crate) async fn all_is_there(cloud: &Cloud, things: &Things) {
     assert_eq!(cloud.get("/v1/user", &things.user).await.text("/username"), "me@example.com");
     let mine = format!("/v1/products/{}", things.product.id);
     assert_eq!(cloud.get(&mine, &things.product.token).await.status, 200);

@@ -37,6 +37,7 @@ mod sims;
 mod teams;
 mod token_standards;
 mod tokens;
+mod transfer;
 
 /// Tells each story on both engines.
 macro_rules! on_both_engines {

@@ -65,6 +65,11 @@ pub(crate) async fn open(store: &Store, known: &ServerKeys, now: Moment) -> Resu
     let first = known.all().first().map(ServerKey::key_check).unwrap_or_default();
     let found = store
         .write(move |db| -> Result<Found, Error> {
+            if crate::transfer::is_unfinished(db)? {
+                return Err(Error::Forbidden(
+                    "an import into this database was not finished: run `mote import` again with the same file".into(),
+                ));
+            }
             let found = Found::read(db)?;
             if found.check.is_none() {
                 meta::insert(db, KEY_CHECK, &first)?;

@@ -10,6 +10,7 @@ mod libraries;
 mod organizations;
 mod serve;
 mod tokens;
+mod transfer;
 mod unlock;
 mod users;
 
@@ -75,6 +76,8 @@ pub(crate) fn run(arguments: Arguments) -> Result<(), Failure> {
             Command::DeviceServerKey(options) => device_keys::print(options).await,
             Command::Backup { into, with_key, store } => backup::backup(store, &into, with_key).await,
             Command::Restore { from, store } => backup::restore(store, &from).await,
+            Command::Export { into, store } => transfer::export(store, &into).await,
+            Command::Import { from, store } => transfer::import(store, &from).await,
             Command::Check(options) => check::check(options).await,
         }
     });

@@ -64,6 +64,29 @@ pub(crate) enum Command {
         #[command(flatten)]
         store: StoreOptions,
     },
+    /// Write all of the database into a file, for an import into another engine's.
+    ///
+    /// The file is as all was at one moment, also while servers run; what they write later is not in it, so stop them first to
+    /// move for good. Secrets in it are sealed and digested: the server key goes separately, and so do binaries (--blobs).
+    #[command(after_help = "Example:\n  mote export mote.export")]
+    Export {
+        /// The file to make.
+        #[arg(value_name = "FILE")]
+        into: PathBuf,
+        #[command(flatten)]
+        store: StoreOptions,
+    },
+    /// Put the rows of an export into an empty database, and compare; what was cut off goes on when it is run again.
+    #[command(
+        after_help = "Example:\n  mote import mote.export --database postgres://mote@db.example.com/mote"
+    )]
+    Import {
+        /// The export.
+        #[arg(value_name = "FILE")]
+        from: PathBuf,
+        #[command(flatten)]
+        store: StoreOptions,
+    },
     /// Let in whoever was locked out for wrong passwords.
     #[command(after_help = "Examples:\n  mote unlock 192.0.2.7\n  mote unlock me@example.com")]
     Unlock {
