@@ -1,10 +1,12 @@
 //! Chores of the project. `cargo xtask test` passes all tests; CI runs it. `cargo xtask bench` measures.
 
 mod bench;
+mod dist;
 mod npm;
 mod packages;
 mod screenshots;
 mod test;
+mod tools;
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -30,6 +32,8 @@ enum Chore {
     Bench(bench::Options),
     /// Make the pictures of the console in docs/screenshots anew.
     Screenshots,
+    /// Make what is handed out: the stripped program, a Debian package, completions and the manual, in `target/dist`.
+    Dist,
 }
 
 fn main() -> ExitCode {
@@ -43,5 +47,6 @@ fn main() -> ExitCode {
         Chore::Test => test::run(),
         Chore::Bench(options) => bench::run(&options),
         Chore::Screenshots => screenshots::run(),
+        Chore::Dist => dist::chore(),
     }
 }

@@ -3,27 +3,40 @@
 use std::process::{Command, ExitCode};
 use std::time::Instant;
 
-use crate::{npm, packages};
+use crate::tools::{self, DENY};
+use crate::{dist, npm, packages};
 
 struct Step {
     name: &'static str,
-    command: &'static [&'static str],
-    variables: &'static [(&'static str, &'static str)],
+    work: Work,
+}
+
+enum Work {
+    /// A command with its variables.
+    Command(&'static [&'static str], &'static [(&'static str, &'static str)]),
+    /// A chore of ours.
+    Own(fn() -> Result<(), String>),
 }
 
 const STEPS: &[Step] = &[
-    Step { name: "format", command: &["cargo", "fmt", "--all", "--check"], variables: &[] },
+    Step { name: "format", work: Work::Command(&["cargo", "fmt", "--all", "--check"], &[]) },
     Step {
         name: "lints",
-        command: &["cargo", "clippy", "--workspace", "--all-targets", "--", "-D", "warnings"],
-        variables: &[],
+        work: Work::Command(
+            &["cargo", "clippy", "--workspace", "--all-targets", "--", "-D", "warnings"],
+            &[],
+        ),
     },
     Step {
         name: "documents",
-        command: &["cargo", "doc", "--workspace", "--no-deps", "--document-private-items"],
-        variables: &[("RUSTDOCFLAGS", "-D warnings")],
+        work: Work::Command(
+            &["cargo", "doc", "--workspace", "--no-deps", "--document-private-items"],
+            &[("RUSTDOCFLAGS", "-D warnings")],
+        ),
     },
-    Step { name: "tests", command: &["cargo", "test", "--workspace", "--no-fail-fast"], variables: &[] },
+    Step { name: "tests", work: Work::Command(&["cargo", "test", "--workspace", "--no-fail-fast"], &[]) },
+    Step { name: "licences and sources of crates", work: Work::Own(deny) },
+    Step { name: "package", work: Work::Own(dist::try_package) },
 ];
 
 pub(crate) fn run() -> ExitCode {
@@ -33,16 +46,32 @@ pub(crate) fn run() -> ExitCode {
     }
     let mut failed = 0;
     for step in STEPS {
-        println!("== {}: {}", step.name, step.command.join(" "));
+        println!("== {}", step.name);
         let began = Instant::now();
-        let mut command = Command::new(step.command[0]);
-        command.args(&step.command[1..]).envs(step.variables.iter().copied());
-        let passed = command.status().is_ok_and(|status| status.success());
-        println!("== {}: {} in {:.1?}", step.name, if passed { "passed" } else { "FAILED" }, began.elapsed());
-        failed += usize::from(!passed);
+        let done = match step.work {
+            Work::Command(words, variables) => {
+                tools::run(Command::new(words[0]).args(&words[1..]).envs(variables.iter().copied()))
+            }
+            Work::Own(chore) => chore(),
+        };
+        let took = began.elapsed();
+        match done {
+            Ok(()) => println!("== {}: passed in {took:.1?}", step.name),
+            Err(why) => {
+                println!("{why}\n== {}: FAILED in {took:.1?}", step.name);
+                failed += 1;
+            }
+        }
     }
     println!("steps: {} passed, {failed} failed", STEPS.len() - failed);
     if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// What deny.toml says of the crates that are built in. Their known faults are looked up in a list on another's server, and
+/// so are no test: `cargo deny check advisories`.
+fn deny() -> Result<(), String> {
+    let check = ["check", "--hide-inclusion-graph", "licenses", "bans", "sources"];
+    tools::run(Command::new(DENY.program()?).args(["--all-features"]).args(check))
 }
 
 /// Whether PostgreSQL's programs are where Debian puts them.

@@ -1,6 +1,7 @@
 //! Sending a request, and reading the answer.
 
 use std::error::Error as _;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -67,25 +68,35 @@ type HyperClient = Client<Connector, Full<Bytes>>;
 #[derive(Clone, Debug)]
 pub struct Outbound {
     guard: Guard,
-    verifying: HyperClient,
+    clients: Arc<Clients>,
+}
+
+/// Made when the first request is sent: most servers never send any, and roots of trust take room.
+#[derive(Debug, Default)]
+struct Clients {
+    verifying: OnceLock<HyperClient>,
     /// Of its own, so that no connection to an unknown host serves a request that wants to know it.
-    trusting: HyperClient,
+    trusting: OnceLock<HyperClient>,
 }
 
 impl Outbound {
     /// With this guard.
     #[must_use]
     pub fn new(guard: Guard) -> Self {
-        let client = |verify| {
-            let connector = Connector { guard: guard.clone(), tls: tls::connector(verify) };
+        Self { guard, clients: Arc::default() }
+    }
+
+    fn client(&self, verify: bool) -> &HyperClient {
+        let client = if verify { &self.clients.verifying } else { &self.clients.trusting };
+        client.get_or_init(|| {
+            let connector = Connector { guard: self.guard.clone(), tls: tls::connector(verify) };
             Client::builder(TokioExecutor::new())
                 .pool_timer(TokioTimer::new())
                 .pool_idle_timeout(IDLE)
                 .pool_max_idle_per_host(MOST_IDLE)
                 .http1_max_buf_size(LARGEST_HEAD)
                 .build(connector)
-        };
-        Self { verifying: client(true), trusting: client(false), guard }
+        })
     }
 
     /// The guard.
@@ -124,8 +135,7 @@ impl Outbound {
         let built = built
             .body(Full::new(request.body.clone()))
             .map_err(|_| broken(request, "the address is not one of HTTP"))?;
-        let client = if request.verify { &self.verifying } else { &self.trusting };
-        client.request(built).await.map_err(|error| explain(request, &error))
+        self.client(request.verify).request(built).await.map_err(|error| explain(request, &error))
     }
 }
 

@@ -101,6 +101,7 @@ fn measure(options: &Options) -> Result<Vec<Row>, String> {
         ("wrk", "wrk"),
         ("setpriv", "util-linux"),
         ("prlimit", "util-linux"),
+        ("chrt", "util-linux"),
     ]))?;
     let shop = Workshop::open(options)?;
     let facts = machine::facts();

@@ -1,6 +1,8 @@
 //! User tokens for passwords, and what a flood of sign-ins does to everybody else.
 
-use super::process::values_of;
+use std::process::{Command, Stdio};
+
+use super::process::{Killed, kept_alive_by_us, values_of};
 use super::table::{Figure, Goal, Row};
 use super::workshop::{EMAIL, PASSWORD, Workshop, number};
 use super::wrk::Shot;
@@ -21,21 +23,31 @@ pub(super) fn measure(shop: &Workshop) -> Result<Vec<Row>, String> {
     // As many as the server has, which leaves a core to its other work.
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let threads = cores.saturating_sub(1).max(1);
-    let hash = || {
+    let hash = |seconds: u64| {
         let mut command = shop.helper("hash");
         command.arg(folder.join("data/mote.db")).args(["--email", EMAIL]);
-        command.args(["--threads", &threads.to_string(), "--seconds", &shop.seconds.to_string()]);
-        number(&values_of(command)?, "hashes-per-second")
+        command.args(["--threads", &threads.to_string(), "--seconds", &seconds.to_string()]);
+        command
     };
-    let names = ["Argon2id", "sign-ins", "p99 of checks in ms: quiet", "during sign-ins"];
-    let [baseline, measured, quiet, during] = shop.rounds(names, || {
-        let hashes = hash()?;
+    let names = [
+        "Argon2id",
+        "sign-ins",
+        "p99 of checks in ms: quiet",
+        "during sign-ins",
+        "beside as much hashing by another program",
+    ];
+    let [baseline, measured, quiet, during, beside] = shop.rounds(names, || {
+        let hashes = number(&values_of(hash(shop.seconds))?, "hashes-per-second")?;
         let sign_ins = sign_in.fire(shop.seconds)?.per_second;
         let quiet = check.fire(shop.seconds)?.p99;
         let flood = sign_in.start(shop.seconds + 1)?;
         let during = check.fire(shop.seconds)?.p99;
         flood.load()?;
-        Ok([hashes, sign_ins, quiet, during])
+        // What is left of the server in it: the machine shares its cores with whatever hashes, as low as that stands.
+        let other = Killed(last_of_all(&hash(shop.seconds + 1)).spawn().map_err(|e| e.to_string())?);
+        let beside = check.fire(shop.seconds)?.p99;
+        drop(other);
+        Ok([hashes, sign_ins, quiet, during, beside])
     })?;
     Ok(vec![
         Row::beside(
@@ -52,5 +64,19 @@ pub(super) fn measure(shop: &Workshop) -> Result<Vec<Row>, String> {
             Figure::Milliseconds(quiet),
             Goal::RatioAtMost(2.0),
         ),
+        Row::beside(
+            "the same",
+            Figure::Milliseconds(during),
+            "beside a program that hashes, at the lowest priority there is",
+            Figure::Milliseconds(beside),
+            Goal::None,
+        ),
     ])
+}
+
+/// The same command, run when nothing else wants the core.
+fn last_of_all(command: &Command) -> Command {
+    let mut last = kept_alive_by_us("chrt".as_ref());
+    last.args(["--idle", "0"]).arg(command.get_program()).args(command.get_args()).stdout(Stdio::null());
+    last
 }

@@ -131,8 +131,11 @@ fn filter(method: &HttpMethod) -> MethodFilter {
 
 /// Puts routes into a router.
 pub(super) fn router(all: Vec<Routes>) -> Router<Mote> {
-    all.into_iter().fold(Router::new(), |router, Routes { forms, methods, .. }| {
-        forms.into_iter().fold(router, |router, (path, _)| router.route(&path, methods.clone()))
+    all.into_iter().fold(Router::new(), |router, Routes { mut forms, methods, .. }| {
+        // A copy takes as long as making it did, and most have one form.
+        let Some((last, _)) = forms.pop() else { return router };
+        let copies = |router: Router<Mote>, (path, _): (String, _)| router.route(&path, methods.clone());
+        forms.into_iter().fold(router, copies).route(&last, methods)
     })
 }
 

@@ -2,6 +2,7 @@
 
 mod account_devices;
 mod audit;
+mod browser;
 mod claim_codes;
 mod client_secrets;
 mod clients;
@@ -41,17 +42,11 @@ mod tokens;
 mod users;
 mod webhooks;
 
-use std::sync::LazyLock;
-
 use axum::Router;
-use axum::response::{IntoResponse, Response};
-use axum::routing::get;
-use bytes::Bytes;
-use http::{StatusCode, header};
+use http::StatusCode;
 use mote_core::Mote;
 use utoipa::OpenApi;
 use utoipa::openapi::OpenApi as Document;
-use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use crate::ApiError;
 use crate::frame::{Metrics, health_routes};
@@ -259,30 +254,24 @@ pub fn document() -> Document {
     document
 }
 
-async fn openapi() -> Response {
-    static TEXT: LazyLock<Result<Bytes, serde_json::Error>> =
-        LazyLock::new(|| serde_json::to_vec(&document()).map(Bytes::from));
-    match &*TEXT {
-        Ok(text) => ([(header::CONTENT_TYPE, "application/json")], text.clone()).into_response(),
-        Err(error) => ApiError::fault(error).into_response(),
-    }
+/// What is said where there is no route.
+#[must_use]
+pub fn no_such_route() -> ApiError {
+    ApiError::new(
+        StatusCode::NOT_FOUND,
+        "not_found",
+        "There is nothing at this address; /docs lists what there is",
+    )
 }
 
 /// Every route: the API, its document at `/openapi.json` with a page to browse it at `/docs`, and those for watchers.
 pub fn router(mote: Mote, metrics: Metrics) -> Router {
     Router::new()
-        .merge(SwaggerUi::new("/docs").config(Config::from("/openapi.json")))
-        .route("/openapi.json", get(openapi))
+        .merge(browser::routes())
         .merge(described::router(api()).merge(health_routes(metrics)).with_state(mote))
         .method_not_allowed_fallback(async || {
             let text = "This address does not take that method; /docs lists what it takes";
             ApiError::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", text)
         })
-        .fallback(async || {
-            ApiError::new(
-                StatusCode::NOT_FOUND,
-                "not_found",
-                "There is nothing at this address; /docs lists what there is",
-            )
-        })
+        .fallback(async || no_such_route())
 }

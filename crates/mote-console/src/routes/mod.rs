@@ -25,6 +25,7 @@ mod team;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
+use std::sync::{Arc, LazyLock};
 use std::task::Poll;
 
 use axum::Router;
@@ -155,17 +156,26 @@ fn pages_of_account() -> Router<Mote> {
 
 /// Puts the console beside the HTTP API: what the API has no route for is the console's, but for what is under its roots.
 pub fn beside(api: Router, mote: Mote) -> Router {
-    let console = pages()
+    // Made for the first person who comes: many servers have programs alone.
+    let console = Arc::new(LazyLock::new(|| console(mote)));
+    api.fallback(async move |request: Request| {
+        if is_of_api(request.uri().path()) {
+            return mote_api::no_such_route().into_response();
+        }
+        match Router::clone(&console).oneshot(request).await {
+            Ok(response) => response,
+            Err(never) => match never {},
+        }
+    })
+}
+
+fn console(mote: Mote) -> Router {
+    pages()
         .fallback(async || Failure::NotFound)
         .method_not_allowed_fallback(async || Failure::NotFound)
         .layer(middleware::from_fn(around))
         .route("/assets/{hash}/{name}", get(assets::serve))
-        .with_state(mote);
-    let alone = api.clone();
-    api.fallback(move |request: Request| {
-        let router = if is_of_api(request.uri().path()) { alone.clone() } else { console.clone() };
-        router.oneshot(request)
-    })
+        .with_state(mote)
 }
 
 /// Whether an address is one that programs ask for. Of OAuth's endpoints one is for people.

@@ -33,9 +33,10 @@ pub(super) struct Sqlite {
 
 impl Sqlite {
     pub(super) fn open(path: &Path) -> Result<Self, StoreError> {
-        let mut db = connect(path)?;
-        db.batch_execute("PRAGMA journal_mode = WAL").map_err(|e| cannot_open(path, &e))?;
-        migrate::sqlite(&mut db)?;
+        // On a thread of its own, which leaves none of the pages behind that migrations read and wrote.
+        let prepared = std::thread::scope(|scope| scope.spawn(|| prepare(path)).join());
+        prepared.unwrap_or(Err(StoreError::Panicked))?;
+        let db = connect(path)?;
         let (writer, jobs) = mpsc::channel(QUEUE);
         std::thread::Builder::new()
             .name("mote-writer".into())
@@ -77,6 +78,13 @@ impl Sqlite {
 
 fn cannot_open(path: &Path, cause: &dyn std::fmt::Display) -> StoreError {
     StoreError::Open { location: path.display().to_string(), cause: cause.to_string() }
+}
+
+/// Brings the file to the present schema.
+fn prepare(path: &Path) -> Result<(), StoreError> {
+    let mut db = connect(path)?;
+    db.batch_execute("PRAGMA journal_mode = WAL").map_err(|e| cannot_open(path, &e))?;
+    migrate::sqlite(&mut db)
 }
 
 fn connect(path: &Path) -> Result<SqliteConnection, StoreError> {

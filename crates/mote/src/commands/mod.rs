@@ -8,6 +8,7 @@ mod device_os;
 mod key;
 mod libraries;
 mod organizations;
+mod papers;
 mod serve;
 mod tokens;
 mod transfer;
@@ -79,6 +80,8 @@ pub(crate) fn run(arguments: Arguments) -> Result<(), Failure> {
             Command::Export { into, store } => transfer::export(store, &into).await,
             Command::Import { from, store } => transfer::import(store, &from).await,
             Command::Check(options) => check::check(options).await,
+            Command::Completions { shell } => papers::completions(shell),
+            Command::Manual { folder } => papers::manual(&folder),
         }
     });
     runtime.shutdown_timeout(Duration::from_millis(500));

@@ -113,6 +113,20 @@ pub(crate) enum Command {
     DeviceServerKey(StoreOptions),
     /// Open the store, check its schema and key, and print what is in it.
     Check(StoreOptions),
+    /// Print what your shell completes the commands of this program by.
+    #[command(
+        after_help = "Example:\n  mote completions bash > ~/.local/share/bash-completion/completions/mote"
+    )]
+    Completions {
+        /// Your shell.
+        shell: clap_complete::Shell,
+    },
+    /// Write the pages of the manual into a folder.
+    #[command(after_help = "Example:\n  mote manual ~/.local/share/man/man1 && man mote-serve")]
+    Manual {
+        /// The folder; it is made where there is none.
+        folder: PathBuf,
+    },
 }
 
 #[derive(Debug, Subcommand)]
