@@ -307,7 +307,14 @@ impl Mote {
             Ok((done, notices))
         };
         let after = move |done: Result<&(T, Vec<Notice>), &Error>| match done {
-            Ok((_, notices)) => notices.iter().for_each(|notice| mote.heed(notice)),
+            Ok((_, notices)) => {
+                for notice in notices {
+                    mote.heed(notice);
+                }
+                if tells && !notices.is_empty() {
+                    mote.nodes().tell();
+                }
+            }
             Err(Error::Store(_)) => mote.forget_everything(),
             Err(_) => {}
         };

@@ -82,17 +82,21 @@ pub fn since(db: &mut Db, from: i64, limit: i64) -> Result<News, StoreError> {
     }
 }
 
-/// Adds some; where they are committed, whoever listens on [`CHANNEL`] is told so.
+/// Adds some.
 pub fn insert(db: &mut Db, node: i32, bodies: &[String]) -> Result<(), StoreError> {
     for body in bodies {
         let row = (notices::node.eq(node), notices::body.eq(body));
         diesel::insert_into(notices::table).values(row).execute(db)?;
     }
-    if let Db::Postgres(db) = db
-        && !bodies.is_empty()
-    {
-        sql_query("SELECT pg_notify($1, '')").bind::<Text, _>(CHANNEL).execute(db)?;
-    }
+    Ok(())
+}
+
+/// Tells whoever listens on [`CHANNEL`] that there are new ones, on PostgreSQL.
+///
+/// Not within the transactions that add them: PostgreSQL lets those that send a message commit one at a time.
+pub fn ring(db: &mut Db) -> Result<(), StoreError> {
+    let Db::Postgres(db) = db else { return Ok(()) };
+    sql_query("SELECT pg_notify($1, '')").bind::<Text, _>(CHANNEL).execute(db)?;
     Ok(())
 }
 

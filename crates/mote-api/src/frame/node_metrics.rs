@@ -14,6 +14,7 @@ pub(super) struct NodeMetrics {
     hears: Gauge,
     leads: Gauge,
     sent: Counter,
+    by_nats: Counter,
     received: Counter,
     lost: Counter,
 }
@@ -25,6 +26,8 @@ impl NodeMetrics {
         registry.register("hears_others", text, self.hears.clone());
         registry.register("leads", "1 where the server sweeps for all", self.leads.clone());
         registry.register("events_to_others", "Events sent to other servers", self.sent.clone());
+        let text = "Those of them that went by NATS";
+        registry.register("events_to_others_by_nats", text, self.by_nats.clone());
         registry.register("events_from_others", "Events that came from other servers", self.received.clone());
         let text = "Events that could not be sent to other servers";
         registry.register("events_to_others_lost", text, self.lost.clone());
@@ -36,6 +39,7 @@ impl NodeMetrics {
         self.leads.set(mote.leads().into());
         let counts = mote.relay_counts();
         self.sent.inner().store(counts.sent, Ordering::Relaxed);
+        self.by_nats.inner().store(counts.by_nats, Ordering::Relaxed);
         self.received.inner().store(counts.received, Ordering::Relaxed);
         self.lost.inner().store(counts.lost, Ordering::Relaxed);
     }

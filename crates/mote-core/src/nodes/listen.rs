@@ -1,6 +1,7 @@
 //! Hearing what others do, for as long as the server runs.
 
 use std::net::IpAddr;
+use std::sync::atomic::Ordering;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
@@ -51,7 +52,7 @@ impl Mote {
         } else {
             Hearing { mote: self.clone(), heard: self.heard_until_now().await?, ear: None }
         };
-        self.nodes().serving.store(true, std::sync::atomic::Ordering::Relaxed);
+        self.nodes().serving.store(true, Ordering::Relaxed);
         Ok(hearing)
     }
 }
@@ -114,7 +115,7 @@ impl Hearing {
                 Ok(()) => faults.over(),
                 Err(error) => {
                     faults.met(&error);
-                    mote.nodes().leads.store(false, std::sync::atomic::Ordering::Relaxed);
+                    mote.nodes().leads.store(false, Ordering::Relaxed);
                     ear = None;
                     drop(mote);
                     sleep(AFTER_FAULT);
@@ -139,6 +140,7 @@ impl Ear {
         let mut wire = mote.store().wire()?;
         wire.listen(notices::CHANNEL)?;
         wire.listen(nodes::EVENTS)?;
+        nodes::in_haste(wire.db())?;
         Ok(Self { wire, joined: false, on_nats: false, leads: false, lively_until: Instant::now() })
     }
 
@@ -170,6 +172,8 @@ impl Ear {
         if !self.joined {
             // Not before the end of a connection that was lost has reached the database.
             self.joined = nodes::join(db, nodes.number())?;
+            // The others look at once, and see who has come.
+            notices::ring(db)?;
         }
         let on_nats = mote.event_relay().is_on_nats();
         if on_nats && !self.on_nats {
@@ -180,7 +184,7 @@ impl Ear {
         }
         if !self.leads {
             self.leads = nodes::lead(db)?;
-            nodes.leads.store(self.leads, std::sync::atomic::Ordering::Relaxed);
+            nodes.leads.store(self.leads, Ordering::Relaxed);
         }
         nodes.met(nodes::living(db)?.into_iter().filter(|node| node.number != nodes.number()).collect());
         Ok(())
@@ -196,6 +200,10 @@ impl Ear {
                 } else {
                     is_news = true;
                 }
+            }
+            let nodes = mote.nodes();
+            if nodes.are_there_others() && nodes.tells.swap(false, Ordering::Relaxed) {
+                notices::ring(self.wire.db())?;
             }
             let now = Instant::now();
             if is_news || now >= until {

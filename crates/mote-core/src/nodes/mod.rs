@@ -23,6 +23,8 @@ pub(crate) struct Nodes {
     trust: Arc<Trust>,
     serving: AtomicBool,
     leads: AtomicBool,
+    /// Whether there are notices of which the others are to be told.
+    tells: AtomicBool,
     accompanied: AtomicBool,
     others: Mutex<Vec<Node>>,
 }
@@ -37,6 +39,7 @@ impl Default for Nodes {
             trust: Arc::default(),
             serving: AtomicBool::default(),
             leads: AtomicBool::default(),
+            tells: AtomicBool::default(),
             accompanied: AtomicBool::default(),
             others: Mutex::default(),
         }
@@ -69,6 +72,11 @@ impl Nodes {
         self.others.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    /// There are notices for the others: they are told soon, so that they do not find them only at their next look.
+    pub(crate) fn tell(&self) {
+        self.tells.store(true, Ordering::Relaxed);
+    }
+
     fn met(&self, others: Vec<Node>) {
         self.accompanied.store(!others.is_empty(), Ordering::Relaxed);
         *self.others.lock().unwrap_or_else(PoisonError::into_inner) = others;
@@ -88,9 +96,11 @@ impl Mote {
         self.nodes().trust.holds()
     }
 
-    /// Whether this node is the one that does what one is enough for: sweeps.
+    /// Whether this node is the one that does what one is enough for: sweeps. Who never began to hear of others is taken for
+    /// alone.
     #[must_use]
     pub fn leads(&self) -> bool {
-        !self.store().is_shared() || self.nodes().leads.load(Ordering::Relaxed)
+        let nodes = self.nodes();
+        !self.store().is_shared() || !nodes.is_serving() || nodes.leads.load(Ordering::Relaxed)
     }
 }

@@ -36,6 +36,7 @@ pub(crate) struct Relay {
     inbox: Mutex<Inbox>,
     on_nats: AtomicBool,
     sent: AtomicU64,
+    by_nats: AtomicU64,
     received: AtomicU64,
     lost: AtomicU64,
 }
@@ -45,6 +46,8 @@ pub(crate) struct Relay {
 pub struct RelayCounts {
     /// Sent to others.
     pub sent: u64,
+    /// Of these, by NATS.
+    pub by_nats: u64,
     /// Come from others.
     pub received: u64,
     /// That could not be sent.
@@ -99,6 +102,7 @@ impl Mote {
         let relay = self.event_relay();
         RelayCounts {
             sent: relay.sent.load(Ordering::Relaxed),
+            by_nats: relay.by_nats.load(Ordering::Relaxed),
             received: relay.received.load(Ordering::Relaxed),
             lost: relay.lost.load(Ordering::Relaxed),
         }

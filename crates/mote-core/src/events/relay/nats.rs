@@ -163,6 +163,7 @@ impl Link {
             let Some(mote) = living().filter(|_| waiting > 0) else { return };
             let everybody = mote.nodes().others().iter().all(|node| node.on_nats);
             if everybody && mote.event_relay().is_on_nats() && self.send(&mote, &batch).await {
+                mote.event_relay().by_nats.fetch_add(batch.len() as u64, Ordering::Relaxed);
                 batch.drain(..).for_each(|one| one.done(true));
                 continue;
             }
