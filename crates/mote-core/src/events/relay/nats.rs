@@ -94,7 +94,7 @@ pub(super) async fn begin(
             async move { tracing::info!(%event, "NATS") }
         });
     let client = options.connect(settings.servers).await.map_err(|error| failed(&error))?;
-    let subject = mote.subject().await?;
+    let subject = mote.event_subject().await?;
     let subscriber = client.subscribe(subject.clone()).await.map_err(|error| failed(&error))?;
     let (echoed, echo) = watch::channel((NOTHING, Instant::now()));
     let (sender, outbox) = mpsc::channel(MOST_WAITING);
@@ -107,7 +107,7 @@ pub(super) async fn begin(
 
 impl Mote {
     /// What messages of the nodes on this database are under, so that others that share a NATS do not meet them.
-    async fn subject(&self) -> Result<String, Error> {
+    async fn event_subject(&self) -> Result<String, Error> {
         let mut new = [0; 8];
         crate::keys::random::fill(&mut new);
         let name = move |db: &mut Db| -> Result<Vec<u8>, Error> {
