@@ -80,6 +80,11 @@ fn has_postgres() -> bool {
     versions.map(|version| version.path().join("bin/initdb")).any(|initdb| initdb.exists())
 }
 
+/// Whether NATS can be run; Debian puts it where not every user's path leads.
+fn has_nats() -> bool {
+    packages::is_on_path("nats-server") || std::path::Path::new("/usr/sbin/nats-server").exists()
+}
+
 /// Installs what the tests need, or says what is missing.
 pub(crate) fn install() -> Result<(), String> {
     let tools = [
@@ -93,6 +98,9 @@ pub(crate) fn install() -> Result<(), String> {
     let mut packages = packages::missing(&tools);
     if !has_postgres() {
         packages.push("postgresql");
+    }
+    if !has_nats() {
+        packages.push("nats-server");
     }
     packages::install(&packages)
 }

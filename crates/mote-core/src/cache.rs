@@ -7,6 +7,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use quick_cache::Equivalent;
 use quick_cache::sync::Cache;
 
+use crate::nodes::Trust;
+
 /// Values by key; the least used make room.
 ///
 /// A value that is dropped stays dropped: whoever loads one tells [`Self::keep`] which [`Self::epoch`] the load began in,
@@ -14,6 +16,8 @@ use quick_cache::sync::Cache;
 /// answer goes out, so that what was revoked is refused from then on.
 pub struct Kept<K, V> {
     values: Cache<K, Arc<V>>,
+    /// Whether what is here may be believed; always, where there is none.
+    trust: Option<Arc<Trust>>,
     /// Told of each drop, after it.
     watcher: Option<Watcher<K, V>>,
     /// Counts the drops. Locked while a value is put in or dropped, so that one is wholly before the other.
@@ -33,7 +37,7 @@ impl<K: Eq + Hash + Clone, V> Kept<K, V> {
     /// Keeps `capacity` values at most.
     #[must_use]
     pub fn new(capacity: usize) -> Self {
-        Self { values: Cache::new(capacity), watcher: None, epoch: Mutex::new(0) }
+        Self { values: Cache::new(capacity), trust: None, watcher: None, epoch: Mutex::new(0) }
     }
 
     /// The same, with somebody who hears of each drop: after it, and before whoever dropped goes on.
@@ -41,9 +45,15 @@ impl<K: Eq + Hash + Clone, V> Kept<K, V> {
         Self { watcher: Some(watcher), ..Self::new(capacity) }
     }
 
-    /// The value, if it is in memory.
+    /// The same, for what other processes change: it is believed only while `trust` holds.
+    pub(crate) fn trusting(self, trust: &Arc<Trust>) -> Self {
+        Self { trust: Some(Arc::clone(trust)), ..self }
+    }
+
+    /// The value, if it is in memory and may be believed.
     pub fn get<Q: Hash + Equivalent<K> + ?Sized>(&self, key: &Q) -> Option<Arc<V>> {
-        self.values.get(key)
+        let believed = self.trust.as_ref().is_none_or(|trust| trust.holds());
+        if believed { self.values.get(key) } else { None }
     }
 
     /// To be read before a value is loaded from the store.
@@ -105,6 +115,8 @@ impl<K: Eq + Hash + Clone, V> Kept<K, V> {
 
 #[cfg(test)]
 mod tests {
+    use std::time::{Duration, Instant};
+
     use super::*;
 
     #[test]
@@ -115,6 +127,18 @@ mod tests {
         assert!(!kept.keep(1, &Arc::new(7), before));
         assert!(kept.get(&1).is_none());
         assert!(kept.keep(1, &Arc::new(7), kept.epoch()));
+        assert_eq!(kept.get(&1).as_deref(), Some(&7));
+    }
+
+    #[test]
+    fn what_may_not_be_believed_is_not_given_out_and_is_there_again_when_it_may() {
+        let trust = Arc::new(Trust::default());
+        let kept = Kept::new(10).trusting(&trust);
+        assert!(kept.keep(1, &Arc::new(7), kept.epoch()));
+        let long_ago = Instant::now().checked_sub(Duration::from_secs(3)).unwrap();
+        trust.knows_all_until(long_ago);
+        assert!(kept.get(&1).is_none());
+        trust.knows_all_until(Instant::now());
         assert_eq!(kept.get(&1).as_deref(), Some(&7));
     }
 

@@ -28,6 +28,7 @@ pub mod locations;
 pub mod mail;
 pub mod mfa;
 pub mod names;
+pub mod nodes;
 pub mod notices;
 pub mod organizations;
 pub mod passwords;

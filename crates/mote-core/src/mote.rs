@@ -10,12 +10,14 @@ use crate::cache::Kept;
 use crate::clients::Client;
 use crate::configurations::SchemaCache;
 use crate::devices::PageAnchors;
-use crate::events::{EventCounts, EventHub};
+use crate::events::{EventCounts, EventHub, Relay};
 use crate::fleet_metrics::{FleetCounts, KnownTraits, OnlineDevices};
 use crate::ids::KeyMaker;
 use crate::integrations::{HookSettings, Hooks};
 use crate::keys::{Digest, Digester, KEY_CHECK, KeyProgress, KeySet, ServerKey, ServerKeys};
 use crate::mail::Mailer;
+use crate::nodes::Nodes;
+use crate::notices::Notice;
 use crate::organizations::OrganizationCache;
 use crate::passwords::PasswordHasher;
 use crate::products::ProductCache;
@@ -103,6 +105,8 @@ struct Inner {
     set_up: Mutex<Option<Digest>>,
     guesses: Guesses,
     uses: Uses,
+    nodes: Nodes,
+    relay: Relay,
 }
 
 /// How much is in a store.
@@ -141,36 +145,41 @@ impl Mote {
         let keys = crate::keys::open(&store, &server_keys, clock.now()).await?;
         let event_hub = EventHub::default();
         let hub = event_hub.clone();
+        let nodes = Nodes::default();
+        let trust = nodes.trust();
         let inner = Inner {
             server_keys,
             key_set: RwLock::new(Arc::new(keys)),
             key_progress: KeyProgress::default(),
             memory: Digester::new(&ServerKey::generate()),
             keys: KeyMaker::new(random_u16()),
-            grants: Kept::watched(MOST_GRANTS, Box::new(move |over| hub.grants_forgotten(over))),
-            clients: Kept::new(MOST_CLIENTS),
-            products: ProductCache::new(event_hub.clone()),
-            organizations: OrganizationCache::default(),
-            roles: RoleCache::new(event_hub.clone()),
+            grants: Kept::watched(MOST_GRANTS, Box::new(move |over| hub.grants_forgotten(over)))
+                .trusting(trust),
+            clients: Kept::new(MOST_CLIENTS).trusting(trust),
+            products: ProductCache::new(event_hub.clone(), trust),
+            organizations: OrganizationCache::new(trust),
+            roles: RoleCache::new(event_hub.clone(), trust),
             page_anchors: PageAnchors::default(),
             event_counts: EventCounts::default(),
             event_hub,
             fleet_counts: FleetCounts::default(),
             known_traits: KnownTraits::default(),
             online_devices: OnlineDevices::default(),
-            secrets: SecretCache::default(),
+            secrets: SecretCache::new(trust),
             configuration_schemas: SchemaCache::default(),
             sessions: Sessions::default(),
             set_up: Mutex::default(),
             guesses: Guesses::default(),
             uses: Uses::default(),
-            hooks: Hooks::new(settings.hooks.clone()),
+            hooks: Hooks::new(settings.hooks.clone(), trust),
             store,
             hasher,
             mailer,
             blobs,
             settings,
             clock,
+            nodes,
+            relay: Relay::default(),
         };
         Ok(Self { inner: Arc::new(inner) })
     }
@@ -277,22 +286,43 @@ impl Mote {
     /// Writes, and lets memory forget what the write changed: after the commit, before the answer, and whether or not the
     /// caller still waits, so that what was revoked is refused from then on. Where the store failed and it is not known
     /// whether the write was committed, memory forgets everything.
-    pub(crate) async fn write_and_forget<T, F, G>(&self, work: F, forget: G) -> Result<T, Error>
+    ///
+    /// `forget` says of what came of the write what is wrong in memory now. Where other processes have a memory too, it is
+    /// written for them in the same transaction: this is the one place where what a deed makes wrong becomes a notice.
+    pub(crate) async fn write_and_forget<T, F, G, N>(&self, mut work: F, forget: G) -> Result<T, Error>
     where
         T: Send + 'static,
         F: FnMut(&mut Db) -> Result<T, Error> + Send + 'static,
-        G: FnOnce(&Self, &T) + Send + 'static,
+        G: Fn(&T) -> N + Send + 'static,
+        N: IntoIterator<Item = Notice>,
     {
-        let mote = self.clone();
-        let after = move |done: Result<&T, &Error>| match done {
-            Ok(done) => forget(&mote, done),
+        let (mote, writer) = (self.clone(), self.clone());
+        let tells = self.store().is_shared() || !self.nodes().is_serving();
+        let write = move |db: &mut Db| -> Result<(T, Vec<Notice>), Error> {
+            let done = work(db)?;
+            let notices: Vec<_> = forget(&done).into_iter().collect();
+            if tells {
+                writer.leave_notices(db, &notices)?;
+            }
+            Ok((done, notices))
+        };
+        let after = move |done: Result<&(T, Vec<Notice>), &Error>| match done {
+            Ok((_, notices)) => {
+                for notice in notices {
+                    mote.heed(notice);
+                }
+                if tells && !notices.is_empty() {
+                    mote.nodes().tell();
+                }
+            }
             Err(Error::Store(_)) => mote.forget_everything(),
             Err(_) => {}
         };
-        self.store().write_then(work, after).await
+        Ok(self.store().write_then(write, after).await?.0)
     }
 
-    fn forget_everything(&self) {
+    /// Drops all that memory holds of what can be changed.
+    pub(crate) fn forget_everything(&self) {
         self.grants().drop_where(|_| true);
         self.clients().drop_where(|_| true);
         self.products().drop_where(|_| true);
@@ -382,6 +412,22 @@ impl Mote {
     /// Uses of credentials that wait to be written.
     pub(crate) fn uses(&self) -> &Uses {
         &self.inner.uses
+    }
+
+    /// What is known of the other nodes.
+    pub(crate) fn nodes(&self) -> &Nodes {
+        &self.inner.nodes
+    }
+
+    /// What carries events to other nodes.
+    pub(crate) fn event_relay(&self) -> &Relay {
+        &self.inner.relay
+    }
+
+    /// Gives this, for as long as somebody else has it too: for what works on its own and must not keep it alive.
+    pub(crate) fn while_it_lives(&self) -> impl Fn() -> Option<Self> + Send + 'static + use<> {
+        let inner = Arc::downgrade(&self.inner);
+        move || inner.upgrade().map(|inner| Self { inner })
     }
 
     pub(crate) fn new_key(&self, now: Moment) -> i64 {

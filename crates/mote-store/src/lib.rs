@@ -33,6 +33,7 @@ pub mod ledgers;
 pub mod libraries;
 pub mod locations;
 pub mod meta;
+pub mod nodes;
 pub mod notices;
 pub mod organizations;
 pub mod products;
@@ -45,7 +46,7 @@ pub mod tokens;
 pub mod transfer;
 pub mod vitals;
 
-pub use engine::{Db, Location, Store};
+pub use engine::{Db, Location, Message, Store, Wire};
 pub use error::{Failure, StoreError};
 pub use spaces::SpaceKey;
 

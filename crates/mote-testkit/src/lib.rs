@@ -4,11 +4,13 @@ mod browser;
 mod caller;
 mod firmware;
 mod library;
+mod nats;
 pub mod postgres;
 mod server;
 
 pub use browser::{Browser, Look};
-pub use caller::{Answer, Request, call, exchange};
+pub use caller::{Answer, Caller, Request, call, exchange};
 pub use firmware::Image;
 pub use library::library_archive;
+pub use nats::Nats;
 pub use server::Server;

@@ -93,7 +93,8 @@ fn spawn(binary: &Path, data: &Path, more: &[String]) -> (Child, String) {
 
 fn spawn_and_listen(binary: &Path, data: &Path, more: &[String]) -> (Child, Lines) {
     let mut child = Command::new(binary)
-        .args(["serve", "--listen", "127.0.0.1:0", "--log", "warn"])
+        .args(["serve", "--listen", "127.0.0.1:0"])
+        .args(if more.iter().any(|one| one == "--log") { &[][..] } else { &["--log", "warn"] })
         .arg("--data")
         .arg(data)
         .args(more)

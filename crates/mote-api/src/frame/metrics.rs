@@ -14,6 +14,7 @@ use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::Registry;
 
 use super::guard::Limit;
+use super::node_metrics::NodeMetrics;
 
 /// Part of the API that a request is for. Paths themselves have IDs, and tokens, in them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -99,6 +100,7 @@ struct Inner {
     grants: Gauge,
     events: EventMetrics,
     keys: KeyMetrics,
+    nodes: NodeMetrics,
 }
 
 /// What the core counts of events; copied here when somebody looks.
@@ -196,7 +198,10 @@ impl Default for Metrics {
         events.register(&mut registry);
         let keys = KeyMetrics::default();
         keys.register(&mut registry);
-        Self { inner: Arc::new(Inner { registry, requests, refused, seconds, grants, events, keys }) }
+        let nodes = NodeMetrics::default();
+        nodes.register(&mut registry);
+        let inner = Inner { registry, requests, refused, seconds, grants, events, keys, nodes };
+        Self { inner: Arc::new(inner) }
     }
 }
 
@@ -216,6 +221,7 @@ impl Metrics {
         self.inner.grants.set(i64::try_from(mote.grants().len()).unwrap_or(i64::MAX));
         self.inner.events.look(mote);
         self.inner.keys.look(mote);
+        self.inner.nodes.look(mote);
         self.encoded()
     }
 

@@ -7,6 +7,7 @@ mod compress;
 mod guard;
 mod health;
 mod metrics;
+mod node_metrics;
 mod peer;
 
 use std::net::IpAddr;

@@ -35,9 +35,9 @@ pub(crate) struct Cloud {
     pub(crate) keys: ServerKeys,
     clock: Arc<AtomicI64>,
     blobs: tempfile::TempDir,
-    _key_folder: tempfile::TempDir,
+    _key_folder: Arc<tempfile::TempDir>,
     // Dropped last: the data that the rest works on.
-    _data: Data,
+    _data: Arc<Data>,
 }
 
 enum Data {
@@ -83,19 +83,38 @@ pub(crate) struct Product {
     pub(crate) refresh: String,
 }
 
+/// Server keys, and the folder that their file is in.
+type Keys = (ServerKeys, Arc<tempfile::TempDir>);
+
+fn new_keys() -> Keys {
+    let folder = tempfile::tempdir().unwrap();
+    (ServerKeys::create(&folder.path().join("server.key")).unwrap(), Arc::new(folder))
+}
+
 impl Cloud {
     pub(crate) async fn on_sqlite() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let location = Location::Sqlite(folder.path().join("mote.db"));
-        Self::open(location, Data::Folder(folder)).await
+        Self::open(location, Arc::new(Data::Folder(folder)), new_keys()).await
     }
 
     pub(crate) async fn on_postgresql() -> Self {
         let database = tokio::task::spawn_blocking(Database::new).await.unwrap();
-        Self::open(Location::Postgres(database.url()), Data::Database(database)).await
+        let location = Location::Postgres(database.url());
+        Self::open(location, Arc::new(Data::Database(database)), new_keys()).await
     }
 
-    async fn open(location: Location, data: Data) -> Self {
+    /// Two nodes on one database.
+    pub(crate) async fn twice_on_postgresql() -> [Self; 2] {
+        let database = tokio::task::spawn_blocking(Database::new).await.unwrap();
+        let (location, keys) = (Location::Postgres(database.url()), new_keys());
+        let data = Arc::new(Data::Database(database));
+        let one = Self::open(location.clone(), Arc::clone(&data), keys.clone()).await;
+        let other = Self::open(location, data, keys).await;
+        [one, other]
+    }
+
+    async fn open(location: Location, data: Arc<Data>, (keys, key_folder): Keys) -> Self {
         let clock = Arc::new(AtomicI64::new(1_800_000_000_000));
         let receiver = Receiver::new();
         let settings = Settings {
@@ -106,8 +125,6 @@ impl Cloud {
         };
         let store = Mote::open_store(location).await.unwrap();
         let hasher = PasswordHasher::start_cheap().unwrap();
-        let key_folder = tempfile::tempdir().unwrap();
-        let keys = ServerKeys::create(&key_folder.path().join("server.key")).unwrap();
         let mails = Mails::start().await;
         let mailer = Mailer::smtp(mails.url(), "mote@example.com").unwrap();
         let clock_of_mote = Clock::Manual(Arc::clone(&clock));

@@ -25,6 +25,7 @@ mod libraries;
 mod limits;
 mod locations;
 mod mails;
+mod nodes;
 mod organizations;
 mod protection;
 mod quarantine;

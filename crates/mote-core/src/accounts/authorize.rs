@@ -19,6 +19,7 @@ use crate::audit::Actor;
 use crate::authorization::AccountAccess;
 use crate::authorization::table::AccountChange;
 use crate::clients::{Client, ClientKind, ClientOwner};
+use crate::notices::Notice;
 use crate::passwords::Password;
 use crate::tokens::{Holder, Lifetime, Minted, Seed, insert_for_account};
 use crate::{AccountId, CustomerId, Error, Mote, OAuthError, OwnerId, ProductId, TokenId};
@@ -281,10 +282,9 @@ impl Mote {
             challenges::set_payload(db, row.digest_key, &write_payload(&payload)?)?;
             Ok(Trade::Done(minted))
         };
-        let forget = |mote: &Self, trade: &Trade| {
-            if let Trade::Replayed(family) = *trade {
-                mote.grants().drop_where(|grant| grant.family == family);
-            }
+        let forget = |trade: &Trade| match *trade {
+            Trade::Replayed(family) => Some(Notice::FamilyEnded(family)),
+            Trade::Done(_) | Trade::Refused => None,
         };
         match self.write_and_forget(trade, forget).await? {
             Trade::Done(minted) => Ok(minted),

@@ -10,6 +10,7 @@ use crate::audit::{Action, Entry};
 use crate::authorization::AccountAccess;
 use crate::authorization::table::AccountChange as Right;
 use crate::names::Username;
+use crate::notices::Notice;
 use crate::passwords::{Password, check_strength};
 use crate::teams;
 use crate::tokens::end_all;
@@ -104,14 +105,12 @@ impl Mote {
             }
             Ok(())
         };
-        let forget = move |mote: &Self, (): &()| {
-            if end_tokens || changed == Changed::Password {
-                mote.forget_grants_of_account(id);
-            }
-            if changed != Changed::Info {
-                // Products show their owner's address.
-                mote.products().drop_where(|product| product.owner == id);
-            }
+        let forget = move |(): &()| {
+            let signed_out = end_tokens || changed == Changed::Password;
+            let signed_out = signed_out.then_some(Notice::AccountSignedOut(id));
+            // Products show their owner's address.
+            let renamed = (changed != Changed::Info).then_some(Notice::ProductsOfOwnerChanged(id));
+            signed_out.into_iter().chain(renamed).collect::<Vec<_>>()
         };
         self.write_and_forget(write, forget).await?;
         Ok(changed)
@@ -127,15 +126,16 @@ impl Mote {
     ) -> Result<(), Error> {
         self.confirm_password(access, password, "password").await?;
         let (id, now) = (access.account(), self.now());
-        let forget = move |mote: &Self, ended: &Vec<i64>| {
-            mote.forget_grants_of_account(id);
-            mote.forget_roles_of(id);
-            // Products show their owner's address.
-            mote.products().drop_where(|product| product.owner == id);
-            mote.forget_space(SpaceKey::Account(id.0));
-            for client in ended {
-                mote.forget_client(ClientKey(*client));
-            }
+        let forget = move |clients: &Vec<i64>| {
+            let ended = [
+                Notice::AccountSignedOut(id),
+                Notice::LeftAllTeams(id),
+                // Products show their owner's address.
+                Notice::ProductsOfOwnerChanged(id),
+                Notice::SpaceEnded(SpaceKey::Account(id.0)),
+            ];
+            let clients = clients.iter().map(|client| Notice::ClientChanged(ClientKey(*client)));
+            ended.into_iter().chain(clients).collect::<Vec<_>>()
         };
         let recorder = self.recorder(access.caller());
         let delete = move |db: &mut Db| {

@@ -12,6 +12,7 @@ use super::{NewAccount, sign_up};
 use crate::audit::{Action, Actor, Entry, Recorder};
 use crate::console_sessions::MOST;
 use crate::keys::{Purpose, TokenSecret};
+use crate::notices::Notice;
 use crate::passwords::Password;
 use crate::{AccountId, Error, Mote, OAuthError};
 
@@ -48,8 +49,7 @@ impl Mote {
                 }
                 begin_session(db, &session, &recorder)
             };
-            let forget = move |mote: &Self, gone: &usize| mote.forget_oldest_sessions(account, *gone);
-            self.write_and_forget(begin, forget).await?;
+            self.write_and_forget(begin, move |gone| oldest_ended(account, *gone)).await?;
             return Ok(ConsoleSignIn::Done(secret));
         }
         let (secret, challenge, most) = self.new_challenge(For::ConsoleSignIn, account, Vec::new());
@@ -83,20 +83,11 @@ impl Mote {
             };
             Ok((Self::judge(db, &challenge, secret)?, account, gone))
         };
-        let forget = |mote: &Self, (_, account, gone): &(_, AccountId, usize)| {
-            mote.forget_oldest_sessions(*account, *gone);
-        };
+        let forget = |(_, account, gone): &(_, AccountId, usize)| oldest_ended(*account, *gone);
         let (judged, ..) = self.write_and_forget(begin, forget).await?;
         match judged {
             Judged::Right(secret) => Ok(secret),
             Judged::Wrong => Err(Error::OAuth(wrong_code())),
-        }
-    }
-
-    /// A sign-in beyond the most ended the oldest sessions: memory forgets what it has of the account.
-    fn forget_oldest_sessions(&self, account: AccountId, gone: usize) {
-        if gone > 0 {
-            self.forget_grants_of_account(account);
         }
     }
 
@@ -151,4 +142,9 @@ fn begin_session(db: &mut Db, session: &ConsoleSessionRow, recorder: &Recorder) 
     let entry = Entry::new(Action::ConsoleSignedIn, session.id, &session.agent);
     recorder.record(db, entry.of(AccountId(session.account_id)))?;
     Ok(gone)
+}
+
+/// A sign-in beyond the most ended the oldest sessions: what memory has of the account is wrong.
+fn oldest_ended(account: AccountId, gone: usize) -> Option<Notice> {
+    (gone > 0).then_some(Notice::AccountSignedOut(account))
 }

@@ -10,6 +10,7 @@ use crate::authorization::AccountAccess;
 use crate::authorization::table::AccountChange as Right;
 use crate::keys::{Purpose, TokenSecret};
 use crate::mfa::{recovery, totp};
+use crate::notices::Notice;
 use crate::passwords::Password;
 use crate::tokens::end_all;
 use crate::{Error, Mote};
@@ -97,10 +98,9 @@ impl Mote {
             }
             Self::judge(db, &waiting, Some(()))
         };
-        let forget = move |mote: &Self, judged: &Judged<()>| {
-            if end_tokens && matches!(judged, Judged::Right(())) {
-                mote.forget_grants_of_account(id);
-            }
+        let forget = move |judged: &Judged<()>| {
+            let signed_out = end_tokens && matches!(judged, Judged::Right(()));
+            signed_out.then_some(Notice::AccountSignedOut(id))
         };
         match self.write_and_forget(confirm, forget).await? {
             Judged::Right(()) => Ok(Enrolled { recovery_codes: codes }),

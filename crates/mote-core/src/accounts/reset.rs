@@ -73,7 +73,7 @@ impl Mote {
             mote.find_challenge(db, For::Reset, &token)?.ok_or_else(over)?;
             mote.set_password(db, id, &hash, &recorder)
         };
-        self.write_and_forget(set, move |mote, ()| mote.forget_grants_of_account(id)).await
+        self.write_and_forget(set, move |()| [Notice::AccountSignedOut(id)]).await
     }
 
     /// Sets a new password for an operator; every token of the account ends, and its second factor stays.
@@ -81,13 +81,9 @@ impl Mote {
         let id = self.account_by_username(username).await?;
         check_strength(&password, username)?;
         let hash = self.hasher().hash(password).await?;
-        let (mote, notice) = (self.clone(), self.new_key(self.now()));
-        let recorder = self.recorder(Actor::operator());
-        let set = move |db: &mut Db| {
-            mote.leave_notice(db, notice, &Notice::AccountSignedOut(id))?;
-            mote.set_password(db, id, &hash, &recorder)
-        };
-        self.write_and_forget(set, move |mote, ()| mote.forget_grants_of_account(id)).await
+        let (mote, recorder) = (self.clone(), self.recorder(Actor::operator()));
+        let set = move |db: &mut Db| mote.set_password(db, id, &hash, &recorder);
+        self.write_and_forget(set, move |()| [Notice::AccountSignedOut(id)]).await
     }
 
     fn set_password(&self, db: &mut Db, id: AccountId, hash: &str, recorder: &Recorder) -> Result<(), Error> {

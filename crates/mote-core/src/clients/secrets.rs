@@ -12,6 +12,7 @@ use crate::authorization::table::{AccountClientsList, AccountClientsUpdate, Clie
 use crate::authorization::{AccountAccess, Caller, ProductAccess};
 use crate::keys::{Digest, Purpose, TokenSecret};
 use crate::names::ClientName;
+use crate::notices::Notice;
 use crate::tokens::{LONGEST_SECONDS, Lifetime};
 use crate::uses::Noted;
 use crate::{ClientKey, ClientSecretId, Error, Moment, Mote};
@@ -205,7 +206,7 @@ impl Mote {
             )?;
             Ok((client, row))
         };
-        let forget = |mote: &Self, (client, _): &(Client, _)| mote.forget_secrets_of(client.key);
+        let forget = |(client, _): &(Client, _)| [Notice::ClientSecretsChanged(client.key)];
         let (client, row) = self.write_and_forget(add, forget).await?;
         Ok(CreatedSecret { client, kept: row.try_into()?, secret })
     }
@@ -232,7 +233,7 @@ impl Mote {
             recorder.record(db, entry.with("secret_id", id).with("secret_name", name))?;
             Ok(client.key)
         };
-        self.write_and_forget(end, |mote, key| mote.forget_secrets_of(*key)).await?;
+        self.write_and_forget(end, |key| [Notice::ClientSecretsChanged(*key)]).await?;
         Ok(())
     }
 
@@ -256,11 +257,6 @@ impl Mote {
             last_used_at: None,
         };
         (secret, row)
-    }
-
-    /// Drops what memory holds of a client; its grants do not depend on its secrets.
-    fn forget_secrets_of(&self, key: ClientKey) {
-        self.clients().drop_where(|client| client.key == key);
     }
 }
 

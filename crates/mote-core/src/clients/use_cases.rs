@@ -19,6 +19,7 @@ use crate::authorization::table::{
 use crate::authorization::{AccountAccess, Caller, ProductAccess};
 use crate::keys::{Purpose, TokenSecret};
 use crate::names::{ClientId, ClientName};
+use crate::notices::Notice;
 use crate::uses::Credential;
 use crate::{ClientKey, Error, Moment, Mote, OAuthError, SpaceKey};
 
@@ -289,7 +290,7 @@ impl Mote {
             recorder.record(db, entry.with("scope", client.scope.to_store()))?;
             Ok(client)
         };
-        self.write_and_forget(change, |mote, client| mote.forget_client(client.key)).await
+        self.write_and_forget(change, |client| [Notice::ClientChanged(client.key)]).await
     }
 
     async fn delete_client(&self, owner: rows::Owner, caller: &Caller, id: &str) -> Result<(), Error> {
@@ -301,7 +302,7 @@ impl Mote {
             rows::delete(db, client.key.0)?;
             Ok(client.key)
         };
-        self.write_and_forget(delete, |mote, key| mote.forget_client(*key)).await?;
+        self.write_and_forget(delete, |key| [Notice::ClientChanged(*key)]).await?;
         Ok(())
     }
 

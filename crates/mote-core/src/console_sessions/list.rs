@@ -7,6 +7,7 @@ use super::MOST;
 use crate::audit::{Action, Entry, Recorder};
 use crate::authorization::table::{TokensEnd, TokensList};
 use crate::authorization::{AccountAccess, Caller};
+use crate::notices::Notice;
 use crate::tokens::Holder;
 use crate::{AccountId, Error, Moment, Mote, TokenId};
 
@@ -54,7 +55,7 @@ impl Mote {
     ) -> Result<(), Error> {
         let (account, recorder) = (access.account(), self.recorder(access.caller()));
         let end = move |db: &mut Db| end_session(db, account, id, &recorder);
-        let ended = self.write_and_forget(end, move |mote, _| mote.forget_grant(id)).await?;
+        let ended = self.write_and_forget(end, move |_| [Notice::TokenEnded(id)]).await?;
         let unknown = || Error::NotFound("There is no such session; it may have ended already".into());
         if ended { Ok(()) } else { Err(unknown()) }
     }
@@ -68,7 +69,7 @@ impl Mote {
             let entry = Entry::of_account(db, Action::ConsoleOthersSignedOut, account)?;
             recorder.record(db, entry)
         };
-        self.write_and_forget(end, move |mote, ()| mote.forget_grants_of_account(account)).await?;
+        self.write_and_forget(end, move |()| [Notice::AccountSignedOut(account)]).await?;
         Ok(())
     }
 
@@ -77,12 +78,8 @@ impl Mote {
         let Holder::Console(account) = caller.grant().holder() else { return Err(Error::InvalidToken) };
         let (id, recorder) = (caller.grant().id(), self.recorder(caller));
         let end = move |db: &mut Db| end_session(db, account, id, &recorder);
-        self.write_and_forget(end, move |mote, _| mote.forget_grant(id)).await?;
+        self.write_and_forget(end, move |_| [Notice::TokenEnded(id)]).await?;
         Ok(())
-    }
-
-    fn forget_grant(&self, id: TokenId) {
-        self.grants().drop_where(|grant| grant.id == id);
     }
 }
 

@@ -9,6 +9,7 @@ use crate::audit::{Action, Entry};
 use crate::authorization::ProductAccess;
 use crate::authorization::table::{CustomersRemove, CustomersUpdate};
 use crate::names::CustomerName;
+use crate::notices::Notice;
 use crate::passwords::{Password, check_strength};
 use crate::{CustomerId, Error, Mote, OwnerId, ProductId};
 
@@ -40,11 +41,7 @@ impl Mote {
             }
             Ok(CustomerId(row.id))
         };
-        let forget = move |mote: &Self, id: &CustomerId| {
-            if end_tokens {
-                mote.forget_grants_of_customer(*id);
-            }
-        };
+        let forget = move |id: &CustomerId| end_tokens.then_some(Notice::CustomerSignedOut(*id));
         self.write_and_forget(set, forget).await?;
         Ok(())
     }
@@ -69,7 +66,7 @@ impl Mote {
             rows::delete(db, product.0, &[row.id])?;
             Ok(id)
         };
-        self.write_and_forget(delete, |mote, id| mote.forget_grants_of_customer(*id)).await?;
+        self.write_and_forget(delete, |id| [Notice::CustomerSignedOut(*id)]).await?;
         Ok(())
     }
 }

@@ -114,7 +114,7 @@ impl Mote {
     }
 
     /// Drops what memory holds of a customer's grants; after the commit that ended them.
-    pub(super) fn forget_grants_of_customer(&self, id: CustomerId) {
+    pub(crate) fn forget_grants_of_customer(&self, id: CustomerId) {
         self.grants().drop_where(|grant| matches!(grant.holder(), Holder::Customer(own, _) if own == id));
     }
 }

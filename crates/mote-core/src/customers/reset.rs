@@ -10,6 +10,7 @@ use crate::accounts::For;
 use crate::audit::{Action, Actor};
 use crate::mail::Mail;
 use crate::names::{CustomerName, Username};
+use crate::notices::Notice;
 use crate::passwords::{Password, check_strength};
 use crate::products::{Product, ProductRef};
 use crate::{CustomerId, Error, Mote};
@@ -80,6 +81,6 @@ impl Mote {
             tokens::delete_of_customers(db, &[id])?;
             Ok(())
         };
-        self.write_and_forget(set, move |mote, ()| mote.forget_grants_of_customer(CustomerId(id))).await
+        self.write_and_forget(set, move |()| [Notice::CustomerSignedOut(CustomerId(id))]).await
     }
 }

@@ -13,6 +13,7 @@ use crate::authorization::table::{DevicesUpdate, OwnDevicesUpdate};
 use crate::authorization::{Caller, OwnerAccess, ProductAccess};
 use crate::groups::{self, Assignment};
 use crate::names::DeviceName;
+use crate::notices::Notice;
 use crate::{Error, Moment, Mote, ProductId};
 
 /// Characters of a device's notes at most.
@@ -124,10 +125,9 @@ impl Mote {
             }
             with_owner(db, row)
         };
-        let forget = move |mote: &Self, (row, _): &Owned| {
-            if let (true, Some(product)) = (regrouped, row.product_id) {
-                mote.products().drop_one(ProductId(product));
-            }
+        let forget = move |(row, _): &Owned| {
+            let product = row.product_id.filter(|_| regrouped);
+            product.map(|product| Notice::ProductChanged(ProductId(product)))
         };
         let changed = self.write_and_forget(update, forget).await?;
         if flash {

@@ -23,13 +23,14 @@ impl EventCounts {
 
 impl Mote {
     /// Makes an event happen. What must be kept of it is durable when this returns `Ok`; whoever listens has it in his
-    /// queue by then; after an error nobody heard of it, and nothing was kept.
+    /// queue by then, or else it is on its way to the other nodes; after an error nobody heard of it, and nothing was kept.
     ///
     /// Events of devices, programs and the server itself (`hook-sent/…`, `spark/status`) all come this way.
     pub async fn emit(&self, new: NewEvent) -> Result<Arc<Event>, Error> {
         let event = Arc::new(Event::new(new, self.now()));
         let records = self.records_of(&event).await?;
         if records.is_empty() {
+            self.relay(&event).await?;
             self.make_known(&event);
             return Ok(event);
         }
@@ -38,6 +39,10 @@ impl Mote {
         let task = tokio::spawn(async move {
             let records = Arc::new(records);
             mote.write_records(&records).await?;
+            // It is recorded, so it is accepted, whoever else can hear of it.
+            if let Err(error) = mote.relay(&recorded).await {
+                tracing::error!(%error, "an event that is recorded did not reach the streams of other nodes");
+            }
             // Before anybody works on what was recorded: what comes of an event is heard after it.
             mote.make_known(&recorded);
             records.iter().for_each(|record| record.written(&mote));

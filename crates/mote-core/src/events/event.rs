@@ -4,6 +4,8 @@ use std::any::Any;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 
+use serde::{Deserialize, Serialize};
+
 use super::EventName;
 use crate::fleet_metrics::Traits;
 use crate::names::DeviceId;
@@ -60,7 +62,7 @@ impl Ttl {
 }
 
 /// Who made an event.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Origin {
     /// A device, or a program that speaks for one.
     Device,

@@ -12,6 +12,7 @@ use super::version::unknown;
 use crate::audit::Action;
 use crate::authorization::ProductAccess;
 use crate::authorization::table::FirmwareRelease;
+use crate::notices::Notice;
 use crate::{Error, Mote};
 
 /// What is to be released to whom. What is not said stays as it is.
@@ -78,7 +79,7 @@ impl Mote {
                 .record(db, entry.with("product_default", release.product_default).with("groups", groups))?;
             Ok(rows::update(db, &row)?)
         };
-        self.write_and_forget(work, move |mote, ()| mote.products().drop_one(product)).await?;
+        self.write_and_forget(work, move |()| [Notice::ProductChanged(product)]).await?;
         if intelligent {
             self.update_connected(product);
         }

@@ -11,6 +11,7 @@ use crate::audit::Action;
 use crate::authorization::ProductAccess;
 use crate::authorization::table::DevicesUpdate;
 use crate::names::DeviceId;
+use crate::notices::Notice;
 use crate::{Error, Moment, Mote, ProductId};
 
 /// Devices in one request at most: about fifty milliseconds of the writer.
@@ -81,7 +82,7 @@ impl Mote {
             }
             Ok(())
         };
-        self.write_and_forget(assign, move |mote, ()| mote.products().drop_one(product)).await
+        self.write_and_forget(assign, move |()| [Notice::ProductChanged(product)]).await
     }
 }
 

@@ -8,6 +8,7 @@ use super::{Group, GroupColor, GroupName};
 use crate::audit::{Action, Entry};
 use crate::authorization::ProductAccess;
 use crate::authorization::table::{GroupsCreate, GroupsGet, GroupsList, GroupsRemove, GroupsUpdate};
+use crate::notices::Notice;
 use crate::{Error, Moment, Mote, ProductId};
 
 /// Groups of a product at most: bounds its list, which the API gives whole.
@@ -75,7 +76,7 @@ impl Mote {
             recorder.record(db, Entry::new(Action::GroupCreated, &row.name, &row.name).of(product))?;
             Ok(row.into())
         };
-        self.write_and_forget(create, move |mote, _| mote.products().drop_one(product)).await
+        self.write_and_forget(create, move |_| [Notice::ProductChanged(product)]).await
     }
 
     /// The group of this name.
@@ -115,7 +116,7 @@ impl Mote {
             recorder.record(db, Entry::new(Action::GroupUpdated, &named, &row.name).of(product))?;
             Ok(row.into())
         };
-        self.write_and_forget(update, move |mote, _| mote.products().drop_one(product)).await
+        self.write_and_forget(update, move |_| [Notice::ProductChanged(product)]).await
     }
 
     /// Deletes a group; its devices are in it no more, and what was released to it reaches them no more.
@@ -127,7 +128,7 @@ impl Mote {
             recorder.record(db, Entry::new(Action::GroupDeleted, &named, &named).of(product))?;
             Ok(rows::delete(db, row.id)?)
         };
-        self.write_and_forget(delete, move |mote, ()| mote.products().drop_one(product)).await
+        self.write_and_forget(delete, move |()| [Notice::ProductChanged(product)]).await
     }
 }
 

@@ -13,6 +13,7 @@ use super::states::States;
 use super::triggers::Triggers;
 use super::{azure, maps};
 use crate::cache::Kept;
+use crate::nodes::Trust;
 use crate::{IntegrationId, SpaceKey};
 
 /// Spaces whose triggers are kept; most have none, which is known too then.
@@ -109,12 +110,12 @@ pub struct Hooks {
 }
 
 impl Hooks {
-    pub(crate) fn new(settings: HookSettings) -> Self {
+    pub(crate) fn new(settings: HookSettings, trust: &Arc<Trust>) -> Self {
         Self {
             outbound: Outbound::new(Guard::new(&settings.allowed_networks)),
             settings,
-            triggers: Kept::new(MOST_SPACES),
-            kept: Kept::new(MOST_HOOKS),
+            triggers: Kept::new(MOST_SPACES).trusting(trust),
+            kept: Kept::new(MOST_HOOKS).trusting(trust),
             states: States::default(),
             counts: DeliveryCounts::default(),
             bell: Notify::new(),

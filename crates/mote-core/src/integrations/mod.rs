@@ -6,6 +6,7 @@
 //! then is sent again: at least once.
 
 mod azure;
+mod claims;
 mod deliver;
 mod event;
 mod fields;
@@ -30,6 +31,7 @@ mod webhook;
 #[cfg(test)]
 mod tests;
 
+pub use claims::Missing;
 pub use health::{IntegrationHealth, LastDelivery};
 pub use hooks::{DeliveryCounts, HookSettings, Hooks, Outcome};
 pub use integration::Integration;

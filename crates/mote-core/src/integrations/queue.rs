@@ -36,6 +36,13 @@ struct Taken {
     next: Option<i64>,
 }
 
+/// Who takes, and until when nobody else may.
+#[derive(Clone, Copy)]
+struct Taker {
+    node: i32,
+    until: Moment,
+}
+
 type Work = JoinSet<Option<Done>>;
 
 impl Mote {
@@ -132,7 +139,7 @@ impl Mote {
     async fn exchange(&self, done: Arc<[Done]>, room: usize) -> Result<Taken, Error> {
         let now = self.now();
         let until = now.plus_seconds(LEASE);
-        let at_work = self.hooks().states.at_work();
+        let (at_work, node) = (self.hooks().states.at_work(), self.nodes().number());
         if done.is_empty() {
             // Most looks at the queue find nothing, and need no write.
             let next = self.store().read(|db| deliveries::next_due(db, &[])).await?;
@@ -145,7 +152,8 @@ impl Mote {
             .store()
             .write(move |db| -> Result<_, Error> {
                 keep(db, &finished)?;
-                take(db, now, until, room, &at_work)
+                let by = Taker { node, until };
+                take(db, now, by, room, &at_work)
             })
             .await?;
         for one in done.iter().filter(|one| one.again.is_none()) {
@@ -190,7 +198,7 @@ fn keep(db: &mut Db, done: &[Done]) -> Result<(), Error> {
 fn take(
     db: &mut Db,
     now: Moment,
-    until: Moment,
+    by: Taker,
     room: usize,
     at_work: &HashMap<i64, usize>,
 ) -> Result<(Vec<DeliveryRow>, Option<i64>), Error> {
@@ -211,7 +219,7 @@ fn take(
             }
         }
         let ids: Vec<i64> = taken[before..].iter().map(|row| row.id).collect();
-        deliveries::lease(db, &ids, until.0)?;
+        deliveries::lease(db, &ids, by.until.0, by.node)?;
         if found < left || taken.len() == room {
             break;
         }

@@ -60,6 +60,7 @@ impl Mote {
             due_at: event.published_at.0,
             leased: false,
             created_at: event.published_at.0,
+            node: 0,
         };
         Ok(Some(Box::new(Deliveries(fired.into_iter().map(row).collect()))))
     }

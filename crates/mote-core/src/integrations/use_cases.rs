@@ -15,6 +15,7 @@ use crate::authorization::SpaceAccess;
 use crate::authorization::table::{
     IntegrationsCreate, IntegrationsGet, IntegrationsList, IntegrationsRemove, IntegrationsUpdate,
 };
+use crate::notices::Notice;
 use crate::{Error, IntegrationId, Moment, Mote};
 
 /// Requests of an integration that are shown (contract: Integrations-Get-Integration).
@@ -60,7 +61,7 @@ impl Mote {
             recorder.record(db, entry(Action::IntegrationCreated, &row, space))?;
             use_secrets(db, owner, row.id, &row.name, &names)
         };
-        self.write_and_forget(insert, move |mote, ()| mote.hooks().triggers.drop_one(&space)).await?;
+        self.write_and_forget(insert, move |()| [Notice::IntegrationMade(space)]).await?;
         Ok(hook.integration)
     }
 
@@ -143,7 +144,7 @@ impl Mote {
             recorder.record(db, entry(Action::IntegrationUpdated, &row, space))?;
             use_secrets(db, owner, row.id, &row.name, &names)
         };
-        self.write_and_forget(replace, move |mote, ()| mote.forget_integration(space, id)).await?;
+        self.write_and_forget(replace, move |()| [Notice::IntegrationChanged(space, id)]).await?;
         Ok(hook.integration)
     }
 
@@ -164,7 +165,7 @@ impl Mote {
             logs::delete_of(db, id.0)?;
             use_secrets(db, owner, id.0, "", &[])
         };
-        self.write_and_forget(delete, move |mote, ()| mote.forget_integration(space, id)).await
+        self.write_and_forget(delete, move |()| [Notice::IntegrationChanged(space, id)]).await
     }
 
     /// The integration of this ID in the space; one of another type than asked for is none.
@@ -195,16 +196,21 @@ impl Mote {
         Ok(Some(hook))
     }
 
-    /// Drops what memory holds of an integration; after the commit that changed or ended it.
-    fn forget_integration(&self, space: SpaceKey, id: IntegrationId) {
+    /// Drops what memory holds of what fires integrations of a space; after the commit that made one.
+    pub(crate) fn forget_triggers(&self, space: SpaceKey) {
         self.hooks().triggers.drop_one(&space);
+    }
+
+    /// Drops what memory holds of an integration; after the commit that changed or ended it.
+    pub(crate) fn forget_integration(&self, space: SpaceKey, id: IntegrationId) {
+        self.forget_triggers(space);
         self.hooks().kept.drop_one(&id);
         self.hooks().states.wake(id);
     }
 
     /// Drops what memory holds of a space's integrations; after the commit that ended it.
     pub(crate) fn forget_integrations_of(&self, space: SpaceKey) {
-        self.hooks().triggers.drop_one(&space);
+        self.forget_triggers(space);
         self.hooks().kept.drop_where(|hook| hook.integration.space == space);
     }
 }

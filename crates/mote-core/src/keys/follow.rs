@@ -63,21 +63,25 @@ impl Found {
 /// Opens the keys of a database; one that has none yet takes the first of these from now on.
 pub(crate) async fn open(store: &Store, known: &ServerKeys, now: Moment) -> Result<KeySet, Error> {
     let first = known.all().first().map(ServerKey::key_check).unwrap_or_default();
-    let found = store
-        .write(move |db| -> Result<Found, Error> {
-            if crate::transfer::is_unfinished(db)? {
-                return Err(Error::Forbidden(
-                    "an import into this database was not finished: run `mote import` again with the same file".into(),
-                ));
-            }
-            let found = Found::read(db)?;
-            if found.check.is_none() {
-                meta::insert(db, KEY_CHECK, &first)?;
-                return Ok(Found { check: Some(first.to_vec()), ..found });
-            }
-            Ok(found)
-        })
-        .await?;
+    let look = move |db: &mut Db| -> Result<Found, Error> {
+        if crate::transfer::is_unfinished(db)? {
+            return Err(Error::Forbidden(
+                "an import into this database was not finished: run `mote import` again with the same file"
+                    .into(),
+            ));
+        }
+        let found = Found::read(db)?;
+        if found.check.is_none() {
+            meta::insert(db, KEY_CHECK, &first)?;
+            return Ok(Found { check: Some(first.to_vec()), ..found });
+        }
+        Ok(found)
+    };
+    let found = match store.write(look).await {
+        // Another node of a new database was first.
+        Err(Error::Store(error)) if error.is_duplicate() => store.write(look).await?,
+        found => found?,
+    };
     KeySet::open(found.key(known.all())?.clone(), found.ring, now)
 }
 

@@ -67,10 +67,12 @@ pub enum Purpose {
     DeviceServerKey,
     /// What a device signs to prove that it is asked on this server's behalf.
     ProtectionNonce,
+    /// Events on their way to other nodes.
+    EventRelay,
 }
 
 impl Purpose {
-    const ALL: [Self; 16] = [
+    const ALL: [Self; 17] = [
         Self::AccessToken,
         Self::RefreshToken,
         Self::ClientSecret,
@@ -87,6 +89,7 @@ impl Purpose {
         Self::LibraryArchive,
         Self::DeviceServerKey,
         Self::ProtectionNonce,
+        Self::EventRelay,
     ];
 
     const fn word(self) -> &'static str {
@@ -107,6 +110,7 @@ impl Purpose {
             Self::LibraryArchive => "library archive",
             Self::DeviceServerKey => "device server key",
             Self::ProtectionNonce => "protection nonce",
+            Self::EventRelay => "event relay",
         }
     }
 }

@@ -1,32 +1,34 @@
-//! Word from the operator's commands, which are processes of their own, to the servers that run on the same store.
+//! Word from one process to the others on the same store: from the operator's commands, and from one node to the rest.
+//!
+//! What a deed makes wrong in memory is a value, a [`Notice`]. [`Mote::write_and_forget`] writes it in the transaction of the
+//! deed where others are to hear of it, and has this process's own memory heed it after the commit; [`Mote::hear_notices`]
+//! has it heed those of others.
+
+mod notice;
 
 use std::collections::HashSet;
 use std::net::IpAddr;
 
-use mote_store::Db;
 use mote_store::notices as rows;
-use mote_store::notices::NoticeRow;
+use mote_store::notices::News;
+use mote_store::{Db, StoreError};
+use serde::{Deserialize, Serialize};
+
+pub(crate) use notice::Notice;
 
 use crate::names::Username;
-use crate::{AccountId, Error, Moment, Mote};
+use crate::{Error, Mote};
 
-/// How long a notice is there to be read, in seconds: servers look once a second, and have missed none of these even where
-/// clocks of machines differ by minutes.
-const KEPT: i64 = 600;
-/// Notices that are read at a time.
-const MOST: i64 = 1000;
+/// How long a notice is there to be read, in milliseconds of the database's clock.
+const KEPT: i64 = 20 * 60 * 1000;
+/// Notices that are read at a time. Whoever finds more forgets everything instead.
+const MOST: i64 = 5000;
 
-/// What was done.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Notice {
-    /// An account's tokens and sessions were ended.
-    AccountSignedOut(AccountId),
-    /// Whoever was locked out by this address or name may guess again.
-    Unlocked(Locked),
-}
+/// Stands for the writer of what concerns every process, the writer too.
+const NOBODY: i32 = 0;
 
 /// Who can be locked out.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Locked {
     /// Callers from a network address.
     Address(IpAddr),
@@ -48,96 +50,92 @@ impl Locked {
     }
 }
 
-impl Notice {
-    const ACCOUNT_SIGNED_OUT: i16 = 1;
-    const UNLOCKED: i16 = 2;
-
-    fn to_row(&self, id: i64, now: Moment) -> NoticeRow {
-        let (kind, subject) = match self {
-            Self::AccountSignedOut(account) => (Self::ACCOUNT_SIGNED_OUT, account.to_string()),
-            Self::Unlocked(Locked::Address(address)) => (Self::UNLOCKED, address.to_string()),
-            Self::Unlocked(Locked::Name(name)) => (Self::UNLOCKED, name.clone()),
-        };
-        NoticeRow { id, kind, subject, created_at: now.0 }
-    }
-
-    /// None where it is a word of a later version.
-    fn of_row(row: &NoticeRow) -> Option<Self> {
-        match row.kind {
-            Self::ACCOUNT_SIGNED_OUT => Some(Self::AccountSignedOut(AccountId(row.subject.parse().ok()?))),
-            Self::UNLOCKED => Locked::parse(&row.subject).ok().map(Self::Unlocked),
-            _ => None,
-        }
-    }
-}
-
-/// The notices that a server has heard already.
+/// What a process has heard already.
 #[derive(Debug)]
 pub struct Heard {
+    /// From where it reads on.
+    next: i64,
+    /// Which it read from there on already.
     ids: HashSet<i64>,
 }
 
+impl Heard {
+    /// A process that starts has nothing in memory that an earlier notice could be about.
+    pub(crate) fn until_now(db: &mut Db) -> Result<Self, StoreError> {
+        Ok(Self { next: rows::start(db)?, ids: HashSet::new() })
+    }
+
+    /// What there is to read.
+    pub(crate) fn news(&self, db: &mut Db) -> Result<News, StoreError> {
+        rows::since(db, self.next, MOST)
+    }
+}
+
 impl Mote {
-    /// Writes a notice, in the transaction of what it tells of.
-    pub(crate) fn leave_notice(&self, db: &mut Db, id: i64, notice: &Notice) -> Result<(), Error> {
-        Ok(rows::insert(db, &notice.to_row(id, self.now()))?)
+    /// Writes notices, in the transaction of what they tell of.
+    pub(crate) fn leave_notices(&self, db: &mut Db, notices: &[Notice]) -> Result<(), StoreError> {
+        leave(db, self.nodes().number(), notices)
     }
 
     /// Lets whoever was locked out guess again, on every server that runs on this store.
     pub async fn unlock(&self, who: Locked) -> Result<(), Error> {
-        let (mote, id) = (self.clone(), self.new_key(self.now()));
-        self.store().write(move |db| mote.leave_notice(db, id, &Notice::Unlocked(who.clone()))).await
+        let notice = Notice::Unlocked(who);
+        Ok(self.store().write(move |db| leave(db, NOBODY, std::slice::from_ref(&notice))).await?)
     }
 
-    /// A server that starts has nothing in memory that an earlier notice could be about.
+    /// Begins to hear what others do.
     pub async fn heard_until_now(&self) -> Result<Heard, Error> {
-        Ok(Heard { ids: self.notices().await?.iter().map(|row| row.id).collect() })
+        Ok(self.store().read(Heard::until_now).await?)
     }
 
     /// Hears what is new, and has memory forget what it must. Gives the network addresses that are not locked any more, of
     /// which the doors keep count.
     pub async fn hear_notices(&self, heard: &mut Heard) -> Result<Vec<IpAddr>, Error> {
-        let present = self.notices().await?;
-        let mut addresses = Vec::new();
-        for row in present.iter().filter(|row| !heard.ids.contains(&row.id)) {
-            match Notice::of_row(row) {
-                Some(Notice::AccountSignedOut(account)) => self.forget_grants_of_account(account),
-                Some(Notice::Unlocked(Locked::Address(address))) => addresses.push(address),
-                Some(Notice::Unlocked(Locked::Name(name))) => self.guesses().forget(&name),
-                None => {}
+        let from = Heard { next: heard.next, ids: HashSet::new() };
+        let news = self.store().read(move |db| from.news(db)).await?;
+        Ok(self.take_news(heard, &news))
+    }
+
+    /// The same of what was read already.
+    pub(crate) fn take_news(&self, heard: &mut Heard, news: &News) -> Vec<IpAddr> {
+        let (mut addresses, mut ended) = (Vec::new(), HashSet::new());
+        if news.rows.len() >= usize::try_from(MOST).unwrap_or(usize::MAX) {
+            self.forget_everything();
+        }
+        for row in &news.rows {
+            // What this process did itself was heeded when it did it.
+            if heard.ids.contains(&row.id) || row.node == self.nodes().number() {
+                continue;
+            }
+            match Notice::of_body(&row.body) {
+                // One walk through memory for all of them.
+                Some(Notice::TokenEnded(id)) => drop(ended.insert(id)),
+                Some(notice) => {
+                    self.heed(&notice);
+                    if let Notice::Unlocked(Locked::Address(address)) = notice {
+                        addresses.push(address);
+                    }
+                }
+                // Of a later version, of which it is not known what it is about.
+                None => self.forget_everything(),
             }
         }
-        heard.ids = present.iter().map(|row| row.id).collect();
-        Ok(addresses)
-    }
-
-    async fn notices(&self) -> Result<Vec<NoticeRow>, Error> {
-        let since = self.now().plus_seconds(-KEPT);
-        Ok(self.store().read(move |db| rows::since(db, since.0, MOST)).await?)
-    }
-}
-
-/// Removes those that every server has heard; how many.
-pub(crate) fn sweep(db: &mut Db, now: Moment, limit: i64) -> Result<usize, Error> {
-    Ok(rows::sweep(db, now.plus_seconds(-2 * KEPT).0, limit)?)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn notices_come_back_as_they_were_written() {
-        for notice in [
-            Notice::AccountSignedOut(AccountId(7)),
-            Notice::Unlocked(Locked::parse(" 192.0.2.1 ").unwrap()),
-            Notice::Unlocked(Locked::parse("2001:db8::1").unwrap()),
-            Notice::Unlocked(Locked::parse("Me@Example.com").unwrap()),
-        ] {
-            assert_eq!(Notice::of_row(&notice.to_row(1, Moment(5))), Some(notice));
+        if !ended.is_empty() {
+            self.grants().drop_where(|grant| ended.contains(&grant.id));
         }
-        let later = NoticeRow { id: 1, kind: 99, subject: "x".into(), created_at: 0 };
-        assert_eq!(Notice::of_row(&later), None);
-        assert!(Locked::parse("nobody").is_err());
+        // What comes again the next time is among these: it is read from a later place then, if from another at all.
+        heard.ids = news.rows.iter().map(|row| row.id).collect();
+        heard.next = news.next;
+        addresses
     }
+}
+
+fn leave(db: &mut Db, node: i32, notices: &[Notice]) -> Result<(), StoreError> {
+    let bodies: Vec<_> = notices.iter().map(Notice::to_body).collect();
+    rows::insert(db, node, &bodies)
+}
+
+/// Removes those that everybody has heard; how many.
+pub(crate) fn sweep(db: &mut Db, limit: i64) -> Result<usize, StoreError> {
+    rows::sweep(db, KEPT, limit)
 }

@@ -7,6 +7,7 @@ use quick_cache::sync::Cache;
 
 use super::{Organization, OrganizationRef};
 use crate::cache::Kept;
+use crate::nodes::Trust;
 use crate::{Error, Mote, OrganizationId};
 
 /// Organizations kept at most.
@@ -19,13 +20,12 @@ pub struct OrganizationCache {
     slugs: Cache<String, OrganizationId>,
 }
 
-impl Default for OrganizationCache {
-    fn default() -> Self {
-        Self { organizations: Kept::new(CAPACITY), slugs: Cache::new(CAPACITY) }
-    }
-}
-
 impl OrganizationCache {
+    /// An empty one.
+    pub(crate) fn new(trust: &Arc<Trust>) -> Self {
+        Self { organizations: Kept::new(CAPACITY).trusting(trust), slugs: Cache::new(CAPACITY) }
+    }
+
     /// Drops every organization that `ended` names; after the commit, before the answer.
     pub(crate) fn drop_where(&self, ended: impl Fn(&Organization) -> bool) {
         self.organizations.drop_where(ended);

@@ -9,6 +9,7 @@ use crate::audit::{Action, Actor, Entry};
 use crate::authorization::table::{OrganizationsCreate, OrganizationsList, OrganizationsRemove};
 use crate::authorization::{AccountAccess, OrganizationAccess, Role};
 use crate::names::{ProductName, Slug};
+use crate::notices::Notice;
 use crate::teams::TeamId;
 use crate::{AccountId, Error, Mote, OrganizationId, SpaceKey, spaces};
 
@@ -108,10 +109,13 @@ impl Mote {
             spaces::end(db, SpaceKey::Organization(id.0))?;
             Ok(rows::delete(db, id.0)?)
         };
-        let forget = move |mote: &Self, (): &()| {
-            mote.organizations().drop_where(|organization| organization.id == id);
-            mote.forget_dissolved(TeamId::Organization(id));
-            mote.forget_space(SpaceKey::Organization(id.0));
+        let forget = move |(): &()| {
+            let space = SpaceKey::Organization(id.0);
+            [
+                Notice::OrganizationEnded(id),
+                Notice::TeamDissolved(TeamId::Organization(id)),
+                Notice::SpaceEnded(space),
+            ]
         };
         self.write_and_forget(delete, forget).await
     }

@@ -7,6 +7,7 @@ use quick_cache::sync::Cache;
 use super::{Product, ProductRef};
 use crate::cache::Kept;
 use crate::events::EventHub;
+use crate::nodes::Trust;
 use crate::{Error, Mote, ProductId};
 
 /// Products kept at most.
@@ -21,9 +22,9 @@ pub struct ProductCache {
 
 impl ProductCache {
     /// An empty one; streams of products hear of what it forgets.
-    pub(crate) fn new(hub: EventHub) -> Self {
+    pub(crate) fn new(hub: EventHub, trust: &Arc<Trust>) -> Self {
         let products = Kept::watched(CAPACITY, Box::new(move |over| hub.products_forgotten(over)));
-        Self { products, slugs: Cache::new(CAPACITY) }
+        Self { products: products.trusting(trust), slugs: Cache::new(CAPACITY) }
     }
 
     fn get(&self, named: &ProductRef<'_>) -> Option<Arc<Product>> {

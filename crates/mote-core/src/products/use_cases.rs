@@ -16,6 +16,7 @@ use crate::authorization::table::{
 use crate::authorization::{AccountAccess, Caller, OrganizationAccess, ProductAccess, Role};
 use crate::firmware;
 use crate::names::{ProductName, Slug};
+use crate::notices::Notice;
 use crate::teams::{self, TeamId};
 use crate::tokens::Holder;
 use crate::{AccountId, Error, Mote, OrganizationId, ProductId, SpaceKey, spaces};
@@ -194,7 +195,7 @@ impl Mote {
             }
             Ok(rows::update(db, &row)?)
         };
-        self.write_and_forget(change, move |mote, ()| mote.products().drop_one(id)).await?;
+        self.write_and_forget(change, move |()| [Notice::ProductChanged(id)]).await?;
         self.product_just_written(id).await
     }
 
@@ -231,14 +232,15 @@ impl Mote {
             rows::delete(db, id.0)?;
             Ok(ended)
         };
-        let forget = move |mote: &Self, clients: &Vec<i64>| {
-            mote.products().drop_one(id);
-            mote.forget_space(SpaceKey::Product(id.0));
-            mote.forget_dissolved(TeamId::Product(id));
-            mote.forget_grants_of_customers(id);
-            for client in clients {
-                mote.forget_client(crate::ClientKey(*client));
-            }
+        let forget = move |clients: &Vec<i64>| {
+            let ended = [
+                Notice::ProductChanged(id),
+                Notice::SpaceEnded(SpaceKey::Product(id.0)),
+                Notice::TeamDissolved(TeamId::Product(id)),
+                Notice::CustomersEnded(id),
+            ];
+            let clients = clients.iter().map(|client| Notice::ClientChanged(crate::ClientKey(*client)));
+            ended.into_iter().chain(clients).collect::<Vec<_>>()
         };
         self.write_and_forget(delete, forget).await?;
         Ok(())

@@ -11,6 +11,7 @@ use crate::authorization::table::{SecretsCreate, SecretsGet, SecretsList, Secret
 use crate::authorization::{Caller, SpaceAccess};
 use crate::keys::Purpose;
 use crate::names::VariableName;
+use crate::notices::Notice;
 use crate::{Error, Mote, SpaceKey};
 
 /// Secrets that an account or an organization may have: bounds the list, which the API gives whole.
@@ -130,7 +131,7 @@ impl Mote {
             Ok((row, rows::uses(db, space, &name, MOST_USES)?))
         };
         let (row, uses) =
-            self.write_and_forget(write, move |mote, _| mote.secrets().forget(space, &key)).await?;
+            self.write_and_forget(write, move |_| [Notice::SecretChanged(space, key.clone())]).await?;
         Ok(self.shown_secret(space, row, uses))
     }
 
@@ -152,11 +153,7 @@ impl Mote {
             recorder.record(db, Entry::new(Action::SecretDeleted, &name, &name).of(space))?;
             Ok(rows::delete(db, space, &name)?)
         };
-        let forget = move |mote: &Self, (): &()| {
-            mote.secrets().forget(space, &key);
-            mote.secrets().forget_touch(space, &key);
-        };
-        self.write_and_forget(write, forget).await
+        self.write_and_forget(write, move |()| [Notice::SecretEnded(space, key.clone())]).await
     }
 
     /// With the last use that is not written yet.

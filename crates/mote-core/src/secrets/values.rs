@@ -9,6 +9,7 @@ use super::SecretValue;
 use super::secret::place;
 use crate::cache::Kept;
 use crate::keys::Purpose;
+use crate::nodes::Trust;
 use crate::{Error, Moment, Mote, SpaceKey};
 
 /// Secrets kept in memory at most.
@@ -29,15 +30,14 @@ struct Sealed {
     value: Vec<u8>,
 }
 
-impl Default for SecretCache {
-    fn default() -> Self {
-        Self { sealed: Kept::new(CAPACITY), touched: Mutex::default() }
-    }
-}
-
 impl SecretCache {
+    /// An empty one.
+    pub(crate) fn new(trust: &Arc<Trust>) -> Self {
+        Self { sealed: Kept::new(CAPACITY).trusting(trust), touched: Mutex::default() }
+    }
+
     /// Drops what memory holds of a secret; after the commit that changed or deleted it.
-    pub(super) fn forget(&self, space: SpaceKey, name: &str) {
+    pub(crate) fn forget(&self, space: SpaceKey, name: &str) {
         self.sealed.drop_one(&(space, name.to_owned()));
     }
 
@@ -52,7 +52,7 @@ impl SecretCache {
         self.sealed.drop_where(|_| true);
     }
 
-    pub(super) fn forget_touch(&self, space: SpaceKey, name: &str) {
+    pub(crate) fn forget_touch(&self, space: SpaceKey, name: &str) {
         self.lock().remove(&(space, name.to_owned()));
     }
 

@@ -12,6 +12,7 @@ use crate::authorization::table::{TeamInvite, TeamUpdate};
 use crate::authorization::{Right, Scopes, TeamAccess};
 use crate::keys::TokenSecret;
 use crate::names::{ApiUsername, FriendlyName};
+use crate::notices::Notice;
 use crate::tokens::{Holder, Lifetime, Seed};
 use crate::{ApiUserId, ClientKey, Error, Mote, ProductId};
 
@@ -134,13 +135,12 @@ impl Mote {
             tokens::insert(db, &token)?;
             Ok(api_user)
         };
-        let forget = move |mote: &Self, _: &ApiUser| mote.forget_grants_of_api_user(id);
-        let api_user = self.write_and_forget(renew, forget).await?;
+        let api_user = self.write_and_forget(renew, move |_| [Notice::ApiUserSignedOut(id)]).await?;
         Ok(NewApiUserToken { api_user, token: minted.access })
     }
 
     /// Drops what memory holds of an API user's grants; after the commit that changed or ended it.
-    pub(super) fn forget_grants_of_api_user(&self, id: ApiUserId) {
+    pub(crate) fn forget_grants_of_api_user(&self, id: ApiUserId) {
         self.grants().drop_where(|grant| matches!(grant.holder, Holder::ApiUser(one, _) if one == id));
     }
 }

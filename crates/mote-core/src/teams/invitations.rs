@@ -16,6 +16,7 @@ use crate::authorization::{AccountAccess, Right, Role, TeamAccess};
 use crate::keys::{Digest, Purpose, TokenSecret};
 use crate::mail::Mail;
 use crate::names::Username;
+use crate::notices::Notice;
 use crate::organizations::MOST_ORGANIZATIONS;
 use crate::products::MOST_PRODUCTS;
 use crate::{AccountId, Error, Moment, Mote};
@@ -168,7 +169,7 @@ impl Mote {
             recorder.record(db, entry(Action::TeamMemberAdded, team, &username, role))?;
             Ok(Joined { team, role })
         };
-        self.write_and_forget(join, move |mote, joined| mote.forget_role(joined.team, account)).await
+        self.write_and_forget(join, move |joined| [Notice::RoleChanged(joined.team, account)]).await
     }
 }
 

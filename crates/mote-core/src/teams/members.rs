@@ -10,6 +10,7 @@ use crate::audit::{Action, Entry};
 use crate::authorization::table::{TeamList, TeamRemove, TeamUpdate};
 use crate::authorization::{Right, Role, TeamAccess};
 use crate::names::{ApiUsername, Username};
+use crate::notices::Notice;
 use crate::{AccountId, ApiUserId, Error, Mote};
 
 /// A member of a team.
@@ -94,7 +95,7 @@ impl Mote {
             let mfa = listed.totp_secret.is_some();
             Ok(TeamMember { account, username: listed.username, role, mfa })
         };
-        self.write_and_forget(change, move |mote, member| mote.forget_member(of, member.account)).await
+        self.write_and_forget(change, move |member| changed(of, member.account)).await
     }
 
     /// Takes a member or an API user off the team, or an invitation back; whatever it is ends at once.
@@ -135,22 +136,23 @@ impl Mote {
             recorder.record(db, entry(Action::TeamInvitationWithdrawn, of, username.as_str(), role))?;
             Ok(Removed::Invitation)
         };
-        let forget = move |mote: &Self, removed: &Removed| match removed {
-            Removed::Member(account) => mote.forget_member(of, *account),
-            Removed::ApiUser(id) => mote.forget_grants_of_api_user(*id),
-            Removed::Invitation => {}
+        let forget = move |removed: &Removed| match removed {
+            Removed::Member(account) => changed(of, *account),
+            Removed::ApiUser(id) => vec![Notice::ApiUserSignedOut(*id)],
+            Removed::Invitation => Vec::new(),
         };
         self.write_and_forget(remove, forget).await?;
         Ok(())
     }
+}
 
-    /// Drops what memory holds of a member, and of the product, whose owner may be another now.
-    fn forget_member(&self, team: TeamId, account: AccountId) {
-        self.forget_role(team, account);
-        if let TeamId::Product(product) = team {
-            self.products().drop_one(product);
-        }
-    }
+/// What a change of a member makes wrong: of the product too, whose owner may be another now.
+fn changed(team: TeamId, account: AccountId) -> Vec<Notice> {
+    let product = match team {
+        TeamId::Product(product) => Some(Notice::ProductChanged(product)),
+        TeamId::Organization(_) => None,
+    };
+    std::iter::once(Notice::RoleChanged(team, account)).chain(product).collect()
 }
 
 /// That something was done to whoever has this address, in this role.

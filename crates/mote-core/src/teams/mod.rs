@@ -21,9 +21,11 @@ use std::sync::Arc;
 
 use mote_store::api_users::ApiUserRow;
 use mote_store::{Db, products, teams as rows};
+use serde::{Deserialize, Serialize};
 
 use crate::audit::{Action, Actor};
 use crate::authorization::Role;
+use crate::notices::Notice;
 use crate::organizations::Organization;
 use crate::products::Product;
 use crate::tokens::Holder;
@@ -37,7 +39,7 @@ const MOST_INVITATIONS: i64 = 100;
 const MOST_API_USERS: i64 = 1000;
 
 /// What has a team.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum TeamId {
     /// A product.
     Product(ProductId),
@@ -127,7 +129,7 @@ impl Mote {
             recorder.record(db, members::entry(Action::TeamMemberAdded, team, &username, role))?;
             Ok(rows::insert(db, team.rows(), account.0, role.number(), now.0)?)
         };
-        self.write_and_forget(insert, move |mote, ()| mote.forget_role(team, account)).await
+        self.write_and_forget(insert, move |()| [Notice::RoleChanged(team, account)]).await
     }
 }
 

@@ -8,6 +8,7 @@ use super::TeamId;
 use crate::authorization::Role;
 use crate::cache::Kept;
 use crate::events::EventHub;
+use crate::nodes::Trust;
 use crate::{AccountId, Error, Mote};
 
 /// Roles kept at most.
@@ -26,13 +27,13 @@ struct Member {
 
 impl RoleCache {
     /// An empty one; streams that rest on roles hear of what it forgets.
-    pub(crate) fn new(hub: EventHub) -> Self {
+    pub(crate) fn new(hub: EventHub, trust: &Arc<Trust>) -> Self {
         let forgotten = move |over: &dyn Fn(&(TeamId, AccountId), &Member) -> bool| {
             hub.roles_forgotten(&|team, account| {
                 over(&(team, account), &Member { team, account, role: None })
             });
         };
-        Self(Kept::watched(CAPACITY, Box::new(forgotten)))
+        Self(Kept::watched(CAPACITY, Box::new(forgotten)).trusting(trust))
     }
 }
 

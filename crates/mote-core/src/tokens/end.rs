@@ -12,6 +12,7 @@ use crate::audit::{Action, Actor, Entry, Recorder};
 use crate::authorization::table::{TokenEnd, TokensEnd};
 use crate::authorization::{AccountAccess, TokenAccess};
 use crate::keys::{Purpose, TokenSecret};
+use crate::notices::Notice;
 use crate::teams::TeamId;
 use crate::{AccountId, ClientKey, Error, Mote, TokenId};
 
@@ -31,12 +32,11 @@ impl Mote {
             rows::delete(db, row.id)?;
             Ok(Some(TokenId(row.id)))
         };
-        let forget = move |mote: &Self, ended: &Option<TokenId>| match *ended {
-            Some(id) => mote.grants().drop_where(|grant| grant.id == id),
+        let ended = self.write_and_forget(end, |ended| ended.map(Notice::TokenEnded)).await?;
+        if ended.is_none() {
             // The row may just have been removed: memory is not to know it longer than the store.
-            None => mote.grants().drop_one(&in_memory),
-        };
-        let ended = self.write_and_forget(end, forget).await?;
+            self.grants().drop_one(&in_memory);
+        }
         ended.map(drop).ok_or_else(unknown)
     }
 
@@ -48,14 +48,14 @@ impl Mote {
             recorder.record(db, Entry::new(Action::TokenRevoked, id, "").of_holder(holder))?;
             Ok(rows::delete(db, id.0)?)
         };
-        self.write_and_forget(end, move |mote, ()| mote.grants().drop_where(|grant| grant.id == id)).await
+        self.write_and_forget(end, move |()| [Notice::TokenEnded(id)]).await
     }
 
     /// Ends every token of the account, the one in hand too.
     pub async fn end_all_tokens(&self, access: &AccountAccess<TokensEnd>) -> Result<(), Error> {
         let (account, recorder) = (access.account(), self.recorder(access.caller()));
         let end = move |db: &mut Db| end_all(db, account, &recorder);
-        self.write_and_forget(end, move |mote, _| mote.forget_grants_of_account(account)).await?;
+        self.write_and_forget(end, move |_| [Notice::AccountSignedOut(account)]).await?;
         Ok(())
     }
 
@@ -73,7 +73,7 @@ impl Mote {
             }
             Ok(ended)
         };
-        let forget = move |mote: &Self, _: &bool| mote.grants().drop_where(|grant| grant.id == id);
+        let forget = move |ended: &bool| ended.then_some(Notice::TokenEnded(id));
         let ended = self.write_and_forget(end, forget).await?;
         let unknown = || Error::NotFound("There is no such token; it may have ended already".into());
         if ended { Ok(()) } else { Err(unknown()) }

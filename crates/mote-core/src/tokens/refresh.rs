@@ -14,6 +14,7 @@ use super::mint::{Ancestry, Minted, Seed};
 use super::{Holder, Lifetime};
 use crate::clients::{Client, ClientOwner};
 use crate::keys::{Digest, Purpose, TokenSecret};
+use crate::notices::Notice;
 use crate::{ClientKey, Error, Moment, Mote, OAuthError, ProductId, TokenId};
 
 /// Pairs that may come of one refresh token, all of them unused: bounds what asking again and again can pile up.
@@ -57,10 +58,8 @@ impl Mote {
         row.family = Some(ancestry.family.0);
         row.parent = Some(ancestry.parent.0);
         let trade = move |db: &mut Db| trade(db, &digests, &row, mote.now(), arrived);
-        let forget = move |mote: &Self, trade: &Trade| {
-            if matches!(trade, Trade::Replayed) {
-                mote.grants().drop_where(|grant| grant.family == ancestry.family);
-            }
+        let forget = move |trade: &Trade| {
+            matches!(trade, Trade::Replayed).then_some(Notice::FamilyEnded(ancestry.family))
         };
         match self.write_and_forget(trade, forget).await? {
             Trade::Done => Ok(minted),

@@ -9,6 +9,7 @@ use super::end::ended;
 use super::find::Either;
 use crate::audit::Actor;
 use crate::clients::Client;
+use crate::notices::Notice;
 use crate::{ClientKey, Error, Mote, OAuthError, TokenId};
 
 impl Mote {
@@ -30,12 +31,7 @@ impl Mote {
             rows::delete(db, row.id)?;
             Ok(Some(TokenId(row.id)))
         };
-        let forget = |mote: &Self, ended: &Option<TokenId>| {
-            if let Some(id) = *ended {
-                mote.grants().drop_where(|grant| grant.id == id);
-            }
-        };
-        self.write_and_forget(end, forget).await?;
+        self.write_and_forget(end, |ended| ended.map(Notice::TokenEnded)).await?;
         Ok(())
     }
 }

@@ -3,11 +3,14 @@
 mod pool;
 mod postgres;
 mod sqlite;
+mod wire;
 
 use std::fmt;
 use std::path::PathBuf;
 
 use crate::{Failure, StoreError};
+
+pub use wire::{Message, Wire};
 
 /// A connection to either engine. Queries are written once, over this type.
 #[derive(diesel::MultiConnection)]
@@ -86,6 +89,14 @@ impl Store {
     #[must_use]
     pub fn is_shared(&self) -> bool {
         matches!(self.engine, Engine::Postgres(_))
+    }
+
+    /// A connection of the caller's own. Blocks; only where the store [is shared](Self::is_shared).
+    pub fn wire(&self) -> Result<Wire, StoreError> {
+        match &self.engine {
+            Engine::Sqlite(_) => Err(StoreError::Closed),
+            Engine::Postgres(engine) => engine.wire(),
+        }
     }
 
     /// Runs `work` on one consistent view of the data. What it writes is undone.

@@ -4,29 +4,64 @@ use diesel::connection::{AnsiTransactionManager, TransactionManager};
 use diesel::{Connection, PgConnection};
 
 use super::pool::Pool;
-use super::{Db, Location};
+use super::{Db, Location, Wire};
 use crate::{Failure, StoreError, migrate};
 
 /// Connections of one node at most.
 const CONNECTIONS: usize = 16;
 /// How often a write is tried that meets others at the same rows, before its caller is told.
 const TRIES: u32 = 40;
+/// What libpq is told where the URL says nothing of it: a server that is gone without a word, as behind a cable that was
+/// pulled, is given up after seconds, not after the quarter of an hour that TCP takes.
+const PATIENCE: [(&str, u32); 5] = [
+    ("connect_timeout", 5),
+    ("tcp_user_timeout", 5000),
+    ("keepalives_idle", 5),
+    ("keepalives_interval", 2),
+    ("keepalives_count", 2),
+];
+
+/// The URL with them.
+pub(super) fn with_patience(url: &str) -> String {
+    PATIENCE.iter().fold(url.to_owned(), |url, (name, value)| {
+        if url.contains(&format!("{name}=")) {
+            return url;
+        }
+        let before = if url.contains('?') { '&' } else { '?' };
+        format!("{url}{before}{name}={value}")
+    })
+}
 
 #[derive(Clone, Debug)]
 pub(super) struct Postgres {
     pool: Pool,
+    /// Has a password in it, perhaps.
+    url: Url,
+}
+
+#[derive(Clone)]
+struct Url(String);
+
+impl std::fmt::Debug for Url {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&Location::Postgres(self.0.clone()).to_string())
+    }
 }
 
 impl Postgres {
     pub(super) fn open(url: &str, location: &Location) -> Result<Self, StoreError> {
         let shown = location.to_string();
-        let url = url.to_owned();
+        let (patient, url) = (with_patience(url), Url(url.to_owned()));
         let connect = move || {
-            PgConnection::establish(&url)
+            PgConnection::establish(&patient)
                 .map_err(|e| StoreError::Open { location: shown.clone(), cause: e.to_string() })
         };
         migrate::postgres(&mut connect()?)?;
-        Ok(Self { pool: Pool::new(CONNECTIONS, move || connect().map(Db::Postgres)) })
+        Ok(Self { pool: Pool::new(CONNECTIONS, move || connect().map(Db::Postgres)), url })
+    }
+
+    pub(super) fn wire(&self) -> Result<Wire, StoreError> {
+        Wire::open(&self.url.0)
     }
 
     pub(super) async fn read<T, E, F>(&self, work: F) -> Result<T, E>

@@ -23,6 +23,8 @@ pub struct DeliveryRow {
     pub leased: bool,
     /// When the event was.
     pub created_at: i64,
+    /// The node that took it; 0 where nobody has.
+    pub node: i32,
 }
 
 /// Puts some into the queue.
@@ -33,19 +35,24 @@ pub fn insert(db: &mut Db, rows: &[DeliveryRow]) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Those that are due, the first `limit`, but for the integrations in `not_of`.
+/// Those that are due, the first `limit`, but for the integrations in `not_of`; on PostgreSQL without those that another node
+/// is just taking.
 pub fn due(db: &mut Db, now: i64, limit: i64, not_of: &[i64]) -> Result<Vec<DeliveryRow>, StoreError> {
     let due =
         deliveries::table.filter(deliveries::due_at.le(now)).order((deliveries::due_at, deliveries::id));
     let due = due.filter(deliveries::integration_id.ne_all(not_of.to_vec()));
-    Ok(due.limit(limit).select(DeliveryRow::as_select()).load(db)?)
+    let due = due.limit(limit);
+    Ok(match db {
+        Db::Sqlite(db) => due.select(DeliveryRow::as_select()).load(db)?,
+        Db::Postgres(db) => due.select(DeliveryRow::as_select()).for_update().skip_locked().load(db)?,
+    })
 }
 
-/// Takes these: until `until` they are due for nobody else.
-pub fn lease(db: &mut Db, ids: &[i64], until: i64) -> Result<(), StoreError> {
+/// Takes these for a node: until `until` they are due for nobody else.
+pub fn lease(db: &mut Db, ids: &[i64], until: i64, node: i32) -> Result<(), StoreError> {
     if !ids.is_empty() {
         diesel::update(deliveries::table.filter(deliveries::id.eq_any(ids.to_vec())))
-            .set((deliveries::due_at.eq(until), deliveries::leased.eq(true)))
+            .set((deliveries::due_at.eq(until), deliveries::leased.eq(true), deliveries::node.eq(node)))
             .execute(db)?;
     }
     Ok(())
@@ -71,6 +78,19 @@ pub fn release(db: &mut Db, now: i64) -> Result<usize, StoreError> {
     Ok(diesel::update(deliveries::table.filter(deliveries::leased.eq(true)))
         .set((deliveries::due_at.eq(now), deliveries::leased.eq(false)))
         .execute(db)?)
+}
+
+/// The nodes that took something of which nothing was heard yet.
+pub fn takers(db: &mut Db) -> Result<Vec<i32>, StoreError> {
+    let taken = deliveries::table.filter(deliveries::leased.eq(true));
+    Ok(taken.select(deliveries::node).distinct().load(db)?)
+}
+
+/// Makes all due at once that these nodes took: they are gone. How much it is.
+pub fn release_of(db: &mut Db, nodes: &[i32], now: i64) -> Result<usize, StoreError> {
+    let taken =
+        deliveries::table.filter(deliveries::leased.eq(true).and(deliveries::node.eq_any(nodes.to_vec())));
+    Ok(diesel::update(taken).set((deliveries::due_at.eq(now), deliveries::leased.eq(false))).execute(db)?)
 }
 
 /// Removes these.

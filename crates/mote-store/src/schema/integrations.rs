@@ -25,6 +25,7 @@ diesel::table! {
         due_at -> BigInt,
         leased -> Bool,
         created_at -> BigInt,
+        node -> Integer,
     }
 }
 

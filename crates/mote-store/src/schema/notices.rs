@@ -3,8 +3,8 @@
 diesel::table! {
     notices (id) {
         id -> BigInt,
-        kind -> SmallInt,
-        subject -> Text,
+        node -> Integer,
+        body -> Text,
         created_at -> BigInt,
     }
 }

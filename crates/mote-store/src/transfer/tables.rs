@@ -92,6 +92,8 @@ impl Table {
 
 /// The book that the migrations are kept in, which every database has of its own.
 const MIGRATIONS: &str = "__diesel_schema_migrations";
+/// What the servers on a database tell each other, which is nothing to those on another.
+const NOTICES: &str = "notices";
 
 const OF_SQLITE: &str = "SELECT t.name, c.name, c.type, c.\"notnull\", c.pk FROM sqlite_master t \
      JOIN pragma_table_info(t.name) c WHERE t.type = 'table' AND t.name NOT LIKE 'sqlite\\_%' ESCAPE '\\'";
@@ -102,7 +104,7 @@ const OF_POSTGRES: &str = "SELECT t.relname::text, c.attname::text, format_type(
      LEFT JOIN pg_index i ON i.indrelid = t.oid AND i.indisprimary \
      WHERE t.relnamespace = current_schema()::regnamespace AND t.relkind = 'r' AND c.attnum > 0 AND NOT c.attisdropped";
 
-/// Every table, by name, but the book of the migrations.
+/// Every table, by name, but the book of the migrations and the notices.
 pub fn tables(db: &mut Db) -> Result<Vec<Table>, StoreError> {
     let sql = match db {
         Db::Sqlite(_) => OF_SQLITE,
@@ -120,7 +122,7 @@ pub fn tables(db: &mut Db) -> Result<Vec<Table>, StoreError> {
         else {
             return Err(StoreError::Unreadable("the database does not say what tables it has".into()));
         };
-        if table == MIGRATIONS {
+        if table == MIGRATIONS || table == NOTICES {
             continue;
         }
         let kind = Kind::of_type(of)

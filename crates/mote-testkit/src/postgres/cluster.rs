@@ -18,7 +18,7 @@ pub(super) struct Cluster {
 }
 
 /// The folder of PostgreSQL's programs, the newest.
-fn programs() -> PathBuf {
+pub(super) fn programs() -> PathBuf {
     let versions = fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
     let mut found: Vec<_> =
         versions.map(|entry| entry.path().join("bin")).filter(|bin| bin.join("initdb").exists()).collect();

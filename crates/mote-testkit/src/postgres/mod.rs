@@ -2,8 +2,10 @@
 
 mod cluster;
 mod over_tls;
+mod own;
 
 pub use over_tls::OverTls;
+pub use own::Own;
 
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};

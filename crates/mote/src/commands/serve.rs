@@ -3,14 +3,13 @@
 mod keys;
 
 use std::io::Write;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 use mote_api::frame::{Frame, Limits, Metrics};
 use mote_core::accounts::NewAccount;
-use mote_core::integrations::HookSettings;
+use mote_core::integrations::{HookSettings, Missing};
 use mote_core::mail::Mailer;
-use mote_core::notices::Heard;
 use mote_core::passwords::Password;
 use mote_core::{Error, Mote, Settings};
 use tokio::net::TcpListener;
@@ -27,8 +26,8 @@ const MEASURE_EVERY: Duration = Duration::from_secs(15);
 
 /// Pause between two looks for entries of the audit trail that have no place yet.
 const SEAL_EVERY: Duration = Duration::from_secs(1);
-/// Pause between two looks at what the operator's commands have done.
-const LISTEN_EVERY: Duration = Duration::from_secs(1);
+/// Pause between two looks for what a node took from the queue that is gone.
+const WATCH_EVERY: Duration = Duration::from_secs(5);
 
 pub(super) async fn serve(options: Options) -> Result<(), Failure> {
     let options = options.with_file()?;
@@ -69,12 +68,15 @@ pub(super) async fn serve(options: Options) -> Result<(), Failure> {
         None => Mailer::Log,
     };
     let mote = open(store, settings, mailer, true).await?;
+    mote.begin_relay(config.events.clone()).await.map_err(Failure::other)?;
+    let hearing = mote.begin_hearing().await.map_err(Failure::other)?;
     first_account(&mote, &config).await?;
     tokio::spawn(sweep(mote.clone()));
     tokio::spawn(measure(mote.clone()));
     tokio::spawn(seal_audit(mote.clone()));
     tokio::spawn(keys::follow(mote.clone()));
     tokio::spawn(keys::reseal(mote.clone()));
+    tokio::spawn(watch_nodes(mote.clone()));
     tokio::spawn({
         let mote = mote.clone();
         async move { mote.run_deliveries().await }
@@ -83,8 +85,8 @@ pub(super) async fn serve(options: Options) -> Result<(), Failure> {
     let limits = Limits { trusted_proxies: config.trusted_proxies, rates: config.rates, ..Limits::default() };
     let router = mote_console::beside(mote_api::router(mote.clone(), metrics.clone()), mote.clone());
     let frame = Frame::new(router, limits, metrics);
-    let heard = mote.heard_until_now().await.map_err(Failure::other)?;
-    tokio::spawn(listen_for_notices(mote.clone(), frame.clone(), heard));
+    hearing.go_on(unlocker(frame.clone()));
+    mote.until_known_to_others().await;
     announce(&mote, &url, address).await?;
     let answer = move |request| {
         let frame = frame.clone();
@@ -109,11 +111,17 @@ async fn first_account(mote: &Mote, config: &ServeConfig) -> Result<(), Failure>
     }
     let password = Password::new(password.0.clone());
     let new = NewAccount { username: email.clone(), password, info: serde_json::Map::new() };
-    mote.create_account(new).await.map_err(|e| match e {
-        Error::Invalid { .. } => Failure::usage(format!("--admin-email, --admin-password: {e}")),
-        other => Failure::other(other),
-    })?;
-    Ok(())
+    match mote.create_account(new).await {
+        Ok(_) => Ok(()),
+        Err(error @ Error::Invalid { .. }) => {
+            Err(Failure::usage(format!("--admin-email, --admin-password: {error}")))
+        }
+        // Another node may have made it meanwhile.
+        Err(error) => match mote.has_accounts().await {
+            Ok(true) => Ok(()),
+            _ => Err(Failure::other(error)),
+        },
+    }
 }
 
 /// Says where the server is, and what to do first.
@@ -173,25 +181,21 @@ async fn seal_audit(mote: Mote) {
     }
 }
 
-/// Hears what the operator's commands have done, for as long as the server runs.
-async fn listen_for_notices(mote: Mote, frame: Frame, mut heard: Heard) {
-    let mut failed = false;
+/// Lets network addresses guess again, of which word comes.
+fn unlocker(frame: Frame) -> impl Fn(IpAddr) + Send + 'static {
+    move |address| {
+        let locked = frame.unlock(address);
+        tracing::info!(%address, locked, "an operator let a network address guess again");
+    }
+}
+
+/// Gives back what nodes took from the queue that are gone, for as long as the server runs.
+async fn watch_nodes(mote: Mote) {
+    let mut missing = Missing::default();
     loop {
-        tokio::time::sleep(LISTEN_EVERY).await;
-        match mote.hear_notices(&mut heard).await {
-            Ok(unlocked) => {
-                failed = false;
-                for address in unlocked {
-                    let locked = frame.unlock(address);
-                    tracing::info!(%address, locked, "an operator let a network address guess again");
-                }
-            }
-            // Once is enough to tell, where the store is gone for longer.
-            Err(error) if !failed => {
-                failed = true;
-                tracing::error!(%error, "word of the operator's commands could not be read; it is tried again");
-            }
-            Err(_) => {}
+        tokio::time::sleep(WATCH_EVERY).await;
+        if let Err(error) = mote.release_claims(&mut missing).await {
+            tracing::error!(%error, "what other nodes took from the queue could not be looked at");
         }
     }
 }

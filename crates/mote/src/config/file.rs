@@ -49,6 +49,7 @@ impl Options {
         lines.networks("trusted-proxies", &mut serve.trusted_proxies)?;
         lines.choice("team-tokens", &mut serve.team_tokens)?;
         lines.choice("claim-unknown", &mut serve.claim_unknown)?;
+        lines.text("events", &mut serve.events)?;
         lines.networks("allow-hook-networks", &mut serve.allow_hook_networks)?;
         lines.text("history-days", &mut serve.history_days)?;
         lines.text("audit-days", &mut serve.audit_days)?;

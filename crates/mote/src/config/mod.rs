@@ -9,6 +9,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use mote_api::frame::Rates;
+use mote_core::events::NatsSettings;
 use mote_store::Location;
 
 use crate::Failure;
@@ -122,6 +123,7 @@ pub(crate) struct ServeConfig {
     pub(crate) trusted_proxies: Vec<ipnet::IpNet>,
     pub(crate) team_tokens: bool,
     pub(crate) claim_unknown: bool,
+    pub(crate) events: Option<NatsSettings>,
     pub(crate) allow_hook_networks: Vec<ipnet::IpNet>,
     pub(crate) history_days: u16,
     pub(crate) audit_days: u16,
@@ -175,6 +177,8 @@ impl ServeOptions {
         {
             return Err(Failure::usage("--public-url begins with http:// or https://"));
         }
+        let events = self.events.map(|urls| NatsSettings::parse(&urls.0)).transpose();
+        let events = events.map_err(|error| Failure::usage(format!("--{error}")))?;
         let usual = Rates::default();
         let rates = Rates {
             requests: self.max_requests.map_or(usual.requests, |most| most.0),
@@ -193,6 +197,7 @@ impl ServeOptions {
             trusted_proxies: self.trusted_proxies,
             team_tokens: self.team_tokens == Some(Switch::On),
             claim_unknown: self.claim_unknown == Some(Switch::On),
+            events,
             allow_hook_networks: self.allow_hook_networks,
             history_days: self.history_days.map_or(30, |days| days.0),
             audit_days: self.audit_days.map_or(365, |days| days.0),

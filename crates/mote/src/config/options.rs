@@ -273,6 +273,10 @@ pub(crate) struct ServeOptions {
     /// Let accounts claim devices that this server has never heard of [default: off].
     #[arg(long, env = "MOTE_CLAIM_UNKNOWN", value_enum)]
     pub(crate) claim_unknown: Option<Switch>,
+    /// NATS that carries events between the servers on one PostgreSQL, such as nats://user:password@nats.example.com or
+    /// tls://…, several servers of it with commas between [default: PostgreSQL carries them].
+    #[arg(long, env = "MOTE_EVENTS", hide_env_values = true, value_name = "URLS")]
+    pub(crate) events: Option<Secret>,
     /// Networks of the server's own that webhooks may enter, with commas between, such as 10.0.0.0/8; none otherwise: whoever
     /// may make a webhook reaches what is there [default: none].
     #[arg(long, env = "MOTE_ALLOW_HOOK_NETWORKS", value_delimiter = ',', value_name = "NETWORKS", value_parser = network)]

@@ -30,7 +30,7 @@ pub(crate) async fn accept(cloud: &Cloud, user: &str, token: &str) -> Answer {
 }
 
 /// Makes an account and brings it on a team, as people come on it: his token.
-async fn join(cloud: &Cloud, team: &str, manager: &str, username: &str, role: &str) -> String {
+pub(crate) async fn join(cloud: &Cloud, team: &str, manager: &str, username: &str, role: &str) -> String {
     let user = cloud.user(username).await;
     let token = invite(cloud, team, manager, username, role).await;
     assert_eq!(accept(cloud, &user, &token).await.status, 200);

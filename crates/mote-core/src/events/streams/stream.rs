@@ -12,6 +12,7 @@ use super::mailbox::Mail;
 use super::standing::Standing;
 use super::{EventHub, Place, Topic};
 use crate::events::Event;
+use crate::nodes::LONGEST_UNHEARD;
 use crate::tokens::Grant;
 use crate::{Error, Mote};
 
@@ -35,6 +36,10 @@ pub struct EventStream {
     mote: Mote,
     entry: Entry,
     check: Option<Check>,
+    /// When the right was last proved.
+    proved: Instant,
+    /// An event that waits for the right to be proved.
+    held: Option<Arc<Event>>,
     timer: Pin<Box<Sleep>>,
     spoke: Instant,
     /// Whether this is a stream of a product or an organization.
@@ -77,7 +82,8 @@ impl EventStream {
         standing.still_holds(mote.clone()).await?;
         let spoke = Instant::now();
         let timer = Box::pin(sleep_until(spoke));
-        let mut stream = Self { mote: mote.clone(), entry, check: None, timer, spoke, of_team };
+        let mut stream =
+            Self { mote: mote.clone(), entry, check: None, proved: spoke, held: None, timer, spoke, of_team };
         stream.set_timer();
         Ok(stream)
     }
@@ -97,17 +103,23 @@ impl EventStream {
                 if checked.is_err() {
                     return Poll::Ready(None);
                 }
+                self.proved = Instant::now();
+                if let Some(event) = self.held.take() {
+                    self.spoke = self.proved;
+                    return Poll::Ready(Some(Heard::Event(event)));
+                }
             }
             match self.entry.listener.mailbox.poll(context) {
                 Poll::Ready(Mail::Event(_)) if self.is_over() => return Poll::Ready(None),
+                Poll::Ready(Mail::Event(event)) if self.may_be_revoked() => {
+                    self.held = Some(event);
+                    self.begin_check();
+                }
                 Poll::Ready(Mail::Event(event)) => {
                     self.spoke = Instant::now();
                     return Poll::Ready(Some(Heard::Event(event)));
                 }
-                Poll::Ready(Mail::Recheck) => {
-                    let standing = self.entry.listener.standing.clone();
-                    self.check = Some(Box::pin(standing.still_holds(self.mote.clone())));
-                }
+                Poll::Ready(Mail::Recheck) => self.begin_check(),
                 Poll::Ready(Mail::Over) => return Poll::Ready(None),
                 Poll::Pending => {
                     ready!(self.timer.as_mut().poll(context));
@@ -125,6 +137,16 @@ impl EventStream {
                 }
             }
         }
+    }
+
+    fn begin_check(&mut self) {
+        let standing = self.entry.listener.standing.clone();
+        self.check = Some(Box::pin(standing.still_holds(self.mote.clone())));
+    }
+
+    /// Whether the right may have been taken on another node without this one having heard of it.
+    fn may_be_revoked(&self) -> bool {
+        !self.mote.hears_others() && self.proved.elapsed() >= LONGEST_UNHEARD
     }
 
     fn is_over(&self) -> bool {
