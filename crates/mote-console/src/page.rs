@@ -84,6 +84,10 @@ fn said(done: &str) -> Option<&'static str> {
     Some(match done {
         "client-deleted" => "The client and its tokens are gone.",
         "secret-ended" => "The secret is ended.",
+        "key-added" => {
+            "The public key is known: programs that have its private half can prove themselves by it."
+        }
+        "key-ended" => "The public key is ended.",
         "client-changed" => "The client was changed.",
         "signed-out" => "You are signed out.",
         "signed-up" => "If the address had no account yet, it has one now: sign in with it.",

@@ -38,6 +38,8 @@ id! {
     ClientKey;
     /// A secret of an OAuth client. Good for logs.
     ClientSecretId;
+    /// A public key of an OAuth client. Good for logs.
+    ClientPublicKeyId;
     /// A grant: an access token with its refresh token. Good for logs.
     TokenId;
     /// An integration.

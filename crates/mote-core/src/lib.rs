@@ -57,8 +57,8 @@ pub use cache::Kept;
 pub use clock::{Clock, Moment};
 pub use error::{Error, OAuthError};
 pub use ids::{
-    AccountId, ApiUserId, ClientKey, ClientSecretId, CustomerId, GroupId, IntegrationId, OrganizationId,
-    OwnerId, ProductId, TokenId,
+    AccountId, ApiUserId, ClientKey, ClientPublicKeyId, ClientSecretId, CustomerId, GroupId, IntegrationId,
+    OrganizationId, OwnerId, ProductId, TokenId,
 };
 pub use mote::{Counts, Mote, Settings};
 pub use mote_store::SpaceKey;

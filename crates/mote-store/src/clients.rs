@@ -2,7 +2,7 @@
 
 use diesel::prelude::*;
 
-use crate::schema::clients::{client_secrets, clients, gone_clients};
+use crate::schema::clients::{client_public_keys, client_secrets, clients, gone_clients};
 use crate::{Db, StoreError};
 
 /// An OAuth client.
@@ -85,10 +85,11 @@ pub fn update(db: &mut Db, id: i64, name: &str, scope: Option<&str>) -> Result<(
     Ok(())
 }
 
-/// Removes one with its secrets. Its tokens are dead from here on; [`gone`] names it until they are swept.
+/// Removes one with its secrets and public keys. Its tokens are dead from here on; [`gone`] names it until they are swept.
 pub fn delete(db: &mut Db, id: i64) -> Result<(), StoreError> {
     diesel::delete(clients::table.find(id)).execute(db)?;
     diesel::delete(client_secrets::table.filter(client_secrets::client_id.eq(id))).execute(db)?;
+    diesel::delete(client_public_keys::table.filter(client_public_keys::client_id.eq(id))).execute(db)?;
     diesel::insert_into(gone_clients::table).values(gone_clients::id.eq(id)).execute(db)?;
     Ok(())
 }

@@ -16,6 +16,7 @@ pub mod backup;
 pub mod blobs;
 pub mod challenges;
 pub mod claim_codes;
+pub mod client_keys;
 pub mod client_secrets;
 pub mod clients;
 pub mod configurations;

@@ -59,6 +59,64 @@ test('oauth4webapi: client credentials, refresh, introspection, revocation', asy
 	}
 });
 
+/** The ways to sign that the server's metadata names, with what makes such keys. */
+const SIGNING = {
+	RS256: { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256', modulusLength: 2048, publicExponent: new Uint8Array([1, 0, 1]) },
+	ES256: { name: 'ECDSA', namedCurve: 'P-256' },
+	EdDSA: { name: 'Ed25519' },
+};
+
+/** A key pair whose public half the client has registered, in PEM or as a JWK. */
+async function signer({ id, token, client }, algorithm, { kid, pem } = {}) {
+	const { publicKey, privateKey } = await crypto.subtle.generateKey(algorithm, false, ['sign', 'verify']);
+	const jwk = { ...await crypto.subtle.exportKey('jwk', publicKey), kid };
+	const der = Buffer.from(await crypto.subtle.exportKey('spki', publicKey)).toString('base64');
+	const text = `-----BEGIN PUBLIC KEY-----\n${der.match(/.{1,64}/g).join('\n')}\n-----END PUBLIC KEY-----\n`;
+	const json = { name: 'signed', public_key: pem ? text : jwk };
+	await call('POST', `/v1/products/${id}/clients/${client.client_id}/keys`, { token, json });
+	return { key: privateKey, kid };
+}
+
+test('oauth4webapi: a client signs instead of sending a secret (private_key_jwt)', async () => {
+	const as = await server();
+	assert.ok(as.token_endpoint_auth_methods_supported.includes('private_key_jwt'));
+	for (const [name, algorithm] of Object.entries(SIGNING)) {
+		assert.ok(as.token_endpoint_auth_signing_alg_values_supported.includes(name));
+		for (const form of [{ pem: true }, { kid: 'first' }]) {
+			const own = await machine();
+			const [{ client }, key] = [own, await signer(own, algorithm, form)];
+			const auth = oauth.PrivateKeyJwt(key);
+			let answer = await oauth.clientCredentialsGrantRequest(as, client, auth, {}, insecure);
+			const minted = await oauth.processClientCredentialsResponse(as, client, answer);
+			assert.equal((await call('GET', `/v1/products/${own.id}`, { token: minted.access_token })).product.id, own.id);
+			answer = await oauth.refreshTokenGrantRequest(as, client, auth, minted.refresh_token, insecure);
+			const next = await oauth.processRefreshTokenResponse(as, client, answer);
+			answer = await oauth.introspectionRequest(as, client, auth, next.access_token, insecure);
+			assert.equal((await oauth.processIntrospectionResponse(as, client, answer)).active, true);
+			answer = await oauth.revocationRequest(as, client, auth, next.access_token, insecure);
+			await oauth.processRevocationResponse(answer);
+		}
+	}
+	const own = await machine();
+	await signer(own, SIGNING.ES256);
+	const { privateKey } = await crypto.subtle.generateKey(SIGNING.ES256, false, ['sign', 'verify']);
+	const stranger = oauth.PrivateKeyJwt(privateKey);
+	const answer = await oauth.clientCredentialsGrantRequest(as, own.client, stranger, {}, insecure);
+	await assert.rejects(oauth.processClientCredentialsResponse(as, own.client, answer), (error) => error.status === 401);
+});
+
+test('openid-client: client credentials with a key instead of a secret', async () => {
+	const own = await machine();
+	const key = await signer(own, SIGNING.EdDSA, { kid: 'own' });
+	const config = await openid.discovery(issuer, own.client.client_id, undefined, openid.PrivateKeyJwt(key), {
+		algorithm: 'oauth2', execute: [openid.allowInsecureRequests],
+	});
+	const minted = await openid.clientCredentialsGrant(config);
+	const next = await openid.refreshTokenGrant(config, minted.refresh_token);
+	assert.equal((await openid.tokenIntrospection(config, next.access_token)).active, true);
+	assert.equal((await call('GET', `/v1/products/${own.id}`, { token: next.access_token })).product.id, own.id);
+});
+
 test('oauth4webapi: refusals are in the form of the RFC', async () => {
 	const [as, { client, secret }] = [await server(), await machine()];
 	const wrong = oauth.ClientSecretBasic('0'.repeat(40));

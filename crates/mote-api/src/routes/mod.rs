@@ -4,6 +4,7 @@ mod account_devices;
 mod audit;
 mod browser;
 mod claim_codes;
+mod client_keys;
 mod client_secrets;
 mod clients;
 mod configurations;
@@ -182,6 +183,10 @@ fn credentials() -> Vec<Routes> {
         routes!(client_secrets::delete_of_account),
         routes!(client_secrets::list_of_product, client_secrets::create_for_product),
         routes!(client_secrets::delete_of_product),
+        routes!(client_keys::list_of_account, client_keys::add_to_account),
+        routes!(client_keys::delete_of_account),
+        routes!(client_keys::list_of_product, client_keys::add_to_product),
+        routes!(client_keys::delete_of_product),
     ]
 }
 

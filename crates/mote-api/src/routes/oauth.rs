@@ -3,7 +3,7 @@
 use axum::extract::{FromRequest, Request, State};
 use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, header};
-use mote_core::clients::Client;
+use mote_core::clients::{Assertion, Client};
 use mote_core::mfa::MFA_GRANT;
 use mote_core::passwords::Password;
 use mote_core::tokens::{Lifetime, Minted};
@@ -13,7 +13,7 @@ use std::sync::Arc;
 use utoipa::ToSchema;
 
 use crate::ApiError;
-use crate::access::ClientCredentials;
+use crate::access::{Basic, ClientCredentials};
 use crate::body::form::Pairs;
 use crate::frame::{CallerAddress, Guess};
 use crate::views::TokenAnswer;
@@ -31,6 +31,11 @@ struct TokenForm {
     client_id: Option<String>,
     /// Client secret, likewise.
     client_secret: Option<String>,
+    /// Instead of a secret: `urn:ietf:params:oauth:client-assertion-type:jwt-bearer`.
+    client_assertion_type: Option<String>,
+    /// A JWT that is signed with a key of the client (RFC 7523), meant for this server (`aud`), good for once (`jti`), and over
+    /// within ten minutes (`exp`).
+    client_assertion: Option<String>,
     /// `password`: an account's address; with a product's client a customer's.
     username: Option<String>,
     /// `password`: its password.
@@ -84,7 +89,7 @@ impl Form {
 
 /// Trade credentials for tokens
 ///
-/// The client comes by HTTP Basic or as `client_id` and `client_secret` in the form. A product's client gets the product's
+/// The client comes by HTTP Basic, as `client_id` and `client_secret` in the form, or with a JWT that it has signed. A product's client gets the product's
 /// bearer token with `client_credentials`, and tokens of the product's customers with `password`, or with
 /// `scope=customer=ADDRESS`; public clients such as `particle:particle` get user tokens with `password`.
 #[utoipa::path(
@@ -124,7 +129,7 @@ async fn grant(
             "grant_type is needed: client_credentials, password, authorization_code, refresh_token or {MFA_GRANT}"
         ))
     })?;
-    let client = client(mote, headers, form).await?;
+    let client = client(mote, headers, form, "/oauth/token").await?;
     let lifetime = Lifetime::asked(form.get("expires_in")?, form.get("expires_at")?, arrived)?;
     match grant_type {
         "client_credentials" => {
@@ -158,8 +163,28 @@ async fn grant(
     }
 }
 
-/// The client of a request, authenticated.
-pub(super) async fn client(mote: &Mote, headers: &HeaderMap, form: &Form) -> Result<Arc<Client>, ApiError> {
+/// What a `client_assertion` is (RFC 7523 section 2.2).
+const JWT_BEARER: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+
+/// The client of a request to this endpoint, authenticated.
+pub(super) async fn client(
+    mote: &Mote,
+    headers: &HeaderMap,
+    form: &Form,
+    endpoint: &str,
+) -> Result<Arc<Client>, ApiError> {
+    if let Some(jwt) = form.get("client_assertion")? {
+        let refuse = |why: &str| Err(OAuthError::InvalidRequest(why.into()).into());
+        if form.get("client_assertion_type")? != Some(JWT_BEARER) {
+            return refuse(&format!("client_assertion_type is {JWT_BEARER}"));
+        }
+        // RFC 6749 section 2.3: one way at a time.
+        if form.get("client_secret")?.is_some() || Basic::of(headers)?.is_some() {
+            return refuse("A client proves itself in one way: by a secret or by client_assertion");
+        }
+        let assertion = Assertion { client: form.get("client_id")?, jwt, endpoint };
+        return Ok(mote.authenticate_client_by_assertion(assertion).await?);
+    }
     let client = ClientCredentials::of(headers, form.get("client_id")?, form.get("client_secret")?)?;
     let client = client.ok_or(OAuthError::InvalidClient)?;
     Ok(mote.authenticate_client(&client.id, client.secret.expose()).await?)

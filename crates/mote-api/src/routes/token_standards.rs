@@ -28,6 +28,10 @@ struct TokenQuestion {
     client_id: Option<String>,
     /// Client secret, likewise.
     client_secret: Option<String>,
+    /// Instead of a secret, with `client_assertion`, as at the token endpoint.
+    client_assertion_type: Option<String>,
+    /// A JWT that the client has signed.
+    client_assertion: Option<String>,
 }
 
 const NO_STORE: [(header::HeaderName, &str); 1] = [(header::CACHE_CONTROL, "no-store")];
@@ -52,7 +56,7 @@ pub(super) async fn introspect(
     form: Form,
 ) -> Result<Response, ApiError> {
     let ask = async || -> Result<_, ApiError> {
-        let client = client(&mote, &headers, &form).await?;
+        let client = client(&mote, &headers, &form, "/oauth/introspect").await?;
         Ok(mote.introspect(&client, form.need("token")?).await?)
     };
     let found = ask().await.map_err(ApiError::for_token_endpoint)?;
@@ -80,7 +84,7 @@ pub(super) async fn revoke(
     form: Form,
 ) -> Result<Response, ApiError> {
     let revoke = async || -> Result<_, ApiError> {
-        let client = client(&mote, &headers, &form).await?;
+        let client = client(&mote, &headers, &form, "/oauth/revoke").await?;
         Ok(mote.revoke(&client, form.need("token")?, address).await?)
     };
     revoke().await.map_err(ApiError::for_token_endpoint)?;

@@ -3,6 +3,7 @@
 mod asked;
 mod audit;
 mod changed;
+mod client_keys;
 mod client_secrets;
 mod clients;
 mod configurations;
@@ -34,6 +35,7 @@ pub(crate) use asked::{CallView, VariableView};
 pub(crate) use audit::AuditView;
 pub use audit::audit_lines;
 pub(crate) use changed::ChangedView;
+pub(crate) use client_keys::{KeyOfClientAnswer, KeysOfClientAnswer};
 pub(crate) use client_secrets::{SecretOfClientAnswer, SecretsOfClientAnswer};
 pub(crate) use clients::{ClientAnswer, ClientsAnswer};
 pub(crate) use configurations::{ConfigurationAnswer, DeviceConfigurationAnswer};

@@ -1,5 +1,6 @@
 //! Answers that RFCs about tokens give the shape of.
 
+use mote_core::clients::SigningAlgorithm;
 use mote_core::mfa::MFA_GRANT;
 use mote_core::tokens::{Holder, Introspection, TokenUse};
 use serde::Serialize;
@@ -74,19 +75,24 @@ pub(crate) struct Metadata {
     /// Answers of the authorization endpoint name the issuer (RFC 9207).
     authorization_response_iss_parameter_supported: bool,
     grant_types_supported: [&'static str; 5],
-    token_endpoint_auth_methods_supported: [&'static str; 2],
-    revocation_endpoint_auth_methods_supported: [&'static str; 2],
-    introspection_endpoint_auth_methods_supported: [&'static str; 2],
+    token_endpoint_auth_methods_supported: [&'static str; 3],
+    /// How a client may sign that proves itself by a JWT.
+    token_endpoint_auth_signing_alg_values_supported: Vec<&'static str>,
+    revocation_endpoint_auth_methods_supported: [&'static str; 3],
+    revocation_endpoint_auth_signing_alg_values_supported: Vec<&'static str>,
+    introspection_endpoint_auth_methods_supported: [&'static str; 3],
+    introspection_endpoint_auth_signing_alg_values_supported: Vec<&'static str>,
     service_documentation: String,
 }
 
 impl Metadata {
     /// Ways in which a client proves itself (RFC 7591 section 2).
-    const METHODS: [&str; 2] = ["client_secret_basic", "client_secret_post"];
+    const METHODS: [&str; 3] = ["client_secret_basic", "client_secret_post", "private_key_jwt"];
 
     /// Of a server at this address.
     pub(crate) fn of(issuer: &str) -> Self {
         let at = |path: &str| format!("{issuer}{path}");
+        let signing = || SigningAlgorithm::ALL.iter().flat_map(|one| one.names()).copied().collect();
         Self {
             issuer: issuer.to_owned(),
             authorization_endpoint: at("/oauth/authorize"),
@@ -104,8 +110,11 @@ impl Metadata {
                 MFA_GRANT,
             ],
             token_endpoint_auth_methods_supported: Self::METHODS,
+            token_endpoint_auth_signing_alg_values_supported: signing(),
             revocation_endpoint_auth_methods_supported: Self::METHODS,
+            revocation_endpoint_auth_signing_alg_values_supported: signing(),
             introspection_endpoint_auth_methods_supported: Self::METHODS,
+            introspection_endpoint_auth_signing_alg_values_supported: signing(),
             service_documentation: at("/docs"),
         }
     }

@@ -4,6 +4,7 @@ mod accounts;
 mod audit;
 mod authorization;
 mod claim_codes;
+mod client_keys;
 mod client_secrets;
 mod cloud;
 mod configurations;

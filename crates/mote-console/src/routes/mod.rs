@@ -64,6 +64,8 @@ fn pages() -> Router<Mote> {
             "/products/{product}/authentication/{client}/secrets/{secret}/end",
             post(clients::secrets::end),
         )
+        .route("/products/{product}/authentication/{client}/keys", post(clients::keys::add))
+        .route("/products/{product}/authentication/{client}/keys/{key}/end", post(clients::keys::end))
         .route("/products/{product}/devices", get(devices::list))
         .route("/products/{product}/devices.csv", get(devices::export))
         .route("/products/{product}/devices/import", get(devices::ask).post(devices::import))
@@ -149,6 +151,8 @@ fn pages_of_account() -> Router<Mote> {
         .route("/account/clients/{client}/delete", post(clients::delete))
         .route("/account/clients/{client}/secrets", post(clients::secrets::create))
         .route("/account/clients/{client}/secrets/{secret}/end", post(clients::secrets::end))
+        .route("/account/clients/{client}/keys", post(clients::keys::add))
+        .route("/account/clients/{client}/keys/{key}/end", post(clients::keys::end))
         .route("/account/sessions", get(account::sessions))
         .route("/account/sessions/end-others", post(account::end_others))
         .route("/account/sessions/{id}/end", post(account::end_session))

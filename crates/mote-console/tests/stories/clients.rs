@@ -9,6 +9,7 @@ use crate::on_both_engines;
 on_both_engines!(
     a_client_is_made_and_its_secret_shown_once,
     a_secret_is_replaced,
+    a_public_key_takes_the_place_of_a_secret,
     each_purpose_makes_its_client,
     roles_decide_at_clients
 );
@@ -84,6 +85,45 @@ async fn a_secret_is_replaced(cloud: Cloud) {
     assert!(!browser.get(TAB).await.text.contains("<td>never</td>"), "its last use is told");
     let nonsense = browser.post(&format!("{path}/secrets"), &[("name", "x"), ("days", "soon")]).await;
     assert_eq!(nonsense.status, StatusCode::BAD_REQUEST);
+}
+
+async fn a_public_key_takes_the_place_of_a_secret(cloud: Cloud) {
+    let mut browser = cloud.person("me@example.com").await;
+    browser.product("TempMon V100").await;
+    browser.get(&format!("{TAB}/new")).await;
+    let made = browser.post(TAB, &[("name", "tempmon06"), ("purpose", "server")]).await;
+    let client = made.between("<dt>Client ID</dt><dd><span class=\"copied\"><code>", "</code>").to_owned();
+    let path = format!("{TAB}/{client}");
+    let page = browser.get(&path).await;
+    assert!(page.text.contains("Public keys") && !page.text.contains("<td>EdDSA</td>"));
+    // The example of RFC 8037.
+    let jwk =
+        r#"{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo","kid":"<own>"}"#;
+    let fields = [("name", "build server"), ("public_key", jwk), ("days", "365")];
+    let added = browser.post(&format!("{path}/keys"), &fields).await;
+    assert_eq!(added.location(), format!("{path}?done=key-added"));
+    let page = browser.get(&format!("{path}?done=key-added")).await;
+    assert!(page.text.contains(">build server</th>") && page.text.contains("<td>EdDSA</td>"));
+    assert!(page.text.contains("The public key is known") && !page.text.contains("<own>"));
+    for (name, key, days) in [("x", "hello", "never"), ("", jwk, "never"), ("x", jwk, "soon")] {
+        let fields = [("name", name), ("public_key", key), ("days", days)];
+        let refused = browser.post(&format!("{path}/keys"), &fields).await;
+        assert_eq!(refused.status, StatusCode::BAD_REQUEST, "{name} {key} {days}");
+    }
+    // The secret may go now, and then the key is all there is.
+    let page = browser.get(&path).await;
+    let secret = page.between("/secrets/", "/end").to_owned();
+    let key = page.between("/keys/", "/end").to_owned();
+    let ended = browser.post(&format!("{path}/secrets/{secret}/end"), &[]).await;
+    assert_eq!(ended.location(), format!("{path}?done=secret-ended"));
+    assert!(browser.get(&path).await.text.contains("disabled>End</button>"));
+    let last = browser.post(&format!("{path}/keys/{key}/end"), &[]).await;
+    assert_eq!(last.status, StatusCode::BAD_REQUEST);
+    browser.post(&format!("{path}/secrets"), &[("name", "again"), ("days", "never")]).await;
+    let ended = browser.post(&format!("{path}/keys/{key}/end"), &[]).await;
+    assert_eq!(ended.location(), format!("{path}?done=key-ended"));
+    let again = browser.post(&format!("{path}/keys/{key}/end"), &[]).await;
+    assert_eq!(again.status, StatusCode::NOT_FOUND);
 }
 
 async fn each_purpose_makes_its_client(cloud: Cloud) {

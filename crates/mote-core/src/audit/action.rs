@@ -40,6 +40,10 @@ actions! {
     ClientSecretCreated => "oauth_client.secret_created",
     /// A secret of an OAuth client was ended.
     ClientSecretEnded => "oauth_client.secret_ended",
+    /// An OAuth client got a public key that it may prove itself by.
+    ClientKeyAdded => "oauth_client.key_added",
+    /// A public key of an OAuth client was ended.
+    ClientKeyEnded => "oauth_client.key_ended",
     /// An API user was made, with its token.
     ApiUserCreated => "api_user.created",
     /// An API user got other scopes, and a new token with them.

@@ -2,7 +2,7 @@
 
 use mote_store::clients::ClientRow;
 
-use super::ClientSecret;
+use super::{ClientPublicKey, ClientSecret};
 use crate::authorization::{Limits, Scope, Scopes};
 use crate::{AccountId, ClientKey, Error, Moment, OAuthError, ProductId};
 
@@ -124,13 +124,16 @@ pub struct Client {
     pub created_at: Moment,
     /// What it proves itself by, oldest first; none of a public client's, which prove nothing.
     pub secrets: Vec<ClientSecret>,
+    /// What it may prove itself by instead, oldest first.
+    pub keys: Vec<ClientPublicKey>,
 }
 
 impl Client {
-    /// When one of its secrets was last used, to the minute; none if never.
+    /// When one of its secrets or public keys was last used, to the minute; none if never.
     #[must_use]
     pub fn last_used_at(&self) -> Option<Moment> {
-        self.secrets.iter().filter_map(|secret| secret.last_used_at).max()
+        let secrets = self.secrets.iter().filter_map(|secret| secret.last_used_at);
+        secrets.chain(self.keys.iter().filter_map(|key| key.last_used_at)).max()
     }
 
     /// The product that it is a client of. Fails with [`OAuthError::UnauthorizedClient`] where it is no product's.
@@ -165,6 +168,7 @@ impl TryFrom<ClientRow> for Client {
             scope: ClientScope::from_store(row.scope.as_deref()),
             created_at: Moment(row.created_at),
             secrets: Vec::new(),
+            keys: Vec::new(),
         })
     }
 }

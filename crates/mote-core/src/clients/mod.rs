@@ -1,11 +1,17 @@
 //! OAuth clients: of an account, of a product, and the public ones that real programs bring along.
 
+mod assertion;
 mod built_in;
 mod client;
+mod keys;
+mod public_key;
 mod secrets;
 mod use_cases;
 
+pub use assertion::Assertion;
 pub use built_in::{built_in_id, is_built_in};
 pub use client::{Client, ClientKind, ClientOwner, ClientScope};
+pub use keys::{ClientPublicKey, NewPublicKey};
+pub use public_key::SigningAlgorithm;
 pub use secrets::{ClientSecret, CreatedSecret, NewSecret};
 pub use use_cases::{ClientChange, CreatedClient, LivingTokens, NewClient};

@@ -6,6 +6,7 @@ use mote_store::client_secrets::ClientSecretRow;
 use mote_store::clients as client_rows;
 
 use super::Client;
+use super::keys::with_keys;
 use super::use_cases::{owned, space};
 use crate::audit::{Action, Entry};
 use crate::authorization::table::{AccountClientsList, AccountClientsUpdate, ClientsList, ClientsUpdate};
@@ -72,15 +73,14 @@ pub struct NewSecret {
     pub expires_in: Option<i64>,
 }
 
-impl NewSecret {
-    fn lifetime(&self) -> Result<Lifetime, Error> {
-        match self.expires_in {
-            None | Some(0) => Ok(Lifetime::Never),
-            Some(seconds @ 1..=LONGEST_SECONDS) => Ok(Lifetime::Seconds(seconds)),
-            Some(_) => {
-                let why = format!("is a number of seconds from 1 to {LONGEST_SECONDS}, or 0 for no end");
-                Err(Error::invalid("expires_in", why))
-            }
+/// The life of a secret or a public key.
+pub(super) fn lifetime(expires_in: Option<i64>) -> Result<Lifetime, Error> {
+    match expires_in {
+        None | Some(0) => Ok(Lifetime::Never),
+        Some(seconds @ 1..=LONGEST_SECONDS) => Ok(Lifetime::Seconds(seconds)),
+        Some(_) => {
+            let why = format!("is a number of seconds from 1 to {LONGEST_SECONDS}, or 0 for no end");
+            Err(Error::invalid("expires_in", why))
         }
     }
 }
@@ -188,7 +188,7 @@ impl Mote {
     ) -> Result<CreatedSecret, Error> {
         let name = ClientName::parse(&new.name)?.to_string();
         let now = self.now();
-        let expires_at = new.lifetime()?.end(now);
+        let expires_at = lifetime(new.expires_in)?.end(now);
         let (secret, row) = self.new_secret(self.new_key(now), name, expires_at);
         let (client, recorder) = (client.to_owned(), self.recorder(caller));
         let add = move |db: &mut Db| -> Result<(Client, ClientSecretRow), Error> {
@@ -223,7 +223,7 @@ impl Mote {
             let client = owned(db, owner, &client)?;
             let found = client.secrets.iter().find(|kept| kept.id.to_string() == secret);
             let found = found.ok_or_else(|| Error::NotFound("The client has no such secret".into()))?;
-            if client.secrets.len() == 1 {
+            if client.secrets.len() + client.keys.len() == 1 {
                 let text = "This is the client's only secret; make another one first, or delete the client";
                 return Err(Error::Conflict(text.into()));
             }
@@ -260,8 +260,8 @@ impl Mote {
     }
 }
 
-/// Puts their secrets to clients that were just loaded.
-pub(super) fn with_secrets(db: &mut Db, mut clients: Vec<Client>) -> Result<Vec<Client>, Error> {
+/// Puts what they prove themselves by to clients that were just loaded.
+pub(super) fn with_proofs(db: &mut Db, mut clients: Vec<Client>) -> Result<Vec<Client>, Error> {
     let keys: Vec<_> = clients.iter().map(|client| client.key.0).collect();
     let most = i64::try_from(keys.len() * MOST_SECRETS).unwrap_or(i64::MAX);
     for row in rows::of_clients(db, &keys, most)? {
@@ -269,5 +269,5 @@ pub(super) fn with_secrets(db: &mut Db, mut clients: Vec<Client>) -> Result<Vec<
             client.secrets.push(row.try_into()?);
         }
     }
-    Ok(clients)
+    with_keys(db, clients)
 }

@@ -9,7 +9,7 @@ use mote_store::clients::ClientRow;
 use mote_store::{client_secrets, tokens};
 
 use super::built_in::find_built_in;
-use super::secrets::{FIRST, with_secrets};
+use super::secrets::{FIRST, with_proofs};
 use super::{Client, ClientKind, ClientOwner, ClientScope};
 use crate::audit::{Action, Entry};
 use crate::authorization::table::{
@@ -205,7 +205,7 @@ impl Mote {
         let id = id.to_owned();
         let found = self.store().read(move |db| -> Result<_, Error> {
             let row = rows::by_client_id(db, &id)?;
-            Ok(with_secrets(db, row.map(Client::try_from).transpose()?.into_iter().collect())?.pop())
+            Ok(with_proofs(db, row.map(Client::try_from).transpose()?.into_iter().collect())?.pop())
         });
         let Some(client) = found.await? else { return Ok(None) };
         let client = Arc::new(client);
@@ -217,7 +217,7 @@ impl Mote {
         self.store()
             .read(move |db| {
                 let found = rows::list(db, owner, 0, MOST_CLIENTS)?;
-                with_secrets(db, found.into_iter().map(Client::try_from).collect::<Result<_, _>>()?)
+                with_proofs(db, found.into_iter().map(Client::try_from).collect::<Result<_, _>>()?)
             })
             .await
     }
@@ -332,6 +332,7 @@ fn built_in_client(key: ClientKey, id: &str) -> Client {
         scope: ClientScope::None,
         created_at: Moment(0),
         secrets: Vec::new(),
+        keys: Vec::new(),
     }
 }
 
@@ -342,7 +343,7 @@ pub(super) fn owned(db: &mut Db, owner: rows::Owner, id: &str) -> Result<Client,
     });
     let unknown = || Error::NotFound("There is no such OAuth client here".into());
     let client = Client::try_from(row.ok_or_else(unknown)?)?;
-    with_secrets(db, vec![client])?.pop().ok_or_else(unknown)
+    with_proofs(db, vec![client])?.pop().ok_or_else(unknown)
 }
 
 fn free_client_id(db: &mut Db, name: &ClientName) -> Result<String, Error> {

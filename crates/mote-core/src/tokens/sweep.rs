@@ -1,6 +1,8 @@
 //! Removing what is over, a little at a time, beside the traffic.
 
-use mote_store::{challenges, claim_codes, clients, console_sessions, groups, invitations, products, tokens};
+use mote_store::{
+    challenges, claim_codes, client_keys, clients, console_sessions, groups, invitations, products, tokens,
+};
 
 use crate::{
     Error, Mote, customers, diagnostics, fleet_metrics, integrations, ledgers, locations, notices, sims,
@@ -31,7 +33,7 @@ impl Mote {
                 removed += sims::sweep(db, moment, BATCH)? + notices::sweep(db, BATCH)?;
                 removed += diagnostics::sweep(db, oldest, BATCH)? + locations::sweep(db, oldest, BATCH)?;
                 removed += fleet_metrics::sweep(db, moment, BATCH)?;
-                removed += groups::sweep(db, BATCH)?;
+                removed += groups::sweep(db, BATCH)? + client_keys::sweep_assertions(db, now, BATCH)?;
                 if let Some(gone) = clients::gone(db)? {
                     let of_gone = tokens::delete_of_client(db, gone, BATCH)?;
                     if of_gone == 0 {

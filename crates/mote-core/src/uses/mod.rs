@@ -4,9 +4,9 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use mote_store::{Db, client_secrets, tokens};
+use mote_store::{Db, client_keys, client_secrets, tokens};
 
-use crate::{ClientSecretId, Error, Moment, Mote, TokenId};
+use crate::{ClientPublicKeyId, ClientSecretId, Error, Moment, Mote, TokenId};
 
 /// How exact it is, in milliseconds: a credential that is used all the time is noted once in as long.
 const EXACT: i64 = 60_000;
@@ -20,6 +20,8 @@ pub(crate) enum Credential {
     Token(TokenId),
     /// A client's secret.
     Secret(ClientSecretId),
+    /// A client's public key.
+    PublicKey(ClientPublicKeyId),
 }
 
 /// When a credential was last noted; stands beside it in memory.
@@ -83,6 +85,7 @@ impl Mote {
 fn write(db: &mut Db, credential: Credential, at: Moment) -> Result<(), Error> {
     match credential {
         Credential::Token(id) => tokens::mark_last_used(db, id.0, at.0)?,
+        Credential::PublicKey(id) => client_keys::mark_used(db, id.0, at.0)?,
         Credential::Secret(id) => client_secrets::mark_used(db, id.0, at.0)?,
     }
     Ok(())

@@ -28,6 +28,27 @@ diesel::table! {
 }
 
 diesel::table! {
+    client_public_keys (id) {
+        id -> BigInt,
+        client_id -> BigInt,
+        name -> Text,
+        kid -> Nullable<Text>,
+        algorithm -> SmallInt,
+        public_key -> Binary,
+        created_at -> BigInt,
+        expires_at -> Nullable<BigInt>,
+        last_used_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    used_assertions (digest) {
+        digest -> Binary,
+        expires_at -> BigInt,
+    }
+}
+
+diesel::table! {
     gone_clients (id) {
         id -> BigInt,
     }

@@ -1,6 +1,7 @@
 //! OAuth clients: of a product, in its **Authentication** tab, or of the account.
 
 mod form;
+pub(super) mod keys;
 pub(super) mod secrets;
 
 use askama::Template;

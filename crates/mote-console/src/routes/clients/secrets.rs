@@ -22,11 +22,13 @@ pub(in crate::routes) struct NewSecretForm {
 
 impl NewSecretForm {
     fn new_secret(self) -> NewSecret {
-        // What is no number of days is for the use case to refuse.
-        let days = |text: &str| text.parse::<i64>().unwrap_or(-1).saturating_mul(86_400);
-        let expires_in = (self.days != "never").then(|| days(&self.days));
-        NewSecret { name: self.name, expires_in }
+        NewSecret { expires_in: expires_in(&self.days), name: self.name }
     }
+}
+
+/// A life that is given in days, or as `never`; what is neither is for the use case to refuse.
+pub(super) fn expires_in(days: &str) -> Option<i64> {
+    (days != "never").then(|| days.parse::<i64>().unwrap_or(-1).saturating_mul(86_400))
 }
 
 /// `POST /products/{product}/authentication/{client}/secrets`
