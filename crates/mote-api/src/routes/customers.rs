@@ -90,9 +90,10 @@ impl FromRequest<Mote> for Creation {
             ClientCredentials::of(&head.headers, body.client_id.as_deref(), body.client_secret.as_deref())?;
         let Path(product): Path<String> = Path::from_request_parts(&mut head, mote).await?;
         let product = ProductRef::parse(&product);
+        let CallerAddress(address) = CallerAddress::of(&head.extensions);
         let maker = match (body.response_type.as_deref().filter(|kind| !kind.is_empty()), client) {
             (None, Some(client)) => {
-                mote.maker_by_client(&product, &client.id, client.secret.expose()).await?
+                mote.maker_by_client(&product, &client.id, client.secret.expose(), address).await?
             }
             (None, None) => {
                 let OfProduct(access): OfProduct<CustomersCreate> =
@@ -100,7 +101,7 @@ impl FromRequest<Mote> for Creation {
                 access.into()
             }
             (Some("token"), Some(client)) => {
-                mote.maker_in_browser(&product, &client.id, body.redirect_uri.as_deref()).await?
+                mote.maker_in_browser(&product, &client.id, body.redirect_uri.as_deref(), address).await?
             }
             (Some("token"), None) => return Err(OAuthError::InvalidClient.into()),
             (Some(_), _) => {

@@ -77,7 +77,7 @@ pub(crate) async fn switch_mfa_on(cloud: &Cloud, user: &str) -> (Vec<u8>, String
     (secret, enrolled.text("/recovery_codes/0"))
 }
 
-fn from_base32(text: &str) -> Vec<u8> {
+pub(crate) fn from_base32(text: &str) -> Vec<u8> {
     let digit = |b: u8| u64::from(if b.is_ascii_digit() { b - b'2' + 26 } else { b - b'A' });
     let chunks =
         text.as_bytes().chunks(8).map(|chunk| chunk.iter().fold(0, |bits, b| (bits << 5) | digit(*b)));

@@ -154,6 +154,8 @@ actions! {
     SchemaUpdated => "configuration.schema_updated",
     /// The schema of a configuration was dropped.
     SchemaDeleted => "configuration.schema_deleted",
+    /// A customer of a product was made.
+    CustomerCreated => "customer.created",
     /// A customer got another password from his product.
     CustomerPasswordSet => "customer.password_set",
     /// A customer set another password with the link of a mail.
@@ -172,6 +174,8 @@ actions! {
     AccountRenamed => "account.username_changed",
     /// An account was ended.
     AccountDeleted => "account.deleted",
+    /// The operator let somebody guess again who was locked out.
+    LockLifted => "lock.lifted",
     /// The operator replaced the server key.
     ServerKeyRotated => "server_key.rotated",
 }

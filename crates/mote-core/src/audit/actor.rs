@@ -6,7 +6,7 @@ use mote_store::{Db, accounts, api_users, clients, customers, products};
 
 use crate::authorization::Caller;
 use crate::tokens::{Grant, Holder};
-use crate::{AccountId, ClientKey, Error, OwnerId, TokenId};
+use crate::{AccountId, ClientKey, Error, OwnerId, ProductId, TokenId};
 
 /// Who did something, where he came from, and with which token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,6 +48,11 @@ impl Actor {
     /// An account or a customer that has proved itself without a token: by a password, a mail, or a claim code.
     pub(crate) const fn owner(owner: OwnerId, address: Option<IpAddr>) -> Self {
         Self { who: Who::Owner(owner), token: None, address }
+    }
+
+    /// A product's client that has just proved itself, without a token.
+    pub(crate) const fn client(product: ProductId, client: ClientKey, address: Option<IpAddr>) -> Self {
+        Self { who: Who::Holder(Holder::Product(product), client), token: None, address }
     }
 
     /// Whoever holds a token or a session.

@@ -5,6 +5,8 @@ use mote_store::customers::CustomerRow;
 use mote_store::{products, tokens};
 
 use super::CustomerMaker;
+use super::change::entry;
+use crate::audit::Action;
 use crate::names::CustomerName;
 use crate::passwords::{Password, check_strength};
 use crate::tokens::{Holder, Lifetime, Minted, Seed};
@@ -57,6 +59,7 @@ impl Mote {
         let holder = Holder::Customer(id, product);
         let seed = Seed { client: maker.client(), holder, lifetime: Lifetime::default() };
         let (minted, token) = self.new_grant(seed, now);
+        let recorder = self.recorder(maker.actor(id));
         self.store()
             .write(move |db| -> Result<(), Error> {
                 if products::get(db, product.0)?.is_none() {
@@ -69,6 +72,7 @@ impl Mote {
                         error.into()
                     }
                 })?;
+                recorder.record(db, entry(Action::CustomerCreated, &customer))?;
                 Ok(tokens::insert(db, &token)?)
             })
             .await?;

@@ -1,12 +1,14 @@
 //! Who may make a customer of a product, and how he proves it (contract: the three entries Customers-CreateCustomer).
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
+use crate::audit::Actor;
 use crate::authorization::table::CustomersCreate;
 use crate::authorization::{Door, Kind, ProductAccess, Right, Standing, decide};
 use crate::clients::{Client, ClientKind, ClientOwner};
 use crate::products::{Product, ProductRef};
-use crate::{ClientKey, Error, Mote, OAuthError};
+use crate::{ClientKey, CustomerId, Error, Mote, OAuthError, OwnerId};
 
 /// Somebody who may make customers of the product. What came to it by a token, by a client with its secret, or by a browser
 /// with a client's ID alone, has been asked the same question of the table of rights.
@@ -15,6 +17,16 @@ pub struct CustomerMaker {
     product: Arc<Product>,
     client: ClientKey,
     redirect_uri: Option<String>,
+    by: By,
+}
+
+/// Who is told of as having made a customer.
+#[derive(Clone, Copy, Debug)]
+enum By {
+    /// Somebody who is known.
+    Known(Actor),
+    /// The customer himself, from here.
+    Himself(Option<IpAddr>),
 }
 
 impl CustomerMaker {
@@ -30,6 +42,14 @@ impl CustomerMaker {
         self.redirect_uri.as_deref()
     }
 
+    /// Who made this customer.
+    pub(super) fn actor(&self, customer: CustomerId) -> Actor {
+        match self.by {
+            By::Known(actor) => actor,
+            By::Himself(address) => Actor::owner(OwnerId::Customer(customer), address),
+        }
+    }
+
     /// What the customer's first token is made with.
     pub(super) fn client(&self) -> ClientKey {
         self.client
@@ -38,7 +58,12 @@ impl CustomerMaker {
 
 impl From<ProductAccess<CustomersCreate>> for CustomerMaker {
     fn from(access: ProductAccess<CustomersCreate>) -> Self {
-        Self { product: Arc::clone(access.product()), client: access.grant().client(), redirect_uri: None }
+        Self {
+            product: Arc::clone(access.product()),
+            client: access.grant().client(),
+            redirect_uri: None,
+            by: By::Known(access.caller().into()),
+        }
     }
 }
 
@@ -49,10 +74,12 @@ impl Mote {
         named: &ProductRef<'_>,
         id: &str,
         secret: &str,
+        address: Option<IpAddr>,
     ) -> Result<CustomerMaker, Error> {
         let client = self.authenticate_client(id, secret).await?;
         let product = self.product_of_maker(&client, named).await?;
-        Ok(CustomerMaker { product, client: client.key, redirect_uri: None })
+        let by = By::Known(Actor::client(product.id, client.key, address));
+        Ok(CustomerMaker { product, client: client.key, redirect_uri: None, by })
     }
 
     /// The maker of customers that a browser is, which knows a `web` client's ID and no more (RFC 6749 section 4.2). That
@@ -64,6 +91,7 @@ impl Mote {
         named: &ProductRef<'_>,
         id: &str,
         redirect_uri: Option<&str>,
+        address: Option<IpAddr>,
     ) -> Result<CustomerMaker, Error> {
         let client = self.client(id).await?.ok_or(Error::OAuth(OAuthError::InvalidClient))?;
         let product = self.product_of_maker(&client, named).await?;
@@ -75,7 +103,8 @@ impl Mote {
             let text = "redirect_uri is not the one that is registered with the client; leave it out";
             return Err(Error::OAuth(OAuthError::InvalidRequest(text.into())));
         }
-        Ok(CustomerMaker { product, client: client.key, redirect_uri: Some(registered.clone()) })
+        let (redirect_uri, by) = (Some(registered.clone()), By::Himself(address));
+        Ok(CustomerMaker { product, client: client.key, redirect_uri, by })
     }
 
     /// The product, where this client stands for it as its token would.

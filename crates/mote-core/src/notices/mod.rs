@@ -11,13 +11,14 @@ use std::net::IpAddr;
 
 use mote_store::notices as rows;
 use mote_store::notices::News;
-use mote_store::{Db, StoreError};
+use mote_store::{Db, StoreError, accounts};
 use serde::{Deserialize, Serialize};
 
 pub(crate) use notice::Notice;
 
+use crate::audit::{Action, Actor, Entry};
 use crate::names::Username;
-use crate::{Error, Mote};
+use crate::{AccountId, Error, Mote};
 
 /// How long a notice is there to be read, in milliseconds of the database's clock.
 const KEPT: i64 = 20 * 60 * 1000;
@@ -79,8 +80,22 @@ impl Mote {
 
     /// Lets whoever was locked out guess again, on every server that runs on this store.
     pub async fn unlock(&self, who: Locked) -> Result<(), Error> {
-        let notice = Notice::Unlocked(who);
-        Ok(self.store().write(move |db| leave(db, NOBODY, std::slice::from_ref(&notice))).await?)
+        let recorder = self.recorder(Actor::operator());
+        let unlock = move |db: &mut Db| -> Result<(), Error> {
+            let (named, account) = match &who {
+                Locked::Address(address) => (address.to_string(), None),
+                Locked::Name(name) => (name.clone(), accounts::by_username(db, name)?),
+            };
+            let entry = Entry::new(Action::LockLifted, &named, "");
+            // Whose account it is may see it.
+            let entry = match account {
+                Some(account) => entry.of(AccountId(account.id)),
+                None => entry,
+            };
+            recorder.record(db, entry)?;
+            Ok(leave(db, NOBODY, &[Notice::Unlocked(who.clone())])?)
+        };
+        self.store().write(unlock).await
     }
 
     /// Begins to hear what others do.

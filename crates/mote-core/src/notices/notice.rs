@@ -26,7 +26,7 @@ pub(crate) enum Notice {
     ApiUserSignedOut(ApiUserId),
     /// A client was changed in what its tokens may do, or is gone.
     ClientChanged(ClientKey),
-    /// A client has other secrets.
+    /// A client has other secrets or public keys.
     ClientSecretsChanged(ClientKey),
     /// An account has another role in a team, or none.
     RoleChanged(TeamId, AccountId),

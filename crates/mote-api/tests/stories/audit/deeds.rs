@@ -54,9 +54,17 @@ async fn an_accounts_credentials_are_told_of(cloud: Cloud) {
             "account.username_changed",
         ]
     );
+    // The operator lets him guess again.
+    let locked = mote_core::notices::Locked::parse("you@example.com").unwrap();
+    cloud.mote.unlock(locked).await.unwrap();
+    let lifted = entries(&cloud, "/v1/user/audit?action=lock", &me).await.remove(0);
+    assert_eq!(
+        (&lifted["actor"]["type"], &lifted["target"]["id"]),
+        (&json!("operator"), &json!("you@example.com"))
+    );
     let page = entries(&cloud, "/v1/user/audit", &me).await;
-    assert_eq!(page[0]["target"]["name"], "me@example.com");
-    assert_eq!(page[0]["details"], json!({"username": "you@example.com"}));
+    assert_eq!(page[1]["target"]["name"], "me@example.com");
+    assert_eq!(page[1]["details"], json!({"username": "you@example.com"}));
     for value in ["one", "two"] {
         let body = json!({"value": value});
         assert_eq!(cloud.json("PUT", "/v1/secrets/API_KEY", &me, body).await.status, 200);

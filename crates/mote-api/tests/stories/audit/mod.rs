@@ -2,6 +2,7 @@
 
 pub(crate) mod chain;
 mod deeds;
+mod every_route;
 mod export;
 mod tampering;
 mod things;

@@ -86,6 +86,9 @@ async fn what_a_product_has_is_told_of(cloud: Cloud) {
     let (path, audit) = (format!("/v1/products/{}", product.id), of_product(&product));
     cloud.json("POST", &format!("{path}/devices"), &product.token, json!({"id": DEVICE})).await;
     cloud.customer(&product, "zoe@example.com").await;
+    let made = entries(&cloud, &format!("{audit}?action=customer.created"), &product.token).await.remove(0);
+    assert_eq!(made["actor"], json!({"type": "product", "id": product.id, "name": product.client}));
+    assert_eq!((&made["target"]["name"], &made["token_id"]), (&json!("zoe@example.com"), &Value::Null));
     for version in [1, 2] {
         crate::firmware::upload(&cloud, &product, version).await;
     }

@@ -17,7 +17,7 @@ const OF_PRODUCT: &str = "/v1/products/{productIdOrSlug}/";
 const OF_ORGANIZATION: &str = "/v1/orgs/{orgIdOrSlug}/";
 
 /// `METHOD /path` of every route that the OpenAPI document has.
-fn routes() -> Vec<String> {
+pub(crate) fn routes() -> Vec<String> {
     let document = serde_json::to_value(mote_api::document()).unwrap();
     let paths = document["paths"].as_object().unwrap().clone();
     let methods = |(path, item): (String, Value)| {
