@@ -3,6 +3,7 @@
 pub(crate) mod chain;
 mod deeds;
 mod export;
+mod organizations;
 mod tampering;
 mod things;
 
