@@ -40,6 +40,15 @@ pub(crate) enum OfProductOrOrganization<P, O> {
     Organization(OrganizationAccess<O>),
 }
 
+/// He may use `P` over the product that the path names, `O` over the organization, or, where it names neither, `A` over his
+/// account.
+#[derive(Debug)]
+pub(crate) enum OfAny<P, O, A> {
+    Product(ProductAccess<P>),
+    Organization(OrganizationAccess<O>),
+    Account(AccountAccess<A>),
+}
+
 /// He may use `R` over the team of the product or organization that the path names.
 #[derive(Debug)]
 pub(crate) struct OfTeam<R>(pub(crate) TeamAccess<R>);
@@ -123,6 +132,22 @@ impl<P: ProductRight, O: OrganizationRight> FromRequestParts<Mote> for OfProduct
             let OfOrganization(access) = OfOrganization::from_request_parts(parts, mote).await?;
             Ok(Self::Organization(access))
         }
+    }
+}
+
+impl<P: ProductRight, O: OrganizationRight, A: AccountRight> FromRequestParts<Mote> for OfAny<P, O, A> {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, mote: &Mote) -> Result<Self, Failure> {
+        let named = Named::read(parts, mote).await?;
+        if named.organization.is_some() {
+            let OfOrganization(access) = OfOrganization::from_request_parts(parts, mote).await?;
+            return Ok(Self::Organization(access));
+        }
+        Ok(match OfProductOrAccount::from_request_parts(parts, mote).await? {
+            OfProductOrAccount::Product(access) => Self::Product(access),
+            OfProductOrAccount::Account(access) => Self::Account(access),
+        })
     }
 }
 

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use mote_core::authorization::table::{
     ClientsList, ConfigurationGet, CustomersList, DevicesList, FirmwareList, GroupsList, IntegrationsList,
-    LedgersList, OrganizationProductsList, OrganizationsGet, ProductEventsListen, ProductsGet, SimsList,
-    TeamList,
+    LedgersList, OrganizationAudit, OrganizationProductsList, OrganizationsGet, ProductAudit,
+    ProductEventsListen, ProductsGet, SimsList, TeamList,
 };
 use mote_core::authorization::{
     Door, OrganizationAccess, OrganizationRight, ProductAccess, ProductRight, Right, Role, Standing, decide,
@@ -61,6 +61,7 @@ impl ProductFrame {
             tab("Customers", "/customers", frame.why_not::<CustomersList>()),
             tab("Team", "/team", frame.why_not::<TeamList>()),
             tab("Authentication", "/authentication", frame.why_not::<ClientsList>()),
+            tab("Audit trail", "/audit", frame.why_not::<ProductAudit>()),
             tab("Settings", "/settings", frame.why_not::<ProductsGet>()),
         ];
         Ok((shell, frame))
@@ -101,6 +102,7 @@ impl OrganizationFrame {
         frame.tabs = vec![
             tab("Products", "", frame.why_not::<OrganizationProductsList>()),
             tab("Team", "/team", frame.why_not::<TeamList>()),
+            tab("Audit trail", "/audit", frame.why_not::<OrganizationAudit>()),
             tab("Settings", "/settings", frame.why_not::<OrganizationsGet>()),
         ];
         Ok((shell, frame))

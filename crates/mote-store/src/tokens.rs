@@ -107,6 +107,15 @@ pub fn mark_last_used(db: &mut Db, id: i64, at: i64) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// When the tokens of some API users were last used, by the API user's key; those never used are left out.
+pub fn last_uses_of_api_users(db: &mut Db, api_users: &[i64]) -> Result<Vec<(i64, i64)>, StoreError> {
+    Ok(tokens::table
+        .filter(tokens::api_user_id.eq_any(api_users))
+        .filter(tokens::last_used_at.is_not_null())
+        .select((tokens::api_user_id.assume_not_null(), tokens::last_used_at.assume_not_null()))
+        .load(db)?)
+}
+
 /// When each successor of a grant was first used or traded on, the ones never used left out.
 pub fn uses_of_successors(db: &mut Db, parent: i64) -> Result<Vec<i64>, StoreError> {
     let uses: Vec<(Option<i64>, Option<i64>)> = tokens::table

@@ -8,12 +8,12 @@ use futures_util::stream::try_unfold;
 use http::{HeaderMap, header};
 use mote_core::Mote;
 use mote_core::audit::{AuditExport, AuditQuery};
-use mote_core::authorization::table::{AccountAudit, ProductAudit};
+use mote_core::authorization::table::{AccountAudit, OrganizationAudit, ProductAudit};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
 use crate::ApiError;
-use crate::access::{OfAccount, OfProduct};
+use crate::access::{OfAccount, OfOrganization, OfProduct};
 use crate::body::{Query, lenient};
 use crate::csv;
 use crate::views::{AuditView, audit_lines};
@@ -66,9 +66,9 @@ impl Wanted {
     }
 }
 
-/// All entries of an export, read from the store as fast as the caller takes them. The first are read before the answer
-/// begins; where it breaks off later, the connection does.
-async fn exported(mote: Mote, mut export: AuditExport) -> Result<Response, ApiError> {
+/// All entries of an export as lines of JSON, read from the store as fast as the caller takes them. The first are read before
+/// the answer begins; where it breaks off later, the connection does.
+pub async fn stream_of_audit(mote: Mote, mut export: AuditExport) -> Result<Response, mote_core::Error> {
     let first = mote.export_more(&mut export).await?;
     let rest = try_unfold((mote, export, Some(first)), async |(mote, mut export, read)| {
         let entries = match read {
@@ -106,9 +106,35 @@ pub(super) async fn of_product(
     let (is_export, query) = wanted.read(&headers)?;
     if is_export {
         let export = mote.export_product_audit(&access, &query)?;
-        return exported(mote, export).await;
+        return Ok(stream_of_audit(mote, export).await?);
     }
     Ok(Json(AuditView::from(mote.product_audit(&access, &query).await?)).into_response())
+}
+
+/// See who did what to an organization
+///
+/// To its team and all else that is its own, and which products it got and lost: as for a product. What else is done to its
+/// products is in their trails.
+#[utoipa::path(
+    get, path = "/v1/orgs/{orgIdOrSlug}/audit", tag = "Audit", security(("bearer" = [])),
+    params(("orgIdOrSlug" = String, Path), Wanted),
+    responses(
+        (status = 200, content((AuditView = "application/json"), (String = "application/x-ndjson"))),
+        (status = 400), (status = 401), (status = 403),
+    )
+)]
+pub(super) async fn of_organization(
+    State(mote): State<Mote>,
+    OfOrganization(access): OfOrganization<OrganizationAudit>,
+    headers: HeaderMap,
+    Query(wanted): Query<Wanted>,
+) -> Result<Response, ApiError> {
+    let (is_export, query) = wanted.read(&headers)?;
+    if is_export {
+        let export = mote.export_organization_audit(&access, &query)?;
+        return Ok(stream_of_audit(mote, export).await?);
+    }
+    Ok(Json(AuditView::from(mote.organization_audit(&access, &query).await?)).into_response())
 }
 
 /// See who did what to the account
@@ -131,7 +157,7 @@ pub(super) async fn of_user(
     let (is_export, query) = wanted.read(&headers)?;
     if is_export {
         let export = mote.export_account_audit(&access, &query)?;
-        return exported(mote, export).await;
+        return Ok(stream_of_audit(mote, export).await?);
     }
     Ok(Json(AuditView::from(mote.account_audit(&access, &query).await?)).into_response())
 }

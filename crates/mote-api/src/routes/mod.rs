@@ -142,6 +142,7 @@ fn api() -> Vec<Routes> {
         routes!(search::of_user),
         routes!(audit::of_user),
         routes!(audit::of_product),
+        routes!(audit::of_organization),
         routes!(search::of_organization),
         routes!(diagnostics::history_of_own),
         routes!(diagnostics::last_of_own),
@@ -248,6 +249,7 @@ fn shared() -> Vec<Routes> {
     ]
 }
 
+pub use audit::stream_of_audit;
 pub use event_streams::opened as stream_of_events;
 
 /// The OpenAPI document, made from the handlers.

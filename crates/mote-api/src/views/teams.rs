@@ -1,5 +1,6 @@
 //! Teams.
 
+use mote_core::Moment;
 use mote_core::teams::{ApiUser, Invitation, Joined, NewApiUserToken, TeamId, TeamListing, TeamMember};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -41,6 +42,8 @@ struct ApiUserView {
     /// The product that it works for, if it is one's.
     #[serde(skip_serializing_if = "Option::is_none")]
     product_id: Option<i64>,
+    /// Its token last used, to the minute, ISO 8601; null if never.
+    last_used_at: Option<String>,
 }
 
 /// Somebody who is invited and has not come yet.
@@ -74,6 +77,7 @@ impl From<ApiUser> for ApiUserView {
             scopes: api_user.scopes.names().collect(),
             is_programmatic: true,
             product_id: api_user.product.map(|product| product.0),
+            last_used_at: api_user.last_used_at.map(Moment::to_iso),
         }
     }
 }

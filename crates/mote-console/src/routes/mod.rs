@@ -1,6 +1,7 @@
 //! The pages, one line each.
 
 mod account;
+mod audit;
 mod authorize;
 mod clients;
 mod configuration;
@@ -116,12 +117,16 @@ fn pages() -> Router<Mote> {
         .route("/products/{product}/team/api-users", post(team::create))
         .route("/products/{product}/team/api-users/new", get(team::ask))
         .route("/products/{product}/team/api-users/{username}/token", post(team::renew))
+        .route("/products/{product}/audit", get(audit::see))
+        .route("/products/{product}/audit.ndjson", get(audit::export))
         .route("/products/{product}/settings", get(settings::see).post(settings::update))
         .route("/products/{product}/delete", post(settings::delete))
         .route("/organizations", get(organizations::list).post(organizations::create))
         .route("/organizations/{organization}", get(organizations::see))
         .route("/organizations/{organization}/settings", get(organizations::settings))
         .route("/organizations/{organization}/delete", post(organizations::delete))
+        .route("/organizations/{organization}/audit", get(audit::see))
+        .route("/organizations/{organization}/audit.ndjson", get(audit::export))
         .route("/organizations/{organization}/team", get(team::list).post(team::invite))
         .route("/organizations/{organization}/team/role", post(team::change_role))
         .route("/organizations/{organization}/team/remove", post(team::remove))
@@ -153,6 +158,8 @@ fn pages_of_account() -> Router<Mote> {
         .route("/account/clients/{client}/secrets/{secret}/end", post(clients::secrets::end))
         .route("/account/clients/{client}/keys", post(clients::keys::add))
         .route("/account/clients/{client}/keys/{key}/end", post(clients::keys::end))
+        .route("/account/audit", get(audit::see))
+        .route("/account/audit.ndjson", get(audit::export))
         .route("/account/sessions", get(account::sessions))
         .route("/account/sessions/end-others", post(account::end_others))
         .route("/account/sessions/{id}/end", post(account::end_session))

@@ -4,12 +4,13 @@ use http::StatusCode;
 use mote_core::authorization::Role;
 use mote_core::keys::TokenSecret;
 
-use crate::cloud::{Browser, Cloud, PASSWORD};
+use crate::cloud::{Browser, Cloud, PASSWORD, Page};
 use crate::on_both_engines;
 
 on_both_engines!(
     a_team_is_managed,
     an_api_user_gets_a_token_once,
+    the_last_use_of_an_api_user_is_shown,
     a_password_is_changed_and_the_other_sessions_end,
     tokens_are_made_and_ended,
     a_second_factor_is_switched_on_and_off,
@@ -82,6 +83,32 @@ async fn an_api_user_gets_a_token_once(cloud: Cloud) {
     let refused =
         owner.post(&format!("{TEAM}/api-users"), &[("name", "Bad"), ("scopes[]", "all:things")]).await;
     assert!(refused.text.contains("role=\"alert\"") && !refused.text.contains("id=\"secret\""));
+}
+
+async fn the_last_use_of_an_api_user_is_shown(cloud: Cloud) {
+    let mut owner = cloud.person("me@example.com").await;
+    owner.product("TempMon V100").await;
+    owner.get("/organizations").await;
+    owner.post("/organizations", &[("name", "Acme Inc")]).await;
+    for team in [TEAM, "/organizations/acme-inc/team"] {
+        let api = format!("{team}/api-users");
+        owner.get(&format!("{api}/new")).await;
+        let made = owner.post(&api, &[("name", "Report"), ("scopes[]", "devices:list")]).await;
+        let token = made.between("id=\"secret\"><span class=\"copied\"><code>", "</code>").to_owned();
+        let of_programs = |page: Page| page.between("aria-label=\"API users\"", "</table>").replace('\n', "");
+        assert!(of_programs(owner.get(team).await).contains("<td>never</td>"));
+        cloud.pass(3600);
+        cloud.mote.authenticate(&token).await.unwrap();
+        cloud.mote.flush_uses().await.unwrap();
+        let used = format!("<time datetime=\"{}\">", cloud.now().to_iso());
+        let seen = of_programs(owner.get(team).await);
+        assert!(seen.contains(&used) && !seen.contains("never"), "{seen}");
+        // A new token is another credential, which nobody has used.
+        let (_, rest) = seen.split_once(&format!("action=\"{api}/")).unwrap();
+        let name = rest.split_once("/token").unwrap().0;
+        owner.post(&format!("{api}/{name}/token"), &[]).await;
+        assert!(of_programs(owner.get(team).await).contains("<td>never</td>"));
+    }
 }
 
 async fn a_password_is_changed_and_the_other_sessions_end(cloud: Cloud) {

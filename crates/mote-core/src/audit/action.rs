@@ -1,11 +1,11 @@
 //! What can be done that the trail tells of.
 
 macro_rules! actions {
-    ($($(#[$doc:meta])* $name:ident => $word:literal,)+) => {
+    ($(#[doc = $text:literal] $name:ident => $word:literal,)+) => {
         /// What was done. Its word begins with the kind of what it was done to.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         pub enum Action {
-            $($(#[$doc])* $name,)+
+            $(#[doc = $text] $name,)+
         }
 
         impl Action {
@@ -17,6 +17,14 @@ macro_rules! actions {
             pub const fn word(self) -> &'static str {
                 match self {
                     $(Self::$name => $word,)+
+                }
+            }
+
+            /// What was done, as a sentence for people.
+            #[must_use]
+            pub const fn sentence(self) -> &'static str {
+                match self {
+                    $(Self::$name => $text.trim_ascii_start(),)+
                 }
             }
         }
@@ -181,6 +189,12 @@ actions! {
 }
 
 impl Action {
+    /// The one of this word.
+    #[must_use]
+    pub fn of_word(word: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|action| action.word() == word)
+    }
+
     /// What such a thing is done to: what stands before the point.
     #[must_use]
     pub fn target_kind(self) -> &'static str {
@@ -211,6 +225,9 @@ mod tests {
         for action in Action::ALL {
             let (kind, deed) = action.word().split_once('.').unwrap();
             assert!(!deed.is_empty() && action.target_kind() == kind && is_known(kind));
+            assert_eq!(Action::of_word(action.word()), Some(*action));
+            let sentence = action.sentence();
+            assert!(sentence.starts_with(char::is_uppercase) && sentence.ends_with('.'), "{sentence}");
             // What a list can be limited to is a part of a pattern in the store.
             assert!(action.word().bytes().all(|b| b.is_ascii_lowercase() || matches!(b, b'_' | b'.')));
         }

@@ -5,8 +5,8 @@ use mote_store::audit::{Filter, Of};
 
 use super::list::shown;
 use super::{AuditEntry, AuditQuery, is_full};
-use crate::authorization::table::{AccountAudit, ProductAudit};
-use crate::authorization::{AccountAccess, ProductAccess};
+use crate::authorization::table::{AccountAudit, OrganizationAudit, ProductAudit};
+use crate::authorization::{AccountAccess, OrganizationAccess, ProductAccess};
 use crate::{Error, Mote};
 
 /// Entries that are read at a time.
@@ -29,6 +29,15 @@ impl Mote {
         query: &AuditQuery,
     ) -> Result<AuditExport, Error> {
         self.begin_export(Of::Product(access.product().id.0), query)
+    }
+
+    /// The same of the organization.
+    pub fn export_organization_audit(
+        &self,
+        access: &OrganizationAccess<OrganizationAudit>,
+        query: &AuditQuery,
+    ) -> Result<AuditExport, Error> {
+        self.begin_export(Of::Organization(access.organization().id.0), query)
     }
 
     /// The same of the account.

@@ -5,8 +5,8 @@ use mote_store::audit::{Filter, Of};
 
 use super::actor::is_account;
 use super::{AuditEntry, action};
-use crate::authorization::table::{AccountAudit, ProductAudit};
-use crate::authorization::{AccountAccess, ProductAccess};
+use crate::authorization::table::{AccountAudit, OrganizationAudit, ProductAudit};
+use crate::authorization::{AccountAccess, OrganizationAccess, ProductAccess};
 use crate::paging::Paging;
 use crate::{AccountId, Error, Moment, Mote};
 
@@ -92,6 +92,16 @@ impl Mote {
         query: &AuditQuery,
     ) -> Result<AuditPage, Error> {
         self.audit_page(Of::Product(access.product().id.0), query).await
+    }
+
+    /// A page of what was done to the organization and what is its own, and of the beginnings and ends of its products, which
+    /// otherwise have trails of theirs.
+    pub async fn organization_audit(
+        &self,
+        access: &OrganizationAccess<OrganizationAudit>,
+        query: &AuditQuery,
+    ) -> Result<AuditPage, Error> {
+        self.audit_page(Of::Organization(access.organization().id.0), query).await
     }
 
     /// A page of what was done to the account and all that is its own. Of what others did, it does not show with which token,

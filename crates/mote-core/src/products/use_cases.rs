@@ -125,9 +125,7 @@ impl Mote {
                     default_firmware: None,
                 };
                 rows::insert(db, &row)?;
-                let entry = Entry::new(Action::ProductCreated, id, &row.slug).of(ProductId(id));
-                recorder
-                    .record(db, organization.map_or(entry.clone(), |organization| entry.of(organization)))?;
+                recorder.record(db, beginning_or_end(Action::ProductCreated, &row))?;
                 if organization_id.is_none() {
                     members::insert(db, members::Team::Product(id), owner.0, Role::Owner.number(), now)?;
                 }
@@ -217,7 +215,7 @@ impl Mote {
                     "There are {cards} SIM cards in this product; release them first"
                 )));
             }
-            let entry = Entry::new(Action::ProductDeleted, id, &row.slug).of(id);
+            let entry = beginning_or_end(Action::ProductDeleted, &row);
             recorder.record(db, entry.with("name", row.name.as_str()))?;
             let owner = clients::Owner::Product(id.0);
             let ended: Vec<i64> =
@@ -263,6 +261,15 @@ pub(crate) fn checked_description(text: String) -> Result<String, Error> {
         Ok(text)
     } else {
         Err(Error::invalid("description", format!("is text of {LONGEST_DESCRIPTION} characters at most")))
+    }
+}
+
+/// That a product was made or ended, which concerns its organization too: it outlives the product's own trail.
+fn beginning_or_end(action: Action, row: &ProductRow) -> Entry {
+    let entry = Entry::new(action, row.id, &row.slug).of(ProductId(row.id));
+    match row.organization_id {
+        Some(id) => entry.of(OrganizationId(id)),
+        None => entry,
     }
 }
 

@@ -1,5 +1,7 @@
 //! API users: programs that work for a product or an organization, each with one token that never ends.
 
+use std::collections::HashMap;
+
 use mote_store::api_users as rows;
 use mote_store::api_users::ApiUserRow;
 use mote_store::{Db, tokens};
@@ -14,7 +16,7 @@ use crate::keys::TokenSecret;
 use crate::names::{ApiUsername, FriendlyName};
 use crate::notices::Notice;
 use crate::tokens::{Holder, Lifetime, Seed};
-use crate::{ApiUserId, ClientKey, Error, Mote, ProductId};
+use crate::{ApiUserId, ClientKey, Error, Moment, Mote, ProductId};
 
 /// An API user.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,17 +29,31 @@ pub struct ApiUser {
     pub scopes: Scopes,
     /// The product that it works for, if it is one's.
     pub product: Option<ProductId>,
+    /// Its token last used, to the minute; none if never.
+    pub last_used_at: Option<Moment>,
 }
 
-impl From<ApiUserRow> for ApiUser {
-    fn from(row: ApiUserRow) -> Self {
+impl ApiUser {
+    fn new(row: ApiUserRow, last_used_at: Option<i64>) -> Self {
         Self {
             scopes: Scopes::from_store(&row.scopes),
             username: row.username,
             friendly_name: row.friendly_name,
             product: row.product_id.map(ProductId),
+            last_used_at: last_used_at.map(Moment),
         }
     }
+}
+
+/// These, with the last uses of their tokens.
+pub(super) fn listed(db: &mut Db, rows: Vec<ApiUserRow>) -> Result<Vec<ApiUser>, Error> {
+    let keys: Vec<i64> = rows.iter().map(|row| row.id).collect();
+    let last: HashMap<_, _> = tokens::last_uses_of_api_users(db, &keys)?.into_iter().collect();
+    let show = |row: ApiUserRow| {
+        let used = last.get(&row.id).copied();
+        ApiUser::new(row, used)
+    };
+    Ok(rows.into_iter().map(show).collect())
 }
 
 /// An API user with its new token: the one moment at which that can be seen.
@@ -69,7 +85,7 @@ impl Mote {
             scopes: scopes.to_store(),
             created_at: now.0,
         };
-        let api_user = row.clone().into();
+        let api_user = ApiUser::new(row.clone(), None);
         let (minted, token) = self.new_grant(seed(ApiUserId(row.id), team.id()), now);
         let recorder = self.recorder(access.caller());
         self.store()
@@ -128,7 +144,7 @@ impl Mote {
                 None => Action::ApiUserTokenRegenerated,
             };
             recorder.record(db, entry(action, &row, team.id()))?;
-            let api_user = ApiUser::from(row);
+            let api_user = ApiUser::new(row, None);
             // Whoever sees the token has what it opens.
             manager.may_hand_out(api_user.scopes)?;
             tokens::delete_of_api_user(db, id.0)?;

@@ -57,7 +57,7 @@ impl Mote {
                 }
                 Ok(TeamListing {
                     members: members(db, team)?,
-                    api_users: working.into_iter().map(Into::into).collect(),
+                    api_users: of_api_users::listed(db, working)?,
                     invitations: invited.into_iter().map(TryInto::try_into).collect::<Result<_, _>>()?,
                 })
             })

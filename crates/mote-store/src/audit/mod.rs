@@ -58,6 +58,8 @@ pub enum Of {
     Account(i64),
     /// Those that concern a product.
     Product(i64),
+    /// Those that concern an organization.
+    Organization(i64),
     /// All.
     All,
 }
@@ -99,6 +101,7 @@ pub fn list(
     match of {
         Of::Account(id) => query = query.filter(audit::account_id.eq(id)),
         Of::Product(id) => query = query.filter(audit::product_id.eq(id)),
+        Of::Organization(id) => query = query.filter(audit::organization_id.eq(id)),
         Of::All => {}
     }
     if let Some(action) = &filter.action {

@@ -13,7 +13,7 @@ const OUTSIDE: [&str; 5] =
     ["/sign-in", "/sign-up", "/forgotten-password", "/reset-password?token=0", "/set-up?token=0"];
 
 /// Pages of somebody who is.
-const INSIDE: [&str; 56] = [
+const INSIDE: [&str; 60] = [
     "/oauth/authorize?WEB",
     "/oauth/authorize?APP",
     "/oauth/authorize?client_id=nobody",
@@ -25,11 +25,13 @@ const INSIDE: [&str; 56] = [
     "/account/clients/new",
     "/account/clients/OWN",
     "/account/sessions",
+    "/account/audit",
     "/organizations",
     "/organizations/acme-inc",
     "/organizations/spare",
     "/organizations/acme-inc/team",
     "/organizations/acme-inc/team/api-users/new",
+    "/organizations/acme-inc/audit",
     "/organizations/acme-inc/settings",
     "/join?token=0",
     "/products/new",
@@ -68,6 +70,8 @@ const INSIDE: [&str; 56] = [
     "/products/tempmon-v100/sims/8934076500002589174",
     "/products/tempmon-v100/team",
     "/products/tempmon-v100/team/api-users/new",
+    "/products/tempmon-v100/audit",
+    "/products/tempmon-v100/audit?actor=nobody@example.com&since=2026-01-31",
     "/products/tempmon-v100/settings",
     "/products/greenhouse-valve/authentication",
 ];

@@ -10,7 +10,12 @@ use crate::on_both_engines;
 on_both_engines!(an_export_has_every_entry_once, an_export_ends_although_entries_go_on);
 
 /// The lines of an answer, and its media type.
-async fn lines(cloud: &Cloud, path: &str, authorization: &str, accept: &str) -> (String, Vec<Value>) {
+pub(super) async fn lines(
+    cloud: &Cloud,
+    path: &str,
+    authorization: &str,
+    accept: &str,
+) -> (String, Vec<Value>) {
     let request = Request::get(path).header("authorization", authorization).header("accept", accept);
     let response = cloud.frame.answer(request.body(axum::body::Body::empty()).unwrap()).await;
     let kind = response.headers()["content-type"].to_str().unwrap().to_owned();

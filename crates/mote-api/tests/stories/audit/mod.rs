@@ -4,6 +4,7 @@ pub(crate) mod chain;
 mod deeds;
 mod every_route;
 mod export;
+mod organizations;
 mod tampering;
 mod things;
 

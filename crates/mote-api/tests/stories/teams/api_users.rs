@@ -16,6 +16,7 @@ on_both_engines!(
     an_administrator_hands_out_no_owners_scopes,
     an_api_users_token_says_what_it_is,
     an_api_user_ends_with_its_product,
+    the_last_use_of_its_token_is_told_to_the_minute,
 );
 
 async fn an_api_user_has_one_token_within_its_scopes(cloud: Cloud) {
@@ -231,4 +232,35 @@ async fn an_api_user_ends_with_its_product(cloud: Cloud) {
     assert_eq!(cloud.form("DELETE", &path, &product.token, &[]).await.status, 204);
     assert_eq!(cloud.get(&path, &token).await.status, 401);
     assert_eq!(cloud.get("/v1/access_tokens/current", &token).await.status, 401);
+}
+
+async fn the_last_use_of_its_token_is_told_to_the_minute(cloud: Cloud) {
+    let owner = cloud.user("owner@example.com").await;
+    let product = cloud.product(&owner, "Mine").await;
+    let (team, devices) = (team_of(&product), format!("/v1/products/{}/devices", product.id));
+    let (name, token) = program(&cloud, &team, &owner, &["devices:list"]).await;
+    let (other, _) = program(&cloud, &team, &owner, &["devices:list"]).await;
+    let last_use = async |of: &str| {
+        cloud.mote.flush_uses().await.unwrap();
+        let listed = cloud.get(&team, &owner).await;
+        let found = listed.body["team"].as_array().unwrap().iter().find(|one| one["username"] == of).cloned();
+        found.unwrap()["last_used_at"].clone()
+    };
+    assert_eq!(last_use(&name).await, Value::Null);
+    let first = json!(cloud.now().to_iso());
+    assert_eq!(cloud.get(&devices, &token).await.status, 200);
+    assert_eq!(last_use(&name).await, first);
+    cloud.pass(59);
+    assert_eq!(cloud.get(&devices, &token).await.status, 200);
+    assert_eq!(last_use(&name).await, first);
+    cloud.pass(1);
+    // Also a use that was refused: somebody came with the token.
+    assert_eq!(cloud.get(&team, &token).await.status, 403);
+    assert_eq!(last_use(&name).await, json!(cloud.now().to_iso()));
+    assert_eq!(last_use(&other).await, Value::Null);
+    let renewed = cloud.form("PUT", &format!("{team}/{name}/token"), &owner, &[]).await;
+    assert_eq!(last_use(&name).await, Value::Null, "another token");
+    cloud.pass(60);
+    assert_eq!(cloud.get(&devices, &bearer(&renewed.text("/updated/tokens/0/token"))).await.status, 200);
+    assert_eq!(last_use(&name).await, json!(cloud.now().to_iso()));
 }

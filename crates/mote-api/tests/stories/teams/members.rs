@@ -34,7 +34,7 @@ async fn a_team_is_listed(cloud: Cloud) {
         listed.body["team"][2],
         json!({
             "username": name, "friendly_name": "My Program", "scopes": ["devices:list", "products:get"],
-            "is_programmatic": true, "product_id": product.id.parse::<i64>().unwrap()
+            "is_programmatic": true, "product_id": product.id.parse::<i64>().unwrap(), "last_used_at": null
         })
     );
     assert_eq!(listed.body["team"].as_array().unwrap().len(), 3);

@@ -95,11 +95,12 @@ async fn an_organization_lists_the_api_users_of_its_products(cloud: Cloud) {
     assert_eq!(
         programs(&listed.body),
         [
-            json!({"username": own, "friendly_name": "My Program", "scopes": [], "is_programmatic": true}),
+            json!({"username": own, "friendly_name": "My Program", "scopes": [], "is_programmatic": true,
+                "last_used_at": null}),
             json!({
                 "username": of_product, "friendly_name": "My Program",
                 "scopes": ["products:get", "teams.users:list"], "is_programmatic": true,
-                "product_id": id.parse::<i64>().unwrap()
+                "product_id": id.parse::<i64>().unwrap(), "last_used_at": null
             }),
         ]
     );

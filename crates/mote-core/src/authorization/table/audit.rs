@@ -8,6 +8,10 @@ rights! {
     ProductAudit => Product, Some("audit:list"), Administrator, WhereOpened, [
         "GET /v1/products/{productIdOrSlug}/audit",
     ];
+    /// See who did what to the organization and what is its own; its products have trails of theirs.
+    OrganizationAudit => Organization, Some("audit:list"), Administrator, WhereOpened, [
+        "GET /v1/orgs/{orgIdOrSlug}/audit",
+    ];
     /// See who did what to the account and what is its own.
     AccountAudit => Account, None, ViewOnly, WhereOpened, ["GET /v1/user/audit"];
 }
