@@ -25,6 +25,7 @@ pub mod keys;
 pub mod ledgers;
 pub mod libraries;
 pub mod locations;
+pub mod lockouts;
 pub mod mail;
 pub mod mfa;
 pub mod names;
