@@ -61,4 +61,4 @@ pub use ids::{
     OwnerId, ProductId, TokenId,
 };
 pub use mote::{Counts, Mote, Settings};
-pub use mote_store::SpaceKey;
+pub use mote_store::{SpaceKey, Trouble};
