@@ -77,9 +77,16 @@ impl StoreError {
     pub fn is_lost_connection(&self) -> bool {
         match self {
             Self::Query(DieselError::DatabaseError(kind, info)) => {
+                // libpq has no code for what it finds itself, only words.
+                const LOST: [&str; 5] = [
+                    "connection to server",
+                    "terminating connection",
+                    "server closed the connection",
+                    "could not receive data from server",
+                    "could not send data to server",
+                ];
                 matches!(kind, DatabaseErrorKind::ClosedConnection)
-                    || info.message().contains("connection to server")
-                    || info.message().contains("terminating connection")
+                    || LOST.iter().any(|words| info.message().contains(words))
             }
             Self::Query(
                 DieselError::BrokenTransactionManager | DieselError::RollbackErrorOnCommit { .. },
@@ -156,6 +163,7 @@ mod tests {
         assert_eq!(said("database or disk is full"), Some(Trouble::Full));
         assert_eq!(said("could not extend file \"base/5/1\": No space left on device"), Some(Trouble::Full));
         assert_eq!(said("attempt to write a readonly database"), Some(Trouble::Away));
+        assert_eq!(said("server closed the connection unexpectedly"), Some(Trouble::Away));
         assert_eq!(said("terminating connection due to administrator command"), Some(Trouble::Away));
         assert_eq!(said("the database system is shutting down"), Some(Trouble::Away));
         assert_eq!(said("no such table: tokens"), None);

@@ -106,7 +106,7 @@ fn connect(path: &Path) -> Result<SqliteConnection, StoreError> {
 
 /// A write that waits for its turn, its result, and its commit.
 trait Job: Send {
-    /// Runs in a savepoint of the batch's transaction. Fails where that is no more, and why.
+    /// Runs in a savepoint of the batch's transaction. Fails where that, or its connection, is of no more use, and says why.
     fn run(&mut self, db: &mut Db) -> Result<(), String>;
     /// Answers the caller, once it is known whether the batch was committed.
     fn finish(self: Box<Self>, committed: Result<(), &str>);
@@ -132,10 +132,15 @@ where
         let done =
             catch_unwind(AssertUnwindSafe(|| work(db))).unwrap_or_else(|_| Err(StoreError::Panicked.into()));
         let undone = if done.is_err() { Savepoint::Undo.run(db) } else { Ok(()) };
-        // A full or failing disk makes SQLite undo the whole transaction, savepoints and all. What failed says why.
-        let whole = undone
-            .and_then(|()| Savepoint::End.run(db))
-            .map_err(|lost| done.as_ref().err().and_then(Failure::store_error).unwrap_or(&lost).to_string());
+        let ended = undone.and_then(|()| Savepoint::End.run(db));
+        // A full or failing disk makes SQLite undo the whole transaction, savepoints and all; and a connection that was opened
+        // while nothing could be written never writes. What failed says why.
+        let failed = done.as_ref().err().and_then(Failure::store_error);
+        let whole = match (ended, failed) {
+            (_, Some(error)) if error.trouble().is_some() => Err(error.to_string()),
+            (Err(lost), _) => Err(lost.to_string()),
+            (Ok(()), _) => Ok(()),
+        };
         self.result = Some(done);
         whole
     }
