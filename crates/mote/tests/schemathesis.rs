@@ -75,7 +75,11 @@ fn document(server: &Server, named: &Value) -> Value {
                 .any(|(of, at)| of == method && (path == at || (*at == ENDS[0].1 && path.starts_with(at))));
             !ends && !operation["responses"].to_string().contains("text/event-stream")
         });
-        for parameter in operations.values_mut().filter_map(|of| of["parameters"].as_array_mut()).flatten() {
+        // Of the path as a whole, and of each operation.
+        let lists = operations.iter_mut().filter_map(|(name, of)| {
+            if name == "parameters" { Some(of) } else { of.get_mut("parameters") }?.as_array_mut()
+        });
+        for parameter in lists.flatten() {
             if let Some(values) = parameter["name"].as_str().and_then(|name| named.get(name)) {
                 parameter["schema"] = json!({ "type": "string", "enum": values });
             }
@@ -84,11 +88,12 @@ fn document(server: &Server, named: &Value) -> Value {
     document
 }
 
-/// How many requests the server has answered.
-fn answered(server: &Server) -> u64 {
+/// How many requests the server has answered with this class of status, or with any.
+fn answered(server: &Server, class: &str) -> u64 {
     let (_, text) = exchange("GET", &format!("{}/metrics", server.url), None, None).unwrap();
     let text = String::from_utf8(text).unwrap();
-    let counts = text.lines().filter(|line| line.starts_with("mote_http_requests_total"));
+    let counts =
+        text.lines().filter(|line| line.starts_with("mote_http_requests_total") && line.contains(class));
     counts.filter_map(|line| line.rsplit_once(' ')?.1.parse::<u64>().ok()).sum()
 }
 
@@ -102,11 +107,12 @@ fn no_request_is_a_fault_of_the_server() {
     let file = folder.path().join("openapi.json");
     std::fs::write(&file, document(&server, &named).to_string()).unwrap();
     for (token, kind) in tokens.iter().zip(["a product's token", "a user's token"]) {
-        let before = answered(&server);
+        let before = answered(&server, "");
+        // One worker: CPython 3.11 cannot parse in several threads what Hypothesis has it parse.
         for seed in 1.. {
             let ran = Command::new(program())
                 .args(["run", "--url", &server.url, "--header", &format!("Authorization: {token}"), RUN])
-                .args(["--checks=not_a_server_error", "--phases=examples,coverage,fuzzing", "--workers=2"])
+                .args(["--checks=not_a_server_error", "--phases=examples,coverage,fuzzing", "--workers=1"])
                 .args(["--max-examples=200", "--generation-database=none", "--warnings=off", "--no-color"])
                 .args(["--request-timeout=35", "--continue-on-failure", &format!("--seed={seed}")])
                 .arg(&file)
@@ -114,7 +120,8 @@ fn no_request_is_a_fault_of_the_server() {
                 .output()
                 .unwrap();
             assert!(ran.status.success(), "with {kind}: {}", String::from_utf8_lossy(&ran.stdout));
-            let asked = answered(&server) - before;
+            let asked = answered(&server, "") - before;
+            assert_eq!(answered(&server, "5xx"), 0, "a fault was answered that Schemathesis did not see");
             println!("{asked} requests with {kind}");
             assert!(asked > 100, "hardly anything was asked: {}", String::from_utf8_lossy(&ran.stdout));
             if asked >= wanted {
