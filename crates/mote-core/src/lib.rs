@@ -62,4 +62,4 @@ pub use ids::{
     OrganizationId, OwnerId, ProductId, TokenId,
 };
 pub use mote::{Counts, Mote, Settings};
-pub use mote_store::SpaceKey;
+pub use mote_store::{SpaceKey, Trouble};
