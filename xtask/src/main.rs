@@ -28,7 +28,10 @@ struct Arguments {
 enum Chore {
     /// Check formatting, lints and documents, and run every test. Installs what it needs where it may (root on Debian), and
     /// names it otherwise.
-    Test,
+    Test {
+        /// Only the steps with these names, such as `tests`, `lints` or `package`.
+        only: Vec<String>,
+    },
     /// Measure the release binary beside its baselines, and print a table in Markdown. Installs wrk as above.
     ///
     /// A goal that is missed does not fail the chore: other work on the machine can be the reason. The table says which.
@@ -62,7 +65,7 @@ fn main() -> ExitCode {
         return ExitCode::FAILURE;
     }
     match Arguments::parse().chore {
-        Chore::Test => test::run(),
+        Chore::Test { only } => test::run(&only),
         Chore::Bench(options) => bench::run(&options),
         Chore::Fuzz(options) => fuzz::run(&options),
         Chore::Torture { kills } => long::torture(kills),

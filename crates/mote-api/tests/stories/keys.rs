@@ -16,6 +16,7 @@ on_both_engines!(
     another_server_takes_the_key_up_or_says_that_it_is_behind,
     only_the_present_key_opens_the_database,
     the_trail_is_one_chain_over_it,
+    a_trail_that_begins_beside_it_is_one_chain,
     what_a_former_key_forges_is_found,
     one_of_two_is_first_and_no_key_comes_twice,
     the_oldest_generation_goes_where_nothing_needs_it,
@@ -238,6 +239,21 @@ async fn the_trail_is_one_chain_over_it(cloud: Cloud) {
     let found = cloud.mote.verify_audit(None).await.unwrap().unwrap();
     assert_eq!((found.entries, found.start), (0, found.last));
     drop(product);
+}
+
+/// No entry has its place yet when the key is replaced, and another server gives them theirs before it has heard of it.
+async fn a_trail_that_begins_beside_it_is_one_chain(cloud: Cloud) {
+    cloud.user("me@example.com").await;
+    let bystander = cloud.another(cloud.keys.clone()).await.unwrap();
+    rotate(&cloud).await;
+    while bystander.seal_audit().await.unwrap() {
+        bystander.follow_server_key().await.unwrap();
+    }
+    begin(&cloud, 2).await;
+    rotate(&cloud).await;
+    seal(&cloud).await;
+    let found = cloud.mote.verify_audit(None).await.unwrap().unwrap();
+    assert!(found.entries >= 3 && found.waiting == 0);
 }
 
 /// Somebody has the old key, and writes to the database.

@@ -67,10 +67,9 @@ impl Mote {
                 let ring = keys.ring.with(newest, full);
                 replace(db, &keys, &ring, &next)?;
                 let chain = ChainKeys::of_ring(&ring, ring.active(now));
+                // Also where there was none yet: a server that has not heard of this would take that for its own beginning.
                 for (name, place) in [(START, start), (LAST, last)] {
-                    if place != ChainPlace::BEGINNING {
-                        audit::set_end(db, &place.to_end(name, &chain))?;
-                    }
+                    audit::set_end(db, &place.to_end(name, &chain))?;
                 }
                 recorder.record(db, Entry::new(Action::ServerKeyRotated, number, ""))
             })
