@@ -2,8 +2,11 @@
 
 mod bench;
 mod dist;
+mod fuzz;
+mod long;
 mod npm;
 mod packages;
+mod python;
 mod screenshots;
 mod test;
 mod tools;
@@ -30,6 +33,21 @@ enum Chore {
     ///
     /// A goal that is missed does not fail the chore: other work on the machine can be the reason. The table says which.
     Bench(bench::Options),
+    /// Fuzz what reads bytes from outside. The corpus in fuzz/corpus is where it begins; what it finds on the way is kept in
+    /// fuzz/target/found.
+    Fuzz(fuzz::Options),
+    /// Kill the server again and again under load, and see each time that nothing is lost.
+    Torture {
+        /// How often.
+        #[arg(long, default_value_t = 1000)]
+        kills: u32,
+    },
+    /// Have Schemathesis make requests of the OpenAPI document until there were so many with each kind of token.
+    Schemathesis {
+        /// How many.
+        #[arg(long, default_value_t = 100_000)]
+        requests: u32,
+    },
     /// Make the pictures of the console in docs/screenshots anew.
     Screenshots,
     /// Make what is handed out: the stripped program, a Debian package, completions and the manual, in `target/dist`.
@@ -46,6 +64,9 @@ fn main() -> ExitCode {
     match Arguments::parse().chore {
         Chore::Test => test::run(),
         Chore::Bench(options) => bench::run(&options),
+        Chore::Fuzz(options) => fuzz::run(&options),
+        Chore::Torture { kills } => long::torture(kills),
+        Chore::Schemathesis { requests } => long::schemathesis(requests),
         Chore::Screenshots => screenshots::run(),
         Chore::Dist => dist::chore(),
     }

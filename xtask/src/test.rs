@@ -4,7 +4,7 @@ use std::process::{Command, ExitCode};
 use std::time::Instant;
 
 use crate::tools::{self, DENY};
-use crate::{dist, npm, packages};
+use crate::{dist, fuzz, npm, packages, python};
 
 struct Step {
     name: &'static str,
@@ -36,11 +36,12 @@ const STEPS: &[Step] = &[
     },
     Step { name: "tests", work: Work::Command(&["cargo", "test", "--workspace", "--no-fail-fast"], &[]) },
     Step { name: "licences and sources of crates", work: Work::Own(deny) },
+    Step { name: "fuzzing, for a moment", work: Work::Own(fuzz::short) },
     Step { name: "package", work: Work::Own(dist::try_package) },
 ];
 
 pub(crate) fn run() -> ExitCode {
-    if let Err(missing) = install().and_then(|()| npm::install()) {
+    if let Err(missing) = install().and_then(|()| npm::install()).and_then(|()| python::install()) {
         eprintln!("{missing}");
         return ExitCode::FAILURE;
     }
@@ -91,11 +92,19 @@ pub(crate) fn install() -> Result<(), String> {
         ("perl", "perl"),
         ("make", "make"),
         ("cc", "gcc"),
+        ("c++", "g++"),
+        ("faketime", "faketime"),
+        ("python3", "python3"),
         ("setpriv", "util-linux"),
         ("chromium", "chromium"),
         ("chromedriver", "chromium-driver"),
     ];
     let mut packages = packages::missing(&tools);
+    // Debian has the two parts of Python's virtual environments in one package.
+    let has_venv = Command::new("python3").args(["-c", "import venv, ensurepip"]).output();
+    if !has_venv.is_ok_and(|output| output.status.success()) {
+        packages.push("python3-venv");
+    }
     if !has_postgres() {
         packages.push("postgresql");
     }

@@ -6,7 +6,7 @@ use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, StatusCode, header};
 use mote_core::authorization::Denial;
 use mote_core::configurations::Rejection;
-use mote_core::{Error, OAuthError};
+use mote_core::{Error, OAuthError, Trouble};
 use serde_json::{Map, Value, json};
 
 use crate::frame::{Guess, fault_id};
@@ -72,6 +72,29 @@ impl ApiError {
             "server_error",
             format_args!("Something went wrong on the server. Its log tells more under fault {id}"),
         )
+    }
+
+    /// 507 or 503: the place that data is in is full, or not to be reached. The cause goes to the log.
+    fn trouble(trouble: Trouble, cause: &dyn Display) -> Self {
+        let id = fault_id();
+        tracing::error!(fault = %id, %cause, "the store cannot be used");
+        match trouble {
+            Trouble::Full => Self::new(
+                StatusCode::INSUFFICIENT_STORAGE,
+                "insufficient_storage",
+                format_args!(
+                    "The server's storage is full, and nothing was changed; its operator must make room (fault {id})"
+                ),
+            ),
+            Trouble::Away => Self::new(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "temporarily_unavailable",
+                format_args!(
+                    "The server cannot use its storage at the moment; try again in a few seconds, and look first whether a change was made (fault {id})"
+                ),
+            )
+            .with_header(header::RETRY_AFTER, "5"),
+        }
     }
 
     /// 422: a schema or values break the rules, in the contract's words for it (Configuration-SetProductConfigSchema).
@@ -208,7 +231,10 @@ impl From<Error> for ApiError {
             Error::Busy => Self::new(StatusCode::SERVICE_UNAVAILABLE, "temporarily_unavailable", error)
                 .with_header(header::RETRY_AFTER, "2"),
             Error::OAuth(error) => error.into(),
-            Error::Store(_) | Error::Internal(_) => Self::fault(&error),
+            Error::Store(_) | Error::Blobs(_) | Error::Internal(_) => match error.trouble() {
+                Some(trouble) => Self::trouble(trouble, &error),
+                None => Self::fault(&error),
+            },
         }
     }
 }

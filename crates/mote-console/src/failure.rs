@@ -4,8 +4,8 @@ use askama::Template;
 use axum::response::{IntoResponse, Redirect, Response};
 use http::StatusCode;
 use mote_api::frame::fault_id;
-use mote_core::Error;
 use mote_core::authorization::Denial;
+use mote_core::{Error, Trouble};
 
 use crate::page::{Shell, page_with};
 
@@ -53,7 +53,7 @@ fn shown(status: StatusCode, title: &str, what: impl Into<String>, todo: &str) -
 /// What a person is told of a use case that refused; none where it is a fault of ours.
 pub(crate) fn told(error: &Error) -> Option<String> {
     Some(match error {
-        Error::Store(_) | Error::Internal(_) => return None,
+        Error::Store(_) | Error::Blobs(_) | Error::Internal(_) => return None,
         Error::Invalid { field, why } => {
             let mut text = format!("{} {why}", field.replace('_', " "));
             if let Some(first) = text.get_mut(..1) {
@@ -102,9 +102,29 @@ fn of_core(error: &Error) -> Response {
         Error::InvalidToken => Failure::SignIn { next: None }.into_response(),
         other => match told(other) {
             Some(text) => shown(StatusCode::BAD_REQUEST, "That did not work", text, "Go back and change it."),
-            None => fault(other),
+            None => other.trouble().map_or_else(|| fault(other), |trouble| unusable(trouble, other)),
         },
     }
+}
+
+/// The place that data is in is full, or not to be reached; the cause goes to the log.
+fn unusable(trouble: Trouble, cause: &Error) -> Response {
+    let id = fault_id();
+    tracing::error!(fault = %id, %cause, "the store cannot be used");
+    let (status, title, what) = match trouble {
+        Trouble::Full => (
+            StatusCode::INSUFFICIENT_STORAGE,
+            "Storage is full",
+            "The server's storage is full, and nothing was changed.",
+        ),
+        Trouble::Away => (
+            StatusCode::SERVICE_UNAVAILABLE,
+            "Storage cannot be used",
+            "The server cannot use its storage at the moment. Look first whether a change was made.",
+        ),
+    };
+    let todo = format!("Try again in a few seconds; if it stays, tell the operator {id}.");
+    shown(status, title, what, &todo)
 }
 
 /// The cause goes to the log, under an ID that the page names.

@@ -1,8 +1,9 @@
 //! How a use case can fail, in the domain's words. The API turns these into answers, in one place.
 
-use mote_store::{Failure, StoreError};
+use mote_store::{Failure, StoreError, Trouble};
 
 use crate::authorization::Denial;
+use crate::blobs::BlobError;
 use crate::configurations::Rejection;
 use crate::keys::TokenSecret;
 
@@ -82,6 +83,9 @@ pub enum Error {
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The place of blobs failed.
+    #[error(transparent)]
+    Blobs(#[from] BlobError),
     /// Something that must not happen; the text is for the log.
     #[error("{0}")]
     Internal(String),
@@ -91,6 +95,16 @@ impl Error {
     /// A value that cannot be used.
     pub fn invalid(field: &'static str, why: impl Into<String>) -> Self {
         Self::Invalid { field, why: why.into() }
+    }
+
+    /// What is wrong with the place that data is in, where that is the fault.
+    #[must_use]
+    pub fn trouble(&self) -> Option<Trouble> {
+        match self {
+            Self::Store(error) => error.trouble(),
+            Self::Blobs(error) => error.trouble(),
+            _ => None,
+        }
     }
 }
 

@@ -25,6 +25,7 @@ pub mod keys;
 pub mod ledgers;
 pub mod libraries;
 pub mod locations;
+pub mod lockouts;
 pub mod mail;
 pub mod mfa;
 pub mod names;
@@ -61,4 +62,4 @@ pub use ids::{
     OrganizationId, OwnerId, ProductId, TokenId,
 };
 pub use mote::{Counts, Mote, Settings};
-pub use mote_store::SpaceKey;
+pub use mote_store::{SpaceKey, Trouble};

@@ -50,6 +50,22 @@ impl StoreError {
         }
     }
 
+    /// What is wrong with the place that the database is in, where that is the fault.
+    #[must_use]
+    pub fn trouble(&self) -> Option<Trouble> {
+        match self {
+            Self::Query(DieselError::DatabaseError(kind, info)) => match Trouble::told_by(info.message()) {
+                None if matches!(kind, DatabaseErrorKind::ReadOnlyTransaction) => Some(Trouble::Away),
+                None if self.is_lost_connection() => Some(Trouble::Away),
+                told => told,
+            },
+            Self::Commit(cause) => Trouble::told_by(cause),
+            Self::Open { .. } | Self::Closed => Some(Trouble::Away),
+            _ if self.is_lost_connection() => Some(Trouble::Away),
+            _ => None,
+        }
+    }
+
     /// Whether a row with the same unique key stands there already.
     #[must_use]
     pub fn is_duplicate(&self) -> bool {
@@ -61,14 +77,57 @@ impl StoreError {
     pub fn is_lost_connection(&self) -> bool {
         match self {
             Self::Query(DieselError::DatabaseError(kind, info)) => {
+                // libpq has no code for what it finds itself, only words.
+                const LOST: [&str; 5] = [
+                    "connection to server",
+                    "terminating connection",
+                    "server closed the connection",
+                    "could not receive data from server",
+                    "could not send data to server",
+                ];
                 matches!(kind, DatabaseErrorKind::ClosedConnection)
-                    || info.message().contains("connection to server")
-                    || info.message().contains("terminating connection")
+                    || LOST.iter().any(|words| info.message().contains(words))
             }
             Self::Query(
                 DieselError::BrokenTransactionManager | DieselError::RollbackErrorOnCommit { .. },
             ) => true,
             _ => false,
+        }
+    }
+}
+
+/// What can be wrong with a place that data is in. It is the operator's to mend, and then all goes on by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Trouble {
+    /// It is full.
+    Full,
+    /// It cannot be reached, read or written.
+    Away,
+}
+
+impl Trouble {
+    /// By the words of the engines, which give diesel no code for it.
+    fn told_by(message: &str) -> Option<Self> {
+        const FULL: [&str; 3] =
+            ["database or disk is full", "No space left on device", "Disk quota exceeded"];
+        const AWAY: [&str; 9] = [
+            "disk I/O error",
+            "unable to open database file",
+            "attempt to write a readonly database",
+            "database is locked",
+            "Read-only file system",
+            "Input/output error",
+            "the database system is",
+            "too many clients",
+            "connection slots",
+        ];
+        let says = |words: &[&str]| words.iter().any(|words| message.contains(words));
+        if says(&FULL) {
+            Some(Self::Full)
+        } else if says(&AWAY) {
+            Some(Self::Away)
+        } else {
+            None
         }
     }
 }
@@ -88,5 +147,27 @@ pub trait Failure: From<StoreError> + Send + 'static {
 impl Failure for StoreError {
     fn store_error(&self) -> Option<&StoreError> {
         Some(self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn trouble_is_told_from_faults() {
+        let said = |text: &str| {
+            let info = Box::new(text.to_owned());
+            StoreError::Query(DieselError::DatabaseError(DatabaseErrorKind::Unknown, info)).trouble()
+        };
+        assert_eq!(said("database or disk is full"), Some(Trouble::Full));
+        assert_eq!(said("could not extend file \"base/5/1\": No space left on device"), Some(Trouble::Full));
+        assert_eq!(said("attempt to write a readonly database"), Some(Trouble::Away));
+        assert_eq!(said("server closed the connection unexpectedly"), Some(Trouble::Away));
+        assert_eq!(said("terminating connection due to administrator command"), Some(Trouble::Away));
+        assert_eq!(said("the database system is shutting down"), Some(Trouble::Away));
+        assert_eq!(said("no such table: tokens"), None);
+        assert_eq!(StoreError::Commit("disk I/O error".into()).trouble(), Some(Trouble::Away));
+        assert_eq!(StoreError::Panicked.trouble(), None);
     }
 }

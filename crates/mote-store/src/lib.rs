@@ -48,7 +48,7 @@ pub mod transfer;
 pub mod vitals;
 
 pub use engine::{Db, Location, Message, Store, Wire};
-pub use error::{Failure, StoreError};
+pub use error::{Failure, StoreError, Trouble};
 pub use spaces::SpaceKey;
 
 /// A `LIKE` pattern for a part, its own wildcards taken as they are.

@@ -13,7 +13,8 @@ const PASSWORD: &str = "a long pass phrase of tests 7";
 #[derive(Debug)]
 pub struct Server {
     child: Child,
-    binary: PathBuf,
+    /// What runs it, the binary last.
+    binary: Vec<PathBuf>,
     data: PathBuf,
     more: Vec<String>,
     /// `http://127.0.0.1:PORT`.
@@ -32,9 +33,25 @@ impl Server {
     /// Where it does not come up.
     #[must_use]
     pub fn start(binary: &Path, data: &Path, more: &[&str]) -> Self {
+        Self::start_under(&[], binary, data, more)
+    }
+
+    /// The same under a command that does something to its own process and then becomes the server, as `prlimit` does.
+    ///
+    /// # Panics
+    /// Where it does not come up.
+    #[must_use]
+    pub fn start_under(under: &[&str], binary: &Path, data: &Path, more: &[&str]) -> Self {
+        let binary: Vec<_> = under.iter().map(PathBuf::from).chain([binary.into()]).collect();
         let more: Vec<String> = more.iter().map(ToString::to_string).collect();
-        let (child, url) = spawn(binary, data, &with_admin(&more));
-        Self { child, binary: binary.into(), data: data.into(), more, url }
+        let (child, url) = spawn(&binary, data, &with_admin(&more));
+        Self { child, binary, data: data.into(), more, url }
+    }
+
+    /// Its process.
+    #[must_use]
+    pub fn process(&self) -> u32 {
+        self.child.id()
     }
 
     /// Starts `mote serve` without any account, as on the first day; also the link that it prints.
@@ -43,12 +60,13 @@ impl Server {
     /// Where it does not come up.
     #[must_use]
     pub fn start_without_account(binary: &Path, data: &Path) -> (Self, String) {
-        let (child, mut lines) = spawn_and_listen(binary, data, &[]);
+        let binary = vec![binary.into()];
+        let (child, mut lines) = spawn_and_listen(&binary, data, &[]);
         let url = first_line(&mut lines);
         let link = lines.by_ref().filter_map(Result::ok).find(|line| line.contains("/set-up?token="));
         let link = link.expect("mote serve prints the link").trim().to_owned();
         std::thread::spawn(move || lines.for_each(drop));
-        (Self { child, binary: binary.into(), data: data.into(), more: Vec::new(), url }, link)
+        (Self { child, binary, data: data.into(), more: Vec::new(), url }, link)
     }
 
     /// Kills it as a power cut would, and starts it again on the same data.
@@ -84,15 +102,16 @@ fn with_admin(more: &[String]) -> Vec<String> {
 
 type Lines = std::io::Lines<BufReader<std::process::ChildStdout>>;
 
-fn spawn(binary: &Path, data: &Path, more: &[String]) -> (Child, String) {
+fn spawn(binary: &[PathBuf], data: &Path, more: &[String]) -> (Child, String) {
     let (child, mut lines) = spawn_and_listen(binary, data, more);
     let url = first_line(&mut lines);
     std::thread::spawn(move || lines.for_each(drop));
     (child, url)
 }
 
-fn spawn_and_listen(binary: &Path, data: &Path, more: &[String]) -> (Child, Lines) {
-    let mut child = Command::new(binary)
+fn spawn_and_listen(binary: &[PathBuf], data: &Path, more: &[String]) -> (Child, Lines) {
+    let mut child = Command::new(&binary[0])
+        .args(&binary[1..])
         .args(["serve", "--listen", "127.0.0.1:0"])
         .args(if more.iter().any(|one| one == "--log") { &[][..] } else { &["--log", "warn"] })
         .arg("--data")

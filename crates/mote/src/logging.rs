@@ -12,7 +12,10 @@ pub(crate) fn start(format: LogFormat, filter: &str) -> Result<(), Failure> {
             "--log is a level (error, warn, info, debug, trace), or a list such as info,mote::http=debug",
         )
     })?;
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let log = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .log_internal_errors(false);
     match format {
         LogFormat::Text => log.with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr())).init(),
         LogFormat::Json => log.json().init(),

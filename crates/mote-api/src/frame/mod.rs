@@ -8,6 +8,7 @@ mod guard;
 mod health;
 mod metrics;
 mod node_metrics;
+mod pace;
 mod peer;
 
 use std::net::IpAddr;
@@ -29,8 +30,9 @@ use tower::Service;
 use crate::body::form::Pairs;
 use crate::{ApiError, body};
 use guard::Guard;
+use pace::Pace;
 
-pub use guard::{Guess, Rates};
+pub use guard::{Guess, Rates, turn_to_upload};
 pub use health::health_routes;
 pub use metrics::Metrics;
 pub use peer::{CallerAddress, Peer, client_ip};
@@ -77,7 +79,8 @@ pub struct Frame {
 #[derive(Debug)]
 struct Shared {
     limits: Limits,
-    at_work: AtomicUsize,
+    /// Requests at work; one that waits for more of its body is none.
+    at_work: Arc<AtomicUsize>,
     guard: Guard,
     metrics: Metrics,
 }
@@ -126,7 +129,7 @@ impl Frame {
     #[must_use]
     pub fn new(router: Router, limits: Limits, metrics: Metrics) -> Self {
         let guard = Guard::new(limits.rates.clone(), limits.clock.clone());
-        Self { router, shared: Arc::new(Shared { limits, at_work: AtomicUsize::new(0), guard, metrics }) }
+        Self { router, shared: Arc::new(Shared { limits, at_work: Arc::default(), guard, metrics }) }
     }
 
     /// Answers a request.
@@ -160,7 +163,7 @@ impl Frame {
         } else {
             let mut request = request.map(Body::new);
             Peer::replace(request.extensions_mut(), address);
-            self.route(request).await
+            self.route_at_its_pace(request).await
         };
         if let Some(caller) = caller {
             self.shared.guard.learn(caller, &response);
@@ -189,6 +192,17 @@ impl Frame {
         let trusted =
             |address| self.shared.limits.trusted_proxies.iter().any(|network| network.contains(&address));
         client_ip(request.extensions(), request.headers(), trusted)
+    }
+
+    /// The router's answer, unless the body was given up.
+    async fn route_at_its_pace(&self, request: Request<Body>) -> Response {
+        if http_body::Body::is_end_stream(request.body()) {
+            return self.route(request).await;
+        }
+        let (parts, body) = request.into_parts();
+        let (body, pace) = Pace::of(body, &self.shared.at_work);
+        let answer = self.route(Request::from_parts(parts, body)).await;
+        pace.refusal().map_or(answer, IntoResponse::into_response)
     }
 
     /// The router's answer, in time, or what is said instead.

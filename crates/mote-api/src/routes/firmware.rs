@@ -9,15 +9,16 @@ use mote_core::authorization::table::{
     FirmwareBinaryGet, FirmwareCreate, FirmwareGet, FirmwareList, FirmwareRelease, FirmwareRemove,
     FirmwareUpdate, GroupsImpact,
 };
+use mote_core::blobs::Turn;
 use mote_core::firmware::{FirmwareChange, NewFirmware, Plan, Release};
 use serde::Deserialize;
-use tokio::sync::OwnedSemaphorePermit;
 use utoipa::{IntoParams, ToSchema};
 
 use super::files::{BINARY, file};
 use crate::ApiError;
 use crate::access::OfProduct;
 use crate::body::{Input, Path, Query, UploadForm, lenient};
+use crate::frame::turn_to_upload;
 use crate::views::{FirmwareView, ImpactAnswer};
 
 /// A path to a version.
@@ -65,13 +66,13 @@ pub(super) struct UploadFields {
 
 /// Firmware that a request brings, and its turn: a binary is in memory as a whole while it is checked, so not everybody's
 /// may be at a time.
-pub(super) struct Uploaded(NewFirmware, OwnedSemaphorePermit);
+pub(super) struct Uploaded(NewFirmware, Turn);
 
 impl FromRequest<Mote> for Uploaded {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, mote: &Mote) -> Result<Self, ApiError> {
-        let turn = mote.blobs().turn_to_upload().await.map_err(|error| ApiError::fault(&error))?;
+        let turn = turn_to_upload(mote, request.extensions()).await?;
         let form = UploadForm::<UploadFields>::read(request, &["file", "binary"]).await?;
         let needed =
             |field: &str, what: &str| ApiError::bad_request(format_args!("{field} is needed: {what}"));

@@ -7,15 +7,16 @@ use bytes::Bytes;
 use http::{Method, StatusCode};
 use mote_core::Mote;
 use mote_core::authorization::table::{LibrariesContribute, LibrariesList, LibrariesRemove, LibrariesUpdate};
+use mote_core::blobs::Turn;
 use mote_core::libraries::{Download, LibraryQuery};
 use serde::Deserialize;
-use tokio::sync::OwnedSemaphorePermit;
 use utoipa::{IntoParams, ToSchema};
 
 use super::files::file;
 use crate::ApiError;
 use crate::access::OfAccount;
 use crate::body::{Input, Path, Query, UploadForm, lenient};
+use crate::frame::turn_to_upload;
 use crate::json_api::{JsonApi, JsonApiError};
 use crate::views::{LibrariesAnswer, LibraryAnswer};
 
@@ -88,13 +89,13 @@ pub(super) async fn list(
 }
 
 /// An archive that a request brings, and its turn: it is in memory as a whole while it is read.
-pub(super) struct Uploaded(Bytes, OwnedSemaphorePermit);
+pub(super) struct Uploaded(Bytes, Turn);
 
 impl FromRequest<Mote> for Uploaded {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, mote: &Mote) -> Result<Self, ApiError> {
-        let turn = mote.blobs().turn_to_upload().await.map_err(|error| ApiError::fault(&error))?;
+        let turn = turn_to_upload(mote, request.extensions()).await?;
         let form = UploadForm::<NoFields>::read(request, &["file", "archive"]).await?;
         let needed = || {
             ApiError::bad_request("file is needed: the archive (.tar.gz), as a part of multipart/form-data")

@@ -49,6 +49,39 @@ async fn panics() -> &'static str {
     panic!("for the test")
 }
 
+/// A body of which nothing more comes, after so many bytes.
+fn stuck(bytes: usize) -> Body {
+    use futures_util::StreamExt;
+    let begin = futures_util::stream::iter([Ok::<_, std::io::Error>(vec![b' '; bytes])]);
+    Body::from_stream(begin.chain(futures_util::stream::pending()))
+}
+
+#[tokio::test(start_paused = true)]
+async fn slow_senders_are_given_up_and_are_no_requests_at_work() {
+    let read = |body: Body| async {
+        axum::body::to_bytes(body, usize::MAX).await.map_or(0, |all| all.len()).to_string()
+    };
+    let router = Router::new().route("/read", axum::routing::post(read));
+    let frame = Frame::new(router, Limits { at_once: 2, ..Limits::default() }, Metrics::default());
+    let ask =
+        async |body: Body| frame.answer(Request::post("/read").body(body).unwrap()).await.status().as_u16();
+    let slow = async || {
+        let began = tokio::time::Instant::now();
+        (ask(stuck(100)).await, began.elapsed().as_secs())
+    };
+    let others = async {
+        tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+        // More wait for their senders than may be at work.
+        ask(Body::from("whole")).await
+    };
+    let answers = tokio::join!(slow(), slow(), slow(), slow(), others);
+    assert_eq!(answers, ((408, 10), (408, 10), (408, 10), (408, 10), 200));
+    // What has come counts for the sender.
+    let began = tokio::time::Instant::now();
+    assert_eq!((ask(stuck(40_000)).await, began.elapsed().as_secs()), (408, 19));
+    assert_eq!(ask(Body::from("whole")).await, 200);
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_panic_and_an_endless_request_hurt_nobody_else() {
     let router = Router::new().route("/panics", get(panics)).route("/hangs", get(std::future::pending::<()>));

@@ -4,6 +4,7 @@ use askama::Template;
 use axum::extract::{FromRequest, Path, Query, Request, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use mote_api::body::UploadForm;
+use mote_api::frame::turn_to_upload;
 use mote_core::authorization::ProductAccess;
 use mote_core::authorization::table::{FirmwareCreate, FirmwareList, FirmwareRelease, FirmwareRemove};
 use mote_core::firmware::{Firmware, NewFirmware, Release};
@@ -107,8 +108,7 @@ pub(super) async fn upload(
     OfProduct(looking): OfProduct<FirmwareList>,
     request: Request,
 ) -> Result<Response, Failure> {
-    let turn = mote.blobs().turn_to_upload().await;
-    let _turn = turn.map_err(|error| Error::Internal(error.to_string()))?;
+    let _turn = turn_to_upload(&mote, request.extensions()).await?;
     let Uploaded(form) = Uploaded::from_request(request, &mote).await?;
     let (fields, file) = (form.fields, form.file);
     let new = NewFirmware {

@@ -1,12 +1,9 @@
 //! Wrong passwords and codes, by whom they were tried on: many addresses together cannot guess one password.
 //!
-//! Kept in memory, of so many names at most, and whether or not there is such an account: a lock gives nobody away. Tokens
-//! and sessions that are there already are no matter of it.
+//! Counted whether or not there is such an account: a lock gives nobody away. Tokens and sessions that are there already are
+//! no matter of it.
 
-use std::sync::{Arc, Mutex, PoisonError};
-
-use quick_cache::sync::Cache;
-
+use crate::lockouts::Lockouts;
 use crate::names::{CustomerName, Username};
 use crate::{Error, Moment, ProductId};
 
@@ -16,8 +13,6 @@ const FREE: u32 = 20;
 const FIRST_LOCK: i64 = 60;
 /// up to half an hour.
 const LONGEST_LOCK: i64 = 1800;
-/// Names that are remembered at most; those that were tried least make room.
-const MOST_NAMES: usize = 50_000;
 
 /// Whose password or code is tried.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -45,61 +40,37 @@ impl Tried {
     }
 }
 
-#[derive(Clone, Copy, Debug, Default)]
-struct Wrong {
-    guesses: u32,
-    locked_until: Option<Moment>,
-}
-
 /// Wrong guesses in a row, by name.
 #[derive(Debug)]
-pub(crate) struct Guesses {
-    names: Cache<Tried, Arc<Mutex<Wrong>>>,
-}
+pub(crate) struct Guesses(Lockouts<Tried>);
 
 impl Default for Guesses {
     fn default() -> Self {
-        Self { names: Cache::new(MOST_NAMES) }
+        Self(Lockouts::new(LONGEST_LOCK))
     }
 }
 
 impl Guesses {
     /// Before a guess is looked at. Fails with [`Error::Locked`].
     pub(crate) fn look(&self, tried: &Tried, now: Moment) -> Result<(), Error> {
-        let Some(known) = self.names.get(tried) else { return Ok(()) };
-        let until = known.lock().unwrap_or_else(PoisonError::into_inner).locked_until;
-        match until {
-            // A clock that was set back must not make a lock longer than any is.
-            Some(until) if until > now && until <= now.plus_seconds(LONGEST_LOCK) => {
-                Err(Error::Locked { seconds: (until.0 - now.0 + 999) / 1000 })
-            }
-            _ => Ok(()),
-        }
+        self.0.look(tried, now).map_err(|seconds| Error::Locked { seconds })
     }
 
     /// After a wrong one.
     pub(crate) fn wrong(&self, tried: Tried, now: Moment) {
-        let known = self.names.get(&tried).unwrap_or_else(|| {
-            let new = Arc::default();
-            self.names.insert(tried, Arc::clone(&new));
-            new
+        self.0.wrong(tried, now, |guesses| {
+            guesses.checked_sub(FREE).map(|beyond| (FIRST_LOCK << beyond.min(10)).min(LONGEST_LOCK))
         });
-        let mut known = known.lock().unwrap_or_else(PoisonError::into_inner);
-        known.guesses = known.guesses.saturating_add(1);
-        if let Some(beyond) = known.guesses.checked_sub(FREE) {
-            let seconds = (FIRST_LOCK << beyond.min(10)).min(LONGEST_LOCK);
-            known.locked_until = Some(now.plus_seconds(seconds));
-        }
     }
 
     /// An operator's word: whoever has this name, account or customer, may guess again.
     pub(crate) fn forget(&self, name: &str) {
-        self.names.retain(|tried, _| tried.name != name);
+        self.0.forget_where(|tried| tried.name == name);
     }
 
     /// After a right one: all wrong ones before are forgotten.
     pub(crate) fn right(&self, tried: &Tried) {
-        self.names.remove(tried);
+        self.0.forget(tried);
     }
 }
 

@@ -96,7 +96,8 @@ actions! {
     OrganizationCreated => "organization.created",
     /// An organization was ended.
     OrganizationDeleted => "organization.deleted",
-    /// Devices were added to a product: an entry for each batch of a large import.
+    // An entry for each batch of a large import, here and with SIM cards.
+    /// Devices were added to a product.
     DevicesImported => "device.imported",
     /// Devices were let out of the quarantine, into the product.
     DevicesApproved => "device.quarantine_approved",
@@ -170,7 +171,7 @@ actions! {
     CustomerPasswordReset => "customer.password_reset",
     /// A customer was removed.
     CustomerRemoved => "customer.removed",
-    /// SIM cards were added to a product: an entry for each batch of a large import.
+    /// SIM cards were added to a product.
     SimsImported => "sim.imported",
     /// A SIM card was activated, deactivated or reactivated, or got another limit.
     SimUpdated => "sim.updated",

@@ -49,12 +49,6 @@ impl fmt::Display for BlobId {
     }
 }
 
-impl From<BlobError> for Error {
-    fn from(error: BlobError) -> Self {
-        Self::Internal(error.to_string())
-    }
-}
-
 impl Mote {
     /// Writes a blob, unless the same bytes are kept already. It is kept for an hour from now on, and for as long as
     /// something needs it: whoever does says so by [`need`], in the transaction that makes his own row.

@@ -11,29 +11,30 @@ mod copy;
 mod folder;
 mod keep;
 mod reader;
+mod turns;
 
+use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use mote_store::Trouble;
 
 use bucket::Bucket;
 use folder::Folder;
+use turns::Turns;
 
 pub use keep::BlobId;
 pub(crate) use keep::{let_go, need};
 pub use reader::BlobReader;
+pub use turns::Turn;
 
 /// Where blobs are. Clones are the same place.
 #[derive(Clone, Debug)]
 pub struct Blobs {
     place: Arc<Place>,
-    turns: Arc<Semaphore>,
+    turns: Turns,
 }
-
-/// Uploads at a time: each is in memory as a whole while it is checked.
-const UPLOADS: usize = 8;
 
 #[derive(Debug)]
 enum Place {
@@ -58,14 +59,39 @@ pub enum BlobError {
     Stopped,
 }
 
+impl BlobError {
+    /// What is wrong with the place, where that is the fault.
+    #[must_use]
+    pub fn trouble(&self) -> Option<Trouble> {
+        use io::ErrorKind::{FileTooLarge, QuotaExceeded, ReadOnlyFilesystem, StorageFull};
+        match self {
+            Self::Folder(error) if matches!(error.kind(), StorageFull | QuotaExceeded | FileTooLarge) => {
+                Some(Trouble::Full)
+            }
+            Self::Folder(error)
+                if error.kind() == ReadOnlyFilesystem
+                    || error.raw_os_error().is_some_and(|code| PASSING.contains(&code)) =>
+            {
+                Some(Trouble::Away)
+            }
+            Self::Bucket(object_store::Error::Generic { .. }) => Some(Trouble::Away),
+            _ => None,
+        }
+    }
+}
+
+/// Faults of a folder that std has no name for: I/O (EIO), open files of the machine (ENFILE) and of the process (EMFILE).
+const PASSING: [i32; 3] = [5, 23, 24];
+
 impl Blobs {
     fn at(place: Place) -> Self {
-        Self { place: Arc::new(place), turns: Arc::new(Semaphore::new(UPLOADS)) }
+        Self { place: Arc::new(place), turns: Turns::default() }
     }
 
-    /// Waits until there is room in memory for one more upload, and holds it.
-    pub async fn turn_to_upload(&self) -> Result<OwnedSemaphorePermit, BlobError> {
-        Arc::clone(&self.turns).acquire_owned().await.map_err(|_| BlobError::Stopped)
+    /// Waits until there is room in memory for one more upload of a caller, and holds it. `whose` is his network address as
+    /// callers are counted by.
+    pub async fn turn_to_upload(&self, whose: u128) -> Result<Turn, BlobError> {
+        self.turns.take(whose).await
     }
 
     /// In a folder, which is made where there is none. Several nodes may share one. Blocks.

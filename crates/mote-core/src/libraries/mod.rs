@@ -13,6 +13,9 @@ mod operator;
 mod properties;
 mod query;
 
+#[cfg(feature = "fuzzing")]
+pub use archive::fuzz;
+
 pub use library::{Download, Library};
 pub use list::LibraryPage;
 pub use operator::LibraryMarks;

@@ -1,5 +1,8 @@
 //! PostgreSQL: a pool, and a serializable transaction per write, tried again when it met another.
 
+use std::fmt;
+use std::sync::Arc;
+
 use diesel::connection::{AnsiTransactionManager, TransactionManager};
 use diesel::{Connection, PgConnection};
 
@@ -35,6 +38,7 @@ pub(super) fn with_patience(url: &str) -> String {
 #[derive(Clone, Debug)]
 pub(super) struct Postgres {
     pool: Pool,
+    connector: Connector,
     /// Has a password in it, perhaps.
     url: Url,
 }
@@ -42,9 +46,19 @@ pub(super) struct Postgres {
 #[derive(Clone)]
 struct Url(String);
 
-impl std::fmt::Debug for Url {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Debug for Url {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&Location::Postgres(self.0.clone()).to_string())
+    }
+}
+
+/// Makes connections.
+#[derive(Clone)]
+struct Connector(Arc<dyn Fn() -> Result<PgConnection, StoreError> + Send + Sync>);
+
+impl fmt::Debug for Connector {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Connector").finish_non_exhaustive()
     }
 }
 
@@ -57,7 +71,10 @@ impl Postgres {
                 .map_err(|e| StoreError::Open { location: shown.clone(), cause: e.to_string() })
         };
         migrate::postgres(&mut connect()?)?;
-        Ok(Self { pool: Pool::new(CONNECTIONS, move || connect().map(Db::Postgres)), url })
+        let connector = Connector(Arc::new(connect));
+        let connect = Arc::clone(&connector.0);
+        let pool = Pool::new(CONNECTIONS, move || connect().map(Db::Postgres));
+        Ok(Self { pool, connector, url })
     }
 
     pub(super) fn wire(&self) -> Result<Wire, StoreError> {
@@ -70,9 +87,10 @@ impl Postgres {
         E: Failure,
         F: FnOnce(&mut Db) -> Result<T, E> + Send + 'static,
     {
+        let connector = self.connector.clone();
         self.pool
-            .with(|db| {
-                begin(db, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")?;
+            .with(move |db| {
+                connector.begin(db, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")?;
                 let done = work(db);
                 Db::rollback_transaction(db).map_err(StoreError::from)?;
                 done
@@ -87,10 +105,11 @@ impl Postgres {
         F: FnMut(&mut Db) -> Result<T, E> + Send + 'static,
         A: FnOnce(Result<&T, &E>) + Send + 'static,
     {
+        let connector = self.connector.clone();
         self.pool
             .with(move |db| {
                 for tried in 1.. {
-                    let done = attempt(db, &mut work);
+                    let done = attempt(db, &connector, &mut work);
                     let conflict =
                         matches!(&done, Err(e) if e.store_error().is_some_and(StoreError::is_conflict));
                     if !conflict || tried == TRIES {
@@ -114,8 +133,26 @@ fn begin(db: &mut Db, sql: &str) -> Result<(), StoreError> {
     }
 }
 
-fn attempt<T, E: Failure>(db: &mut Db, work: &mut impl FnMut(&mut Db) -> Result<T, E>) -> Result<T, E> {
-    begin(db, "BEGIN ISOLATION LEVEL SERIALIZABLE")?;
+impl Connector {
+    /// Begins a transaction. A connection that the server has ended meanwhile, as when it was started anew, is replaced:
+    /// nothing was asked by it yet.
+    fn begin(&self, db: &mut Db, sql: &str) -> Result<(), StoreError> {
+        match begin(db, sql) {
+            Err(error) if error.is_lost_connection() => {
+                *db = Db::Postgres((self.0)()?);
+                begin(db, sql)
+            }
+            begun => begun,
+        }
+    }
+}
+
+fn attempt<T, E: Failure>(
+    db: &mut Db,
+    connector: &Connector,
+    work: &mut impl FnMut(&mut Db) -> Result<T, E>,
+) -> Result<T, E> {
+    connector.begin(db, "BEGIN ISOLATION LEVEL SERIALIZABLE")?;
     let done = work(db);
     match &done {
         Ok(_) => Db::commit_transaction(db).map_err(StoreError::from)?,

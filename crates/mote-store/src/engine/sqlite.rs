@@ -40,7 +40,10 @@ impl Sqlite {
         let (writer, jobs) = mpsc::channel(QUEUE);
         std::thread::Builder::new()
             .name("mote-writer".into())
-            .spawn(move || write_all(&mut Db::Sqlite(db), jobs))
+            .spawn({
+                let path = path.to_owned();
+                move || write_all(&path, Db::Sqlite(db), jobs)
+            })
             .map_err(|e| cannot_open(path, &e))?;
         let path = path.to_owned();
         Ok(Self { readers: Pool::new(READERS, move || connect(&path).map(Db::Sqlite)), writer })
@@ -103,8 +106,8 @@ fn connect(path: &Path) -> Result<SqliteConnection, StoreError> {
 
 /// A write that waits for its turn, its result, and its commit.
 trait Job: Send {
-    /// Runs in a savepoint of the batch's transaction.
-    fn run(&mut self, db: &mut Db);
+    /// Runs in a savepoint of the batch's transaction. Fails where that, or its connection, is of no more use, and says why.
+    fn run(&mut self, db: &mut Db) -> Result<(), String>;
     /// Answers the caller, once it is known whether the batch was committed.
     fn finish(self: Box<Self>, committed: Result<(), &str>);
 }
@@ -123,19 +126,23 @@ where
     F: FnMut(&mut Db) -> Result<T, E> + Send + 'static,
     A: FnOnce(Result<&T, &E>) + Send + 'static,
 {
-    fn run(&mut self, db: &mut Db) {
+    fn run(&mut self, db: &mut Db) -> Result<(), String> {
         let work = &mut self.work;
-        let mut savepoint = || -> Result<T, E> {
-            Savepoint::Begin.run(db)?;
-            let done = catch_unwind(AssertUnwindSafe(|| work(db)))
-                .unwrap_or_else(|_| Err(StoreError::Panicked.into()));
-            if done.is_err() {
-                Savepoint::Undo.run(db)?;
-            }
-            Savepoint::End.run(db)?;
-            done
+        Savepoint::Begin.run(db).map_err(|error| error.to_string())?;
+        let done =
+            catch_unwind(AssertUnwindSafe(|| work(db))).unwrap_or_else(|_| Err(StoreError::Panicked.into()));
+        let undone = if done.is_err() { Savepoint::Undo.run(db) } else { Ok(()) };
+        let ended = undone.and_then(|()| Savepoint::End.run(db));
+        // A full or failing disk makes SQLite undo the whole transaction, savepoints and all; and a connection that was opened
+        // while nothing could be written never writes. What failed says why.
+        let failed = done.as_ref().err().and_then(Failure::store_error);
+        let whole = match (ended, failed) {
+            (_, Some(error)) if error.trouble().is_some() => Err(error.to_string()),
+            (Err(lost), _) => Err(lost.to_string()),
+            (Ok(()), _) => Ok(()),
         };
-        self.result = Some(savepoint());
+        self.result = Some(done);
+        whole
     }
 
     fn finish(self: Box<Self>, committed: Result<(), &str>) {
@@ -190,13 +197,18 @@ impl Savepoint {
 }
 
 /// The writer's thread: until every `Store` is gone.
-fn write_all(db: &mut Db, mut jobs: mpsc::Receiver<Box<dyn Job>>) {
+fn write_all(path: &Path, mut db: Db, mut jobs: mpsc::Receiver<Box<dyn Job>>) {
     let mut batch = Vec::with_capacity(BATCH);
     let mut crowd = Crowd::default();
     while jobs.blocking_recv_many(&mut batch, BATCH) > 0 {
-        let committed = write_batch(db, &mut batch, &mut jobs, &mut crowd);
+        let committed = write_batch(&mut db, &mut batch, &mut jobs, &mut crowd);
         if let Err(cause) = &committed {
             tracing::error!(%cause, writes = batch.len(), "a group of writes could not be committed");
+            // Where a transaction ended in another way than by COMMIT or ROLLBACK, diesel takes its connection for broken.
+            match connect(path) {
+                Ok(new) => db = Db::Sqlite(new),
+                Err(error) => tracing::error!(%error, "the writer keeps the connection that it has"),
+            }
         }
         for job in batch.drain(..) {
             job.finish(committed.as_ref().copied().map_err(String::as_str));
@@ -215,7 +227,11 @@ fn write_batch(
     let (mut done, opened) = (0, Instant::now());
     while done < batch.len() {
         for job in &mut batch[done..] {
-            job.run(db);
+            if let Err(cause) = job.run(db) {
+                // Nothing of the others is left either, and the next would be a transaction of its own.
+                let _ = Db::rollback_transaction(db);
+                return Err(cause);
+            }
         }
         done = batch.len();
         let left = crowd.patience().saturating_sub(opened.elapsed());

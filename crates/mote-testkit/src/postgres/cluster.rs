@@ -14,11 +14,13 @@ const WATCH: &str = r#"cat >/dev/null; kill -INT "$(head -n1 "$1/data/postmaster
 pub(super) struct Cluster {
     /// Its folder, with its socket in it.
     pub(super) folder: PathBuf,
+    /// Of its command line.
+    pub(super) options: String,
     _watcher: Child,
 }
 
 /// The folder of PostgreSQL's programs, the newest.
-pub(super) fn programs() -> PathBuf {
+fn programs() -> PathBuf {
     let versions = fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
     let mut found: Vec<_> =
         versions.map(|entry| entry.path().join("bin")).filter(|bin| bin.join("initdb").exists()).collect();
@@ -37,6 +39,23 @@ pub(super) fn as_postgres(program: &Path) -> Command {
         command
     } else {
         Command::new(program)
+    }
+}
+
+impl Cluster {
+    /// Has `pg_ctl` do something to the server.
+    pub(super) fn control(&self, arguments: &[&str]) {
+        let done = as_postgres(&programs().join("pg_ctl"))
+            .args(arguments)
+            .args(["-w", "-s", "-D"])
+            .arg(self.folder.join("data"))
+            .arg("-l")
+            .arg(self.folder.join("log"))
+            .current_dir(&self.folder)
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .status();
+        assert!(done.is_ok_and(|status| status.success()), "pg_ctl {arguments:?} works");
     }
 }
 
@@ -75,5 +94,5 @@ pub(super) fn start(options: &str, prepare: impl FnOnce(&Path)) -> Cluster {
         .stderr(Stdio::null())
         .spawn()
         .expect("sh runs");
-    Cluster { folder, _watcher: watcher }
+    Cluster { folder, options, _watcher: watcher }
 }

@@ -1,13 +1,10 @@
 //! A PostgreSQL server that a test may restart, and whose users it may keep out.
 
-use std::path::Path;
-use std::process::Stdio;
-
 use diesel::connection::SimpleConnection;
 use diesel::sql_types::Text;
 use diesel::{Connection, PgConnection, QueryableByName, RunQueryDsl, sql_query};
 
-use super::cluster::{self, Cluster, as_postgres, programs};
+use super::cluster::{self, Cluster};
 
 /// A server of one test alone.
 #[derive(Debug)]
@@ -46,17 +43,23 @@ impl Own {
     /// # Panics
     /// Where it does not come back.
     pub fn restart(&self) {
-        let folder = &self.cluster.folder;
-        let done = as_postgres(&programs().join("pg_ctl"))
-            .args(["restart", "-w", "-s", "-m", "immediate", "-D"])
-            .arg(folder.join("data"))
-            .arg("-l")
-            .arg(folder.join("log"))
-            .current_dir(Path::new(folder))
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .status();
-        assert!(done.is_ok_and(|status| status.success()), "PostgreSQL comes back");
+        self.cluster.control(&["restart", "-m", "immediate"]);
+    }
+
+    /// Stops it as a crash would.
+    ///
+    /// # Panics
+    /// Where it does not stop.
+    pub fn stop(&self) {
+        self.cluster.control(&["stop", "-m", "immediate"]);
+    }
+
+    /// Starts it again once it was stopped.
+    ///
+    /// # Panics
+    /// Where it does not come back.
+    pub fn come_back(&self) {
+        self.cluster.control(&["start", "-o", &self.cluster.options]);
     }
 
     /// Runs statements as its superuser.

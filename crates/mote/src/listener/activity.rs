@@ -11,18 +11,18 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use axum::body::Body;
-use hyper::body::{Bytes, Frame, SizeHint};
+use hyper::body::{Bytes, Frame, Incoming, SizeHint};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::Instant;
 
 use super::Limits;
 
-/// What a connection is at. All of it happens in the connection's own task: the atomics are there only because a task
-/// may move to another thread, and need no order.
+/// What a connection is at. All of it happens in the connection's own task but for [`Self::dismiss`]; each atomic stands for
+/// itself, and needs no order with others.
 #[derive(Debug)]
 pub(super) struct Activity {
     began: Instant,
-    /// Milliseconds from `began` on, times four, plus the phase.
+    /// Milliseconds from `began` on, times eight, plus the phase; or [`GONE`].
     phase: AtomicU64,
     /// Milliseconds from `began` on since when written bytes are not taken, plus one; zero where they are.
     stalled: AtomicU64,
@@ -36,6 +36,12 @@ const HEAD: u64 = 1;
 const NEW_HEAD: u64 = 2;
 /// A request runs, to the end of its answer's body.
 const RUNNING: u64 = 3;
+/// A request runs that waits for more of its body.
+const BODY: u64 = 4;
+/// The bits of a phase.
+const PHASE: u64 = 7;
+/// Dismissed: it is to begin nothing more.
+const GONE: u64 = u64::MAX;
 
 impl Activity {
     /// A new connection: the time for its first head begins at once.
@@ -43,26 +49,43 @@ impl Activity {
         Arc::new(Self { began: Instant::now(), phase: AtomicU64::new(HEAD), stalled: AtomicU64::new(0) })
     }
 
-    fn enter(&self, phase: u64) {
-        self.phase.store(phase, Relaxed);
-    }
-
+    /// Enters a phase now, unless the connection was dismissed.
     fn enter_now(&self, phase: u64) {
-        self.enter(self.millis() << 2 | phase);
+        let now = self.millis() << 3 | phase;
+        let _ = self.phase.fetch_update(Relaxed, Relaxed, |at| (at != GONE).then_some(now));
     }
 
     fn millis(&self) -> u64 {
-        u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX >> 2)
+        u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX >> 4)
     }
 
     fn since(&self, phase: u64) -> Instant {
-        self.began + Duration::from_millis(phase >> 2)
+        self.began + Duration::from_millis(phase >> 3)
+    }
+
+    /// The handshake is done: the time for the first head begins.
+    pub(super) fn shaken(&self) {
+        self.enter_now(HEAD);
     }
 
     fn bytes_came(&self) {
-        if self.phase.load(Relaxed) & 3 == IDLE {
-            self.enter(NEW_HEAD);
+        let phase = self.phase.load(Relaxed);
+        if phase & PHASE == IDLE {
+            let _ = self.phase.compare_exchange(phase, NEW_HEAD, Relaxed, Relaxed);
         }
+    }
+
+    /// Since when the other end is waited for, where it is, and a mark of it for [`Self::dismiss`].
+    pub(super) fn waiting(&self) -> Option<(Instant, u64)> {
+        let phase = self.phase.load(Relaxed);
+        let waits = phase != GONE && matches!(phase & PHASE, IDLE | HEAD | BODY);
+        waits.then(|| (self.since(phase), phase))
+    }
+
+    /// Dismisses a connection that is still waiting as it was seen; whether it was. It begins nothing from then on, and its
+    /// task can be ended.
+    pub(super) fn dismiss(&self, seen: u64) -> bool {
+        self.phase.compare_exchange(seen, GONE, Relaxed, Relaxed).is_ok()
     }
 
     fn bytes_wait(&self) {
@@ -83,7 +106,7 @@ impl Activity {
             self.enter_now(HEAD);
         }
         let phase = self.phase.load(Relaxed);
-        (phase & 3 == HEAD).then(|| self.since(phase))
+        (phase & PHASE == HEAD).then(|| self.since(phase))
     }
 
     /// When this connection is to be cut, or to be looked at again while a request runs.
@@ -92,7 +115,7 @@ impl Activity {
             return since + limits.head;
         }
         let phase = self.phase.load(Relaxed);
-        if phase & 3 == IDLE {
+        if phase & PHASE == IDLE {
             return self.since(phase) + limits.idle;
         }
         match self.stalled.load(Relaxed) {
@@ -107,15 +130,57 @@ impl Activity {
 pub(super) struct Running(Arc<Activity>);
 
 impl Running {
-    pub(super) fn begin(activity: &Arc<Activity>) -> Self {
-        activity.enter(RUNNING);
-        Self(Arc::clone(activity))
+    /// None where the connection was dismissed.
+    pub(super) fn begin(activity: &Arc<Activity>) -> Option<Self> {
+        let was = activity.phase.swap(RUNNING, Relaxed);
+        (was != GONE).then(|| Self(Arc::clone(activity)))
     }
 }
 
 impl Drop for Running {
     fn drop(&mut self) {
         self.0.enter_now(IDLE);
+    }
+}
+
+/// The body of a request, which notes when more of it is waited for.
+#[derive(Debug)]
+pub(crate) struct Arriving {
+    pub(super) body: Incoming,
+    pub(super) activity: Arc<Activity>,
+}
+
+impl hyper::body::Body for Arriving {
+    type Data = Bytes;
+    type Error = hyper::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
+        let polled = Pin::new(&mut self.body).poll_frame(cx);
+        let phase = self.activity.phase.load(Relaxed);
+        if polled.is_pending() {
+            if phase == RUNNING {
+                self.activity.enter_now(BODY);
+            }
+            return polled;
+        }
+        let goes_on = phase & PHASE != BODY
+            || self.activity.phase.compare_exchange(phase, RUNNING, Relaxed, Relaxed).is_ok();
+        // Dismissed this very moment: what came is nobody's any more.
+        if phase == GONE || !goes_on {
+            return Poll::Pending;
+        }
+        polled
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
     }
 }
 

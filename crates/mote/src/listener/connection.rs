@@ -19,7 +19,7 @@ use tokio::net::TcpStream;
 use tokio::sync::watch;
 use tokio::time::{Instant, Sleep, sleep_until, timeout};
 
-use super::activity::{Activity, Answer, Noted, Running};
+use super::activity::{Activity, Answer, Arriving, Noted, Running};
 use super::{Limits, Stage, Tls};
 
 /// Bytes of a request's head at most; more is answered with 431. Seen after a piece is read: up to twice as much may pass. Bodies are read in pieces of up to this size, so that it
@@ -33,6 +33,7 @@ const LAST_HEAD: Duration = Duration::from_secs(1);
 #[derive(Debug)]
 pub(super) struct Connection {
     pub(super) peer: SocketAddr,
+    pub(super) activity: Arc<Activity>,
     pub(super) limits: Limits,
     pub(super) stage: watch::Receiver<Stage>,
 }
@@ -41,7 +42,7 @@ impl Connection {
     /// Serves it to its end.
     pub(super) async fn run<S, A>(mut self, stream: TcpStream, tls: Option<Tls>, service: S)
     where
-        S: Fn(Request<Incoming>) -> A + Send + Sync,
+        S: Fn(Request<Arriving>) -> A + Send + Sync,
         A: Future<Output = Response<Body>> + Send,
     {
         // Answers are small and whole: waiting to fill a packet would only delay them.
@@ -57,7 +58,10 @@ impl Connection {
             _ = self.stage.wait_for(|stage| *stage != Stage::Serving) => return,
         };
         match shaken {
-            Ok(Ok(stream)) => self.requests(stream, service).await,
+            Ok(Ok(stream)) => {
+                self.activity.shaken();
+                self.requests(stream, service).await;
+            }
             Ok(Err(error)) => tracing::debug!(%error, "a TLS handshake failed"),
             Err(_) => tracing::debug!("a TLS handshake took too long"),
         }
@@ -66,16 +70,21 @@ impl Connection {
     async fn requests<I, S, A>(mut self, stream: I, service: S)
     where
         I: AsyncRead + AsyncWrite + Unpin + Send,
-        S: Fn(Request<Incoming>) -> A + Send + Sync,
+        S: Fn(Request<Arriving>) -> A + Send + Sync,
         A: Future<Output = Response<Body>> + Send,
     {
-        let activity = Activity::new();
+        let activity = Arc::clone(&self.activity);
         let peer = Peer(self.peer);
         let service = service_fn(|mut request: Request<Incoming>| {
-            let running = Running::begin(&activity);
             request.extensions_mut().insert(peer);
-            let answer = service(request);
+            let running = Running::begin(&activity);
+            let running = running.map(|running| {
+                let arriving = |body| Arriving { body, activity: Arc::clone(&activity) };
+                (service(request.map(arriving)), running)
+            });
             async move {
+                // Nothing is begun any more where the task is about to be ended.
+                let Some((answer, running)) = running else { return std::future::pending().await };
                 let answer = answer.await;
                 Ok::<_, Infallible>(answer.map(|body| Answer { body, _running: running }))
             }

@@ -10,6 +10,7 @@
 mod activity;
 mod connection;
 mod files;
+mod places;
 mod stop;
 #[cfg(test)]
 mod tests;
@@ -22,20 +23,23 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::Body;
-use hyper::body::Incoming;
 use hyper::{Request, Response};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio::sync::watch;
 
+use activity::Activity;
+pub(crate) use activity::Arriving;
 use connection::Connection;
 pub(crate) use files::connections_that_fit;
+use places::Places;
 pub(crate) use stop::stop_signal;
 pub(crate) use tls::Tls;
 
 /// Bounds of every connection, and of all together.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Limits {
-    /// Connections at a time; others wait in the system's queue.
+    /// Connections at a time. Beyond, those that have been waited for longest make room; where all are at work, others wait
+    /// in the system's queue.
     pub(crate) connections: u32,
     /// For a TLS handshake.
     pub(crate) handshake: Duration,
@@ -93,10 +97,10 @@ impl Listener {
     /// The service finds the other end's address in each request's extensions, as [`mote_api::frame::Peer`].
     pub(crate) async fn serve<S, A>(self, service: S, stop: impl Future<Output = ()>)
     where
-        S: Fn(Request<Incoming>) -> A + Clone + Send + Sync + 'static,
+        S: Fn(Request<Arriving>) -> A + Clone + Send + Sync + 'static,
         A: Future<Output = Response<Body>> + Send + 'static,
     {
-        let places = Arc::new(Semaphore::new(self.limits.connections as usize));
+        let places = Places::new(self.limits.connections);
         let (stage, stages) = watch::channel(Stage::Serving);
         let mut stop = pin!(stop);
         loop {
@@ -105,38 +109,39 @@ impl Listener {
                 () = &mut stop => break,
                 accepted = self.accept(&places) => accepted,
             };
-            let connection = Connection { peer, limits: self.limits, stage: stages.clone() };
+            let activity = Activity::new();
+            let connection = Connection {
+                peer,
+                activity: Arc::clone(&activity),
+                limits: self.limits,
+                stage: stages.clone(),
+            };
             let (tls, service) = (self.tls.clone(), service.clone());
-            tokio::spawn(async move {
-                connection.run(stream, tls, service).await;
-                drop(place);
-            });
+            place.give(activity, async move { connection.run(stream, tls, service).await });
         }
         // From here on, new callers are refused at once instead of waiting for nothing.
         drop(self.socket);
         tracing::info!("stopping: running requests are finished first");
         stage.send_replace(Stage::Farewell);
-        let all = places.acquire_many(self.limits.connections);
-        if tokio::time::timeout(self.limits.farewell, all).await.is_err() {
-            let left = self.limits.connections as usize - places.available_permits();
-            tracing::warn!(connections = left, "what did not finish in time is cut off");
+        if tokio::time::timeout(self.limits.farewell, places.all_free()).await.is_err() {
+            tracing::warn!(connections = places.taken(), "what did not finish in time is cut off");
             stage.send_replace(Stage::Over);
         }
     }
 
     /// The next connection, once there is a place for it.
-    async fn accept(&self, places: &Arc<Semaphore>) -> (TcpStream, SocketAddr, OwnedSemaphorePermit) {
-        let place = Arc::clone(places).acquire_owned().await.expect("the semaphore is never closed");
+    async fn accept(&self, places: &Arc<Places>) -> (TcpStream, SocketAddr, places::Place) {
         loop {
             match self.socket.accept().await {
                 Ok((stream, peer)) => {
                     // An IPv4 caller of an IPv6 socket is known by his IPv4 address, as everywhere else.
                     let peer = SocketAddr::new(peer.ip().to_canonical(), peer.port());
-                    return (stream, peer, place);
+                    return (stream, peer, places.take().await);
                 }
                 Err(error) => {
                     if let Some(pause) = pause_after(&error) {
                         tracing::warn!(%error, "connections cannot be accepted; trying again");
+                        places.make_room();
                         tokio::time::sleep(pause).await;
                     }
                 }
@@ -147,10 +152,10 @@ impl Listener {
 
 /// How long to wait after an accept has failed. A caller who hung up while he waited in the queue costs nothing. All else
 /// is the machine running out of something, file descriptors most likely: that comes back as connections end, and asking
-/// again at once would only burn the processor.
+/// again at once would only burn the processor. Those that are only waited for make room.
 fn pause_after(error: &io::Error) -> Option<Duration> {
     use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset, Interrupted};
     let caller_left =
         matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset | Interrupted);
-    (!caller_left).then_some(Duration::from_millis(200))
+    (!caller_left).then_some(Duration::from_millis(50))
 }

@@ -6,7 +6,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::{Body, Bytes};
-use hyper::body::Incoming;
 use hyper::{Request, Response};
 use mote_api::frame::Peer;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -17,7 +16,7 @@ use tokio_rustls::TlsConnector;
 use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName};
 use tokio_rustls::rustls::{ClientConfig, RootCertStore};
 
-use super::{Limits, Listener, Tls};
+use super::{Arriving, Limits, Listener, Tls};
 
 const SOON: Duration = Duration::from_millis(30);
 const GET: &[u8] = b"GET / HTTP/1.1\r\nhost: mote\r\n\r\n";
@@ -38,7 +37,7 @@ impl Door {
         let (stop, stopped) = oneshot::channel();
         let (arrived, go) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
         let (arrivals, gone) = (Arc::clone(&arrived), Arc::clone(&go));
-        let service = move |request: Request<Incoming>| {
+        let service = move |request: Request<Arriving>| {
             let (arrived, go) = (Arc::clone(&arrivals), Arc::clone(&gone));
             async move {
                 match request.uri().path() {
@@ -55,6 +54,10 @@ impl Door {
                             (sent < 20).then_some((Ok::<_, std::io::Error>("drop\n"), sent + 1))
                         });
                         Response::new(Body::from_stream(drops))
+                    }
+                    "/read" => {
+                        let whole = axum::body::to_bytes(Body::new(request.into_body()), 100).await;
+                        Response::new(Body::from(format!("read {}", whole.map_or(0, |whole| whole.len()))))
                     }
                     "/wait" => {
                         arrived.notify_one();
@@ -141,6 +144,56 @@ async fn a_caller_who_takes_nothing_gives_up_its_place() {
     greedy.write_all(b"GET /endless HTTP/1.1\r\nhost: mote\r\n\r\n").await.unwrap();
     // There is one place: this one is served when the first is cut.
     assert!(exchange(&mut door.call().await, LAST).await.starts_with("HTTP/1.1 200 OK"));
+}
+
+#[tokio::test]
+async fn whoever_says_nothing_makes_room() {
+    let limits = Limits { connections: 4, ..Limits::default() };
+    let (door, arrived, go) = Door::open(limits, None).await;
+    let mut running = door.call().await;
+    running.write_all(b"GET /wait HTTP/1.1\r\nhost: mote\r\n\r\n").await.unwrap();
+    arrived.notified().await;
+    // One says nothing, one has been answered, one has begun to say something: each may for a while, and none for ever.
+    let (mut silent, mut idle, mut slow) = (door.call().await, door.call().await, door.call().await);
+    idle.write_all(GET).await.unwrap();
+    idle.read_exact(&mut [0; 15]).await.unwrap();
+    slow.write_all(b"GET / HT").await.unwrap();
+    let began = std::time::Instant::now();
+    let mut kept = Vec::new();
+    for _ in 0..3 {
+        let mut next = door.call().await;
+        next.write_all(GET).await.unwrap();
+        let mut answer = [0; 15];
+        next.read_exact(&mut answer).await.unwrap();
+        assert_eq!(&answer, b"HTTP/1.1 200 OK");
+        kept.push(next);
+    }
+    assert!(began.elapsed() < Limits::default().head, "the time of a head had to be waited for");
+    for mut gone in [silent.split().0, idle.split().0, slow.split().0] {
+        let mut rest = Vec::new();
+        let _ = gone.read_to_end(&mut rest).await;
+    }
+    go.notify_one();
+    running.shutdown().await.unwrap();
+    assert!(rest(&mut running).await.ends_with("waited"), "whoever is at work is let be");
+}
+
+#[tokio::test]
+async fn a_body_that_does_not_come_makes_room() {
+    let (door, ..) = Door::open(Limits { connections: 1, ..Limits::default() }, None).await;
+    let mut slow = door.call().await;
+    slow.write_all(b"POST /read HTTP/1.1\r\nhost: mote\r\ncontent-length: 10\r\n\r\nx").await.unwrap();
+    assert!(exchange(&mut door.call().await, LAST).await.starts_with("HTTP/1.1 200 OK"));
+    assert_eq!(rest(&mut slow).await, "");
+    // A body that comes in pieces is read to its end where nobody needs the place.
+    let mut whole = door.call().await;
+    for piece in
+        [&b"POST /read HTTP/1.1\r\nhost: mote\r\nconnection: close\r\ncontent-length: 4\r\n\r\na"[..], b"bc"]
+    {
+        whole.write_all(piece).await.unwrap();
+        tokio::task::yield_now().await;
+    }
+    assert!(exchange(&mut whole, b"d").await.ends_with("read 4"));
 }
 
 #[tokio::test]

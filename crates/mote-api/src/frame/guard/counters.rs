@@ -11,7 +11,7 @@ use super::Caller;
 /// Length of a window in seconds: the vendor's five minutes.
 const WINDOW: i64 = 300;
 /// Addresses that are remembered at most; those that were counted least make room, some six megabytes in all.
-pub(super) const MOST_CALLERS: usize = 50_000;
+const MOST_CALLERS: usize = 50_000;
 
 /// How often each caller did something in the present window. Windows begin for all at the same time, so that a number and a
 /// count are all that there is to keep.

@@ -1,69 +1,44 @@
 //! Locking out whoever guesses.
 
-use std::sync::{Arc, Mutex, PoisonError};
-
 use mote_core::Moment;
-use quick_cache::sync::Cache;
+use mote_core::lockouts::Lockouts;
 
-use super::counters::MOST_CALLERS;
 use super::{Caller, Guess};
 
 /// How long an address is locked, in seconds: the vendor's half an hour.
 const LOCKED: i64 = 1800;
 
-#[derive(Clone, Copy, Debug, Default)]
-struct Guesses {
-    /// Wrong ones since the last right one.
-    wrong: u32,
-    locked_until: Option<Moment>,
-}
-
 /// Wrong credentials in a row, by caller.
 #[derive(Debug)]
 pub(super) struct Locks {
     most: u32,
-    guesses: Cache<Caller, Arc<Mutex<Guesses>>>,
+    guesses: Lockouts<Caller>,
 }
 
 impl Locks {
     pub(super) fn new(most: u32) -> Self {
-        Self { most, guesses: Cache::new(MOST_CALLERS) }
+        Self { most: most.max(1), guesses: Lockouts::new(LOCKED) }
     }
 
     /// Fails with the seconds until its end, where the caller is locked.
     pub(super) fn look(&self, caller: Caller, now: Moment) -> Result<(), i64> {
-        let Some(guesses) = self.guesses.get(&caller) else { return Ok(()) };
-        let until = guesses.lock().unwrap_or_else(PoisonError::into_inner).locked_until;
-        match until {
-            // A clock that was set back must not make half an hour longer.
-            Some(until) if until > now && until <= now.plus_seconds(LOCKED) => {
-                Err((until.0 - now.0 + 999) / 1000)
-            }
-            _ => Ok(()),
-        }
+        self.guesses.look(&caller, now)
     }
 
+    /// After a lock it takes as many wrong ones again.
     pub(super) fn learn(&self, caller: Caller, guess: Guess, now: Moment) {
-        if guess == Guess::Right {
-            self.guesses.remove(&caller);
-            return;
-        }
-        let guesses = self.guesses.get(&caller).unwrap_or_else(|| {
-            let new = Arc::default();
-            self.guesses.insert(caller, Arc::clone(&new));
-            new
-        });
-        let mut guesses = guesses.lock().unwrap_or_else(PoisonError::into_inner);
-        guesses.wrong += 1;
-        if guesses.wrong >= self.most {
-            *guesses = Guesses { wrong: 0, locked_until: Some(now.plus_seconds(LOCKED)) };
+        match guess {
+            Guess::Right => self.guesses.forget(&caller),
+            Guess::Wrong => {
+                self.guesses.wrong(caller, now, |wrong| wrong.is_multiple_of(self.most).then_some(LOCKED));
+            }
         }
     }
 
     /// Ends a caller's lock and forgets his guesses; whether he was locked.
     pub(super) fn unlock(&self, caller: Caller, now: Moment) -> bool {
         let locked = self.look(caller, now).is_err();
-        self.guesses.remove(&caller);
+        self.guesses.forget(&caller);
         locked
     }
 }
@@ -86,6 +61,8 @@ mod tests {
         learn(Guess::Wrong);
         assert_eq!(locks.look(caller, now), Err(LOCKED));
         assert_eq!(locks.look(caller, now.plus_seconds(LOCKED)), Ok(()));
+        locks.learn(caller, Guess::Wrong, now.plus_seconds(LOCKED));
+        assert_eq!(locks.look(caller, now.plus_seconds(LOCKED)), Ok(()), "it takes as many again");
         assert!(locks.unlock(caller, now));
         assert_eq!(locks.look(caller, now), Ok(()));
         assert!(!locks.unlock(caller, now));

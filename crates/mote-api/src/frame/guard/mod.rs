@@ -9,11 +9,13 @@ mod locks;
 use std::net::IpAddr;
 
 use axum::response::Response;
-use http::{Method, StatusCode, header};
-use mote_core::Clock;
+use http::{Extensions, Method, StatusCode, header};
+use mote_core::blobs::Turn;
+use mote_core::{Clock, Error, Mote};
 
 use self::counters::Counters;
 use self::locks::Locks;
+use super::CallerAddress;
 use crate::ApiError;
 
 /// How much one address may ask.
@@ -163,6 +165,12 @@ impl Caller {
             IpAddr::V6(address) => Self(address.to_bits() >> 64 << 64),
         }
     }
+}
+
+/// Waits until there is room in memory for one more upload of a request's caller, and holds it.
+pub async fn turn_to_upload(mote: &Mote, extensions: &Extensions) -> Result<Turn, Error> {
+    let whose = CallerAddress::of(extensions).0.map(Caller::of);
+    Ok(mote.blobs().turn_to_upload(whose.map_or(0, |Caller(number)| number)).await?)
 }
 
 /// The routes that the vendor limits to a hundred: where credentials are made, shown, tried or ended.

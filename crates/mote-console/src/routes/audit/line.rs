@@ -86,7 +86,8 @@ pub(super) fn kind_name(kind: &str) -> String {
 fn details(details: Value) -> Vec<(String, String)> {
     match details {
         Value::Object(fields) => {
-            fields.iter().map(|(name, value)| (name.replace('_', " "), in_words(value))).collect()
+            let present = fields.iter().filter(|(_, value)| !value.is_null());
+            present.map(|(name, value)| (name.replace('_', " "), in_words(value))).collect()
         }
         // What was tampered with is shown as it is.
         other => vec![("details".to_owned(), in_words(&other))],
@@ -109,7 +110,9 @@ mod tests {
 
     #[test]
     fn details_are_told_by_name() {
-        let told = details(json!({"role_before": "Support", "ids": ["a", "b"], "settings": {"x": true}}));
+        let told = details(
+            json!({"role_before": "Support", "ids": ["a", "b"], "settings": {"x": true}, "scope": null}),
+        );
         let expected = [("ids", "a, b"), ("role before", "Support"), ("settings", "{\"x\":true}")];
         let mut told: Vec<_> = told.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
         told.sort_unstable();
