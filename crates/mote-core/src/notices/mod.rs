@@ -1,6 +1,6 @@
 //! Word from one process to the others on the same store: from the operator's commands, and from one node to the rest.
 //!
-//! What a deed makes wrong in memory is a value, a [`Notice`]. [`Mote::write_and_forget`] writes it in the transaction of the
+//! What a deed makes wrong in memory is a value, a `Notice`. `Mote::write_and_forget` writes it in the transaction of the
 //! deed where others are to hear of it, and has this process's own memory heed it after the commit; [`Mote::hear_notices`]
 //! has it heed those of others.
 

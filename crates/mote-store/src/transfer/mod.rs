@@ -1,7 +1,7 @@
 //! All rows of all tables, whatever they are: for taking a store from one engine to the other.
 //!
-//! Nothing here knows a table by its name. What there is to take along is asked of the database itself ([`tables`]), so no
-//! table and no column of a later migration is forgotten.
+//! Nothing here knows a table by its name, but those that are each database's own. What there is to take along is asked of
+//! the database itself ([`tables()`]), so no table and no column of a later migration is forgotten.
 
 mod cells;
 mod tables;

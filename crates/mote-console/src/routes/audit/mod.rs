@@ -1,4 +1,4 @@
-//! Audit trails: of a product, of an organization, and of the account. [`line`] puts their entries into words.
+//! Audit trails: of a product, of an organization, and of the account. [`mod@line`] puts their entries into words.
 
 mod line;
 
