@@ -14,6 +14,7 @@ pub(super) async fn check(contract: &mut Group, cloud: &Cloud, team: &str, owner
     let listed = cloud.get(team, owner).await;
     let more = [
         ("/team/*/role", "nobody could see otherwise who may do what"),
+        ("/team/*/last_used_at", "ours: when its token was last used"),
         ("/invitations", "who is invited is not on the team yet, and can be withdrawn"),
     ];
     contract.check_with("Products-listUsersForProductOrOrg", &listed, &more);
