@@ -31,9 +31,6 @@ mod webhook;
 #[cfg(test)]
 mod tests;
 
-#[cfg(feature = "fuzzing")]
-pub use template::fuzz as fuzz_template;
-
 pub use claims::Missing;
 pub use health::{IntegrationHealth, LastDelivery};
 pub use hooks::{DeliveryCounts, HookSettings, Hooks, Outcome};

@@ -13,9 +13,6 @@ mod operator;
 mod properties;
 mod query;
 
-#[cfg(feature = "fuzzing")]
-pub use archive::fuzz;
-
 pub use library::{Download, Library};
 pub use list::LibraryPage;
 pub use operator::LibraryMarks;

@@ -137,7 +137,7 @@ where
         // while nothing could be written never writes. What failed says why.
         let failed = done.as_ref().err().and_then(Failure::store_error);
         let whole = match (ended, failed) {
-            (_, Some(error)) if error.trouble().is_some() => Err(error.to_string()),
+            (_, Some(error @ StoreError::Query(_))) if error.trouble().is_some() => Err(error.to_string()),
             (Err(lost), _) => Err(lost.to_string()),
             (Ok(()), _) => Ok(()),
         };

@@ -54,15 +54,6 @@ impl Template {
     }
 }
 
-/// Reads a template and fills it in: for the fuzzer.
-#[cfg(feature = "fuzzing")]
-pub fn fuzz(source: &str, data: &serde_json::Value) {
-    if let Ok(template) = Template::parse(source) {
-        let filled = template.render(&Scope::new(data), &mut Budget::default());
-        assert!(filled.is_ok_and(|text| text.len() <= render::MOST_BYTES) || filled.is_err());
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
