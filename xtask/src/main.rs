@@ -47,6 +47,8 @@ enum Chore {
         #[arg(long, default_value_t = 100_000)]
         requests: u32,
     },
+    /// Find anew which functions run at a start and on the usual requests, for the linker. Installs valgrind as above.
+    Order,
     /// Make the pictures of the console in docs/screenshots anew.
     Screenshots,
     /// Make what is handed out: the stripped program, a Debian package, completions and the manual, in `target/dist`.
@@ -65,6 +67,7 @@ fn main() -> ExitCode {
         Chore::Bench(options) => bench::run(&options),
         Chore::Torture { kills } => long::torture(kills),
         Chore::Schemathesis { requests } => long::schemathesis(requests),
+        Chore::Order => bench::order::chore(),
         Chore::Screenshots => screenshots::run(),
         Chore::Dist => dist::chore(),
     }

@@ -7,6 +7,7 @@ mod hooks;
 mod idle;
 mod machine;
 mod mint;
+pub(crate) mod order;
 mod password;
 mod process;
 mod product;

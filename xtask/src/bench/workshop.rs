@@ -78,7 +78,17 @@ impl Workshop {
 
     /// `mote serve` with its data in this folder's `data`, as its users start it: all else is the default.
     pub(super) fn mote(&self, folder: &Path) -> Command {
-        let mut command = kept_alive_by_us(self.mote.as_os_str());
+        Self::prepared(kept_alive_by_us(self.mote.as_os_str()), folder)
+    }
+
+    /// The same, watched by another program.
+    pub(super) fn mote_under(&self, watcher: &[&str], folder: &Path) -> Command {
+        let mut command = kept_alive_by_us(watcher[0].as_ref());
+        command.args(&watcher[1..]).arg(&self.mote);
+        Self::prepared(command, folder)
+    }
+
+    fn prepared(mut command: Command, folder: &Path) -> Command {
         for (name, _) in std::env::vars_os() {
             if name.to_string_lossy().starts_with("MOTE_") {
                 command.env_remove(name);

@@ -7,6 +7,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use super::make;
+use crate::bench::order;
 use crate::packages;
 use crate::tools::{output, run, target};
 
@@ -24,6 +25,7 @@ pub(crate) fn try_package() -> Result<(), String> {
         ("setpriv", "util-linux"),
     ]))?;
     let made = make()?;
+    order::check(&target().join("release/mote"))?;
     let root = Root::debootstrap()?;
     root.install(&made.package)?;
     let unit = std::fs::read_to_string(root.0.join(UNIT)).map_err(|e| format!("{UNIT}: {e}"))?;
