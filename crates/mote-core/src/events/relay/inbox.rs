@@ -8,6 +8,8 @@ use mote_store::nodes::LARGEST_MESSAGE;
 const MOST_NODES: usize = 256;
 /// How far behind the newest event of a node another one of it may come: behind that it is taken for one that came already.
 const BEHIND: u64 = 1 << 16;
+/// Parts of an event at most: several times what the largest takes, all of it escaped.
+const MOST_PARTS: usize = 64;
 /// Bytes that the head of a message has at most.
 const LONGEST_HEAD: usize = 64;
 
@@ -29,7 +31,8 @@ struct Came {
 
 impl Came {
     fn is_first(&mut self, number: u64) -> bool {
-        if number + BEHIND <= self.newest || !self.numbers.insert(number) {
+        let is_behind = self.newest.checked_sub(BEHIND).is_some_and(|behind| number <= behind);
+        if is_behind || !self.numbers.insert(number) {
             return false;
         }
         self.newest = self.newest.max(number);
@@ -68,7 +71,7 @@ impl Inbox {
         let part: usize = head.next()?.parse().ok()?;
         let all: usize = head.next()?.parse().ok()?;
         let text = head.next()?;
-        if node == own {
+        if node == own || part >= all || all > MOST_PARTS {
             return None;
         }
         let before = self.begun.take();
@@ -116,9 +119,12 @@ mod tests {
         assert_eq!(inbox.take(&parts[0], 8), None);
         assert_eq!(inbox.take(&whole[0], 8).as_deref(), Some("a b c"));
         assert_eq!(inbox.take(&parts[1], 8), None, "something else came in between");
-        for bad in ["", "7", "7 1 0 1", "x 1 0 1 t", "7 1 0 x t", "7 -1 0 1 t"] {
+        for bad in ["", "7", "7 1 0 1", "x 1 0 1 t", "7 1 0 x t", "7 -1 0 1 t", "7 1 1 1 t", "7 1 0 65 t"] {
             assert_eq!(inbox.take(bad, 8), None, "{bad:?}");
         }
+        let last = format!("7 {} 0 1 t", u64::MAX);
+        assert_eq!(inbox.take(&last, 8).as_deref(), Some("t"), "the highest number is one too");
+        assert_eq!(inbox.take(&last, 8), None, "it came already");
     }
 
     #[test]
