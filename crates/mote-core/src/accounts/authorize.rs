@@ -18,7 +18,7 @@ use super::challenge::For;
 use crate::audit::Actor;
 use crate::authorization::AccountAccess;
 use crate::authorization::table::AccountChange;
-use crate::clients::{Client, ClientKind, ClientOwner};
+use crate::clients::{self, Client, ClientKind, ClientOwner};
 use crate::notices::Notice;
 use crate::passwords::Password;
 use crate::tokens::{Holder, Lifetime, Minted, Seed, insert_for_account};
@@ -104,9 +104,7 @@ impl AskedAuthorization {
     /// Scheme, host and port of the address that the browser is sent back to.
     #[must_use]
     pub fn origin(&self) -> &str {
-        let host = self.redirect_uri.find("://").map_or(0, |at| at + 3);
-        let end = self.redirect_uri[host..].find(['/', '?']).map_or(self.redirect_uri.len(), |at| host + at);
-        &self.redirect_uri[..end]
+        clients::origin(&self.redirect_uri)
     }
 
     /// Who is to let the client act for him.

@@ -5,6 +5,7 @@ mod built_in;
 mod client;
 mod keys;
 mod public_key;
+mod redirect;
 mod secrets;
 mod use_cases;
 
@@ -15,3 +16,5 @@ pub use keys::{ClientPublicKey, NewPublicKey};
 pub use public_key::SigningAlgorithm;
 pub use secrets::{ClientSecret, CreatedSecret, NewSecret};
 pub use use_cases::{ClientChange, CreatedClient, LivingTokens, NewClient};
+
+pub(crate) use redirect::origin;

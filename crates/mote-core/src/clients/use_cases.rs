@@ -9,6 +9,7 @@ use mote_store::clients::ClientRow;
 use mote_store::{client_secrets, tokens};
 
 use super::built_in::find_built_in;
+use super::redirect::checked_redirect;
 use super::secrets::{FIRST, with_proofs};
 use super::{Client, ClientKind, ClientOwner, ClientScope};
 use crate::audit::{Action, Entry};
@@ -354,62 +355,4 @@ fn free_client_id(db: &mut Db, name: &ClientName) -> Result<String, Error> {
         }
     }
     Err(Error::Conflict("Too many clients have this name; choose another".into()))
-}
-
-/// `web` clients need a redirect URI: absolute, without a fragment (RFC 6749 section 3.1.2), over TLS unless it stays on
-/// this machine.
-fn checked_redirect(kind: ClientKind, uri: Option<String>) -> Result<Option<String>, Error> {
-    let refuse = |why: &str| Err(Error::invalid("redirect_uri", why));
-    let uri = uri.map(|uri| uri.trim().to_owned()).filter(|uri| !uri.is_empty());
-    match (kind, uri) {
-        (ClientKind::Installed, None) => Ok(None),
-        (ClientKind::Installed, Some(_)) => refuse("is for clients of type web only"),
-        (ClientKind::Web, None) => refuse("is needed for a client of type web"),
-        (ClientKind::Web, Some(uri)) => {
-            let loopback = ["http://localhost", "http://127.0.0.1", "http://[::1]"];
-            let rest = uri.strip_prefix("https://").or_else(|| {
-                loopback
-                    .iter()
-                    .find_map(|base| uri.strip_prefix(base))
-                    .filter(|rest| rest.is_empty() || rest.starts_with([':', '/', '?']))
-                    .map(|_| uri.as_str())
-            });
-            let plain =
-                uri.len() <= 2000 && uri.chars().all(|c| c.is_ascii_graphic() && c != '#' && c != '*');
-            match rest {
-                Some(rest) if plain && !rest.is_empty() && !rest.starts_with('/') => Ok(Some(uri)),
-                _ => refuse(
-                    "is an absolute https:// address (or http://localhost), without a fragment or wildcard",
-                ),
-            }
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn redirects_are_absolute_and_over_tls() {
-        let web = |uri: &str| checked_redirect(ClientKind::Web, Some(uri.into())).is_ok();
-        assert!(web("https://app.example.com/callback?x=1"));
-        assert!(web("http://localhost:3000/cb"));
-        assert!(web("http://127.0.0.1/cb"));
-        for bad in [
-            "",
-            "/cb",
-            "http://app.example.com/",
-            "https://",
-            "https:///x",
-            "https://a/#f",
-            "javascript:alert(1)",
-            "http://localhost.evil.example/",
-            "https://*.example.com/",
-            "https://a b/",
-        ] {
-            assert!(!web(bad), "{bad}");
-        }
-        assert!(checked_redirect(ClientKind::Installed, Some("https://a/".into())).is_err());
-    }
 }
