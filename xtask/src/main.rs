@@ -2,6 +2,7 @@
 
 mod bench;
 mod dist;
+mod fuzz;
 mod long;
 mod npm;
 mod packages;
@@ -35,6 +36,9 @@ enum Chore {
     ///
     /// A goal that is missed does not fail the chore: other work on the machine can be the reason. The table says which.
     Bench(bench::Options),
+    /// Fuzz what reads bytes from outside. The corpus in fuzz/corpus is where it begins; what it finds on the way is kept in
+    /// fuzz/target/found.
+    Fuzz(fuzz::Options),
     /// Kill the server again and again under load, and see each time that nothing is lost.
     Torture {
         /// How often.
@@ -65,6 +69,7 @@ fn main() -> ExitCode {
     match Arguments::parse().chore {
         Chore::Test { only } => test::run(&only),
         Chore::Bench(options) => bench::run(&options),
+        Chore::Fuzz(options) => fuzz::run(&options),
         Chore::Torture { kills } => long::torture(kills),
         Chore::Schemathesis { requests } => long::schemathesis(requests),
         Chore::Order => bench::order::chore(),

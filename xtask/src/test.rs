@@ -4,7 +4,7 @@ use std::process::{Command, ExitCode};
 use std::time::Instant;
 
 use crate::tools::{self, DENY};
-use crate::{dist, npm, packages, python};
+use crate::{dist, fuzz, npm, packages, python};
 
 struct Step {
     name: &'static str,
@@ -23,7 +23,7 @@ const STEPS: &[Step] = &[
     Step {
         name: "lints",
         work: Work::Command(
-            &["cargo", "clippy", "--workspace", "--all-targets", "--", "-D", "warnings"],
+            &["cargo", "clippy", "--workspace", "--all-targets", "--all-features", "--", "-D", "warnings"],
             &[],
         ),
     },
@@ -36,6 +36,7 @@ const STEPS: &[Step] = &[
     },
     Step { name: "tests", work: Work::Command(&["cargo", "test", "--workspace", "--no-fail-fast"], &[]) },
     Step { name: "crates", work: Work::Own(deny) },
+    Step { name: "fuzzing", work: Work::Own(fuzz::short) },
     Step { name: "package", work: Work::Own(dist::try_package) },
 ];
 

@@ -329,6 +329,18 @@ fn too_slow() -> ApiError {
     ApiError::new(StatusCode::SERVICE_UNAVAILABLE, "timed_out", text).with_header(header::RETRY_AFTER, "2")
 }
 
+/// Tidies an address, and reads what a head says of the answer that is wanted: for the fuzzer.
+///
+/// # Panics
+/// Where that goes wrong.
+#[cfg(feature = "fuzzing")]
+pub fn fuzz(uri: &Uri, headers: &HeaderMap) {
+    if let Some(tidied) = tidy(uri) {
+        assert!(!tidied.path().starts_with("//") && tidied.query() == uri.query(), "{uri} became {tidied}");
+    }
+    let _ = (compress::is_accepted(headers), crate::csv::is_preferred(headers));
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -174,6 +174,25 @@ fn digest(client: &Client, jti: &str) -> Vec<u8> {
     hasher.finalize().as_bytes()[..20].to_vec()
 }
 
+/// Reads an assertion, and says whether one of these keys signed it, each in a form that clients send them in: for the fuzzer.
+///
+/// # Panics
+/// Where that goes wrong.
+#[cfg(feature = "fuzzing")]
+#[must_use]
+pub fn fuzz(jwt: &str, keys: &[&str], now: Moment) -> bool {
+    let Some(parts) = Parts::read(jwt) else { return false };
+    if parts.claims.fit("me-1", &["https://m".to_owned()], now) {
+        let left = parts.claims.end() - now.0;
+        assert!(
+            (1..=(LONGEST_LIFE + 3 * LEEWAY) * 1000).contains(&left),
+            "it is remembered until it is over"
+        );
+    }
+    let keys = keys.iter().filter_map(|key| super::public_key::PublicKey::parse(key).ok());
+    keys.into_iter().any(|(key, _)| key.signed(parts.signed, &parts.signature))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

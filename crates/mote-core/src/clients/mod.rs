@@ -9,6 +9,11 @@ mod redirect;
 mod secrets;
 mod use_cases;
 
+#[cfg(feature = "fuzzing")]
+pub use {
+    assertion::fuzz as fuzz_assertion, public_key::fuzz as fuzz_public_key, redirect::fuzz as fuzz_redirect,
+};
+
 pub use assertion::Assertion;
 pub use built_in::{built_in_id, is_built_in};
 pub use client::{Client, ClientKind, ClientOwner, ClientScope};

@@ -222,5 +222,19 @@ impl PublicKey {
     }
 }
 
+/// Reads a key as clients send it, and has it check a signature: for the fuzzer.
+///
+/// # Panics
+/// Where that goes wrong.
+#[cfg(feature = "fuzzing")]
+pub fn fuzz(text: &str) {
+    let Ok((key, kid)) = PublicKey::parse(text) else { return };
+    assert!(kid.is_none_or(|kid| (1..=LONGEST_ID).contains(&kid.len())));
+    assert_eq!(PublicKey::from_parts(key.algorithm as i16, key.bytes.clone()).as_ref(), Some(&key));
+    for length in [0, 64, 256] {
+        let _ = key.signed(b"message", &vec![1; length]);
+    }
+}
+
 #[cfg(test)]
 mod tests;

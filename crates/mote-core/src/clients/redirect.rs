@@ -53,6 +53,19 @@ pub(crate) fn origin(uri: &str) -> &str {
     &uri[..end]
 }
 
+/// Checks where a client wants people sent: for the fuzzer.
+///
+/// # Panics
+/// Where that goes wrong.
+#[cfg(feature = "fuzzing")]
+pub fn fuzz(uri: &str) {
+    let Ok(Some(checked)) = checked_redirect(ClientKind::Web, Some(uri.to_owned())) else { return };
+    let url = Url::parse(&checked).expect("a browser can go there");
+    let shown = origin(&checked).to_ascii_lowercase();
+    assert!(shown.starts_with(&url.origin().ascii_serialization()), "{checked}: shown as {shown}");
+    assert!(!shown.contains([';', ',', '@', '\\']), "{shown}");
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

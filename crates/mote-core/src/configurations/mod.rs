@@ -11,6 +11,9 @@ mod schemas;
 mod use_cases;
 mod violation;
 
+#[cfg(feature = "fuzzing")]
+pub use schema::fuzz;
+
 pub use connected::Configured;
 pub use schema::SchemaCache;
 pub use use_cases::{Applied, DeviceConfiguration};

@@ -134,6 +134,14 @@ impl Compiled {
     }
 }
 
+/// Compiles a schema and applies it: for the fuzzer.
+#[cfg(feature = "fuzzing")]
+pub fn fuzz(schema: &Value, values: &Map<String, Value>) {
+    if let Ok(compiled) = Compiled::new(schema) {
+        let _ = compiled.check(values);
+    }
+}
+
 /// How many values there are, those within others too.
 fn count(value: &Value) -> u64 {
     match value {

@@ -6,6 +6,9 @@ mod record;
 mod refresh;
 mod vitals;
 
+#[cfg(feature = "fuzzing")]
+pub use vitals::fuzz;
+
 pub use fields::{FIELDS, Field, Kind};
 pub use history::{VitalsRange, VitalsRecord, WrongRange};
 

@@ -76,6 +76,17 @@ fn fits(value: &Value, kind: Kind) -> bool {
     }
 }
 
+/// Reads vitals: for the fuzzer.
+///
+/// # Panics
+/// Where that goes wrong.
+#[cfg(feature = "fuzzing")]
+pub fn fuzz(data: &str) {
+    let Ok(vitals) = Vitals::parse(data) else { return };
+    let kept: Value = serde_json::from_str(&vitals.0).expect("what is kept is JSON");
+    assert!(kept["device"].is_object() && kept["service"].is_object());
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;

@@ -12,6 +12,9 @@ mod record;
 mod relay;
 mod streams;
 
+#[cfg(feature = "fuzzing")]
+pub use relay::fuzz;
+
 pub use emit::EventCounts;
 pub use event::{DEFAULT_TTL, Event, EventData, LARGEST_DATA, LONGEST_TTL, NewEvent, Origin, Source, Ttl};
 pub use listen::OrganizationPart;

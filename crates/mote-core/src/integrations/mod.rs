@@ -10,6 +10,8 @@ mod claims;
 mod deliver;
 mod event;
 mod fields;
+#[cfg(feature = "fuzzing")]
+mod fuzz;
 mod health;
 mod hooks;
 mod integration;
@@ -30,6 +32,9 @@ mod webhook;
 
 #[cfg(test)]
 mod tests;
+
+#[cfg(feature = "fuzzing")]
+pub use {fuzz::fuzz_integration, template::fuzz as fuzz_template};
 
 pub use claims::Missing;
 pub use health::{IntegrationHealth, LastDelivery};

@@ -79,6 +79,12 @@ fn refused(why: impl Into<String>) -> Error {
     Error::invalid("archive", why)
 }
 
+/// Reads an archive: for the fuzzer.
+#[cfg(feature = "fuzzing")]
+pub fn fuzz(bytes: &[u8]) {
+    let _ = read(bytes);
+}
+
 #[cfg(test)]
 mod tests {
     use std::io::Write;

@@ -13,6 +13,9 @@ mod operator;
 mod properties;
 mod query;
 
+#[cfg(feature = "fuzzing")]
+pub use {archive::fuzz as fuzz_archive, properties::fuzz as fuzz_properties};
+
 pub use library::{Download, Library};
 pub use list::LibraryPage;
 pub use operator::LibraryMarks;

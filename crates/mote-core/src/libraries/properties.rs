@@ -141,6 +141,17 @@ fn wrong(why: impl Into<String>) -> Error {
     Error::invalid("library.properties", why)
 }
 
+/// Reads what a library says of itself: for the fuzzer.
+///
+/// # Panics
+/// Where that goes wrong.
+#[cfg(feature = "fuzzing")]
+pub fn fuzz(text: &str) {
+    let Ok(properties) = Properties::parse(text) else { return };
+    assert!(is_name(&properties.name) && Version::parse(&properties.version).is_ok());
+    assert!(properties.folded_architectures().len() <= MOST);
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -8,6 +8,9 @@ mod query;
 mod record;
 mod use_cases;
 
+#[cfg(feature = "fuzzing")]
+pub use point::fuzz;
+
 pub use query::{DateRange, Devices, Rectangle};
 pub use use_cases::{DeviceLocations, LocatedDevice, LocationPage, LocationQuery, Place};
 

@@ -90,6 +90,20 @@ fn moment(time: &Value, heard: Moment) -> Option<Moment> {
     (moment <= heard.plus_seconds(AHEAD)).then_some(moment)
 }
 
+/// Reads a location: for the fuzzer.
+///
+/// # Panics
+/// Where that goes wrong.
+#[cfg(feature = "fuzzing")]
+pub fn fuzz(data: &str, heard: Moment) {
+    let Ok(point) = Point::parse(data, heard) else { return };
+    assert!(point.at <= heard.plus_seconds(AHEAD) && point.lat.abs() <= 90.0 && point.lon.abs() <= 180.0);
+    assert!(
+        serde_json::from_str::<Map<String, Value>>(&point.properties).is_ok(),
+        "what is kept is an object"
+    );
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;

@@ -14,6 +14,9 @@ use mote_store::notices::News;
 use mote_store::{Db, StoreError, accounts};
 use serde::{Deserialize, Serialize};
 
+#[cfg(feature = "fuzzing")]
+pub use notice::fuzz;
+
 pub(crate) use notice::Notice;
 
 use crate::audit::{Action, Actor, Entry};

@@ -113,6 +113,16 @@ impl Mote {
     }
 }
 
+/// Reads a notice of another process: for the fuzzer.
+///
+/// # Panics
+/// Where that goes wrong.
+#[cfg(feature = "fuzzing")]
+pub fn fuzz(body: &str) {
+    let Some(notice) = Notice::of_body(body) else { return };
+    assert_eq!(Notice::of_body(&notice.to_body()), Some(notice));
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

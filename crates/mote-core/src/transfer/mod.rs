@@ -14,6 +14,8 @@
 
 mod export;
 mod file;
+#[cfg(feature = "fuzzing")]
+mod fuzz;
 mod import;
 mod line;
 #[cfg(test)]
@@ -21,6 +23,8 @@ mod tests;
 
 pub use export::{Exported, export};
 pub use file::BadFile;
+#[cfg(feature = "fuzzing")]
+pub use fuzz::fuzz_import;
 pub use import::Import;
 pub(crate) use import::is_unfinished;
 

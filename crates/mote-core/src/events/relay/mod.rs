@@ -144,3 +144,22 @@ impl Mote {
         self.event_hub().send(&Arc::new(event));
     }
 }
+
+/// Takes messages of other nodes, a line each, and passes on what comes of them: for the fuzzer.
+///
+/// # Panics
+/// Where that goes wrong.
+#[cfg(feature = "fuzzing")]
+pub fn fuzz(messages: &str) {
+    let mut inbox = Inbox::default();
+    let came = messages.lines().filter_map(|message| inbox.take(message, 0));
+    for text in came.collect::<Vec<_>>().iter().map(String::as_str).chain([messages]) {
+        let Some(event) = wire::read(text) else { continue };
+        let written = wire::write(&event).expect("an event can be written");
+        let sent = inbox::messages(1, 1, &written);
+        let mut inbox = Inbox::default();
+        let came = sent.iter().find_map(|message| inbox.take(message, 2));
+        let again = came.as_deref().and_then(wire::read).and_then(|event| wire::write(&event).ok());
+        assert_eq!(again, Some(written), "an event arrives as it left");
+    }
+}

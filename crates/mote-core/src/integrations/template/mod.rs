@@ -54,6 +54,18 @@ impl Template {
     }
 }
 
+/// Reads a template and fills it in: for the fuzzer.
+///
+/// # Panics
+/// Where that goes wrong.
+#[cfg(feature = "fuzzing")]
+pub fn fuzz(source: &str, data: &serde_json::Value) {
+    if let Ok(template) = Template::parse(source) {
+        let filled = template.render(&Scope::new(data), &mut Budget::default());
+        assert!(filled.map_or(0, |text| text.len()) <= render::MOST_BYTES);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
