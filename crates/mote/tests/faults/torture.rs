@@ -13,6 +13,8 @@ use crate::desk::{BINARY, Desk, audit_holds, binary};
 /// Kills, unless the variable says how many.
 const KILLS: u32 = 12;
 const VARIABLE: &str = "MOTE_TORTURE_KILLS";
+/// What the names of clients begin with.
+const TORTURED: &str = "tortured";
 /// Bytes of a binary's code.
 const CODE: usize = 60_000;
 
@@ -81,6 +83,7 @@ impl Deeds {
 #[derive(Default)]
 struct Numbers {
     device: AtomicU32,
+    client: AtomicU32,
     version: AtomicU16,
 }
 
@@ -112,10 +115,13 @@ fn devices(desk: &Desk, numbers: &Numbers, told: &Sender<Deed>) -> Option<()> {
     }
 }
 
-/// Makes clients, and deletes every second.
-fn clients(desk: &Desk, told: &Sender<Deed>) -> Option<()> {
-    for round in 0_u32.. {
-        let answer = desk.ask("POST", "clients", &[("name", "tortured"), ("type", "installed")])?;
+/// Makes clients, and deletes every second. Each has a name of its own: the ID of one that is deleted can become another's of
+/// the same name.
+fn clients(desk: &Desk, numbers: &Numbers, told: &Sender<Deed>) -> Option<()> {
+    loop {
+        let round = numbers.client.fetch_add(1, Ordering::Relaxed);
+        let name = format!("{TORTURED} {round:06}");
+        let answer = desk.ask("POST", "clients", &[("name", &name), ("type", "installed")])?;
         let id = answer.body["client"]["id"].as_str().unwrap_or_else(|| panic!("{answer:?}")).to_owned();
         if round % 2 == 0 {
             assert_eq!(desk.ask("DELETE", &format!("clients/{id}"), &[])?.status, 204);
@@ -124,7 +130,13 @@ fn clients(desk: &Desk, told: &Sender<Deed>) -> Option<()> {
             told.send(Deed::ClientMade(id)).ok()?;
         }
     }
-    None
+}
+
+/// The clients that are there of those that were made, acknowledged or not.
+fn clients_left(desk: &Desk) -> Vec<String> {
+    let listed = desk.ask("GET", "clients", &[]).unwrap().body;
+    let ids = listed["clients"].as_array().unwrap().iter().map(|client| client["id"].as_str().unwrap());
+    ids.filter(|id| id.starts_with(TORTURED)).map(str::to_owned).collect()
 }
 
 fn uploads(desk: &Desk, numbers: &Numbers, told: &Sender<Deed>) -> Option<()> {
@@ -146,7 +158,7 @@ fn one_life(server: &mut Server, desk: &Desk, numbers: &Numbers, enough: usize) 
         }
         let (one, two, three) = (told.clone(), told.clone(), told);
         scope.spawn(move || devices(desk, numbers, &one));
-        scope.spawn(move || clients(desk, &two));
+        scope.spawn(move || clients(desk, numbers, &two));
         scope.spawn(move || uploads(desk, numbers, &three));
         for deed in deeds.iter().take(enough) {
             all.take(deed);
@@ -179,13 +191,14 @@ fn kill_after_kill_nothing_is_lost() {
             let path = format!("/v1/products/{}/firmware/{version}", desk.product);
             assert_eq!(desk.status("DELETE", &path, &desk.token), Some(204));
         }
-        for id in &deeds.clients {
+        let left = clients_left(&desk);
+        for id in &left {
             assert_eq!(desk.ask("DELETE", &format!("clients/{id}"), &[]).unwrap().status, 204);
         }
         ever.alive.extend(deeds.alive);
         ever.revoked.extend(deeds.revoked);
         ever.devices.extend(deeds.devices);
-        ever.deleted.extend(deeds.deleted.into_iter().chain(deeds.clients));
+        ever.deleted.extend(deeds.deleted.into_iter().chain(left));
     }
     ever.hold(&desk);
     audit_holds(&["--data", data.to_str().unwrap()]);
