@@ -123,7 +123,7 @@ fn clients(desk: &Desk, numbers: &Numbers, told: &Sender<Deed>) -> Option<()> {
         let name = format!("{TORTURED} {round:06}");
         let answer = desk.ask("POST", "clients", &[("name", &name), ("type", "installed")])?;
         let id = answer.body["client"]["id"].as_str().unwrap_or_else(|| panic!("{answer:?}")).to_owned();
-        if round % 2 == 0 {
+        if round.is_multiple_of(2) {
             assert_eq!(desk.ask("DELETE", &format!("clients/{id}"), &[])?.status, 204);
             told.send(Deed::ClientDeleted(id)).ok()?;
         } else {
