@@ -73,8 +73,9 @@ fn a_server_goes_to_the_other_engine_and_back() {
     let url = database.url();
     let import = ["import", "first.export", "--data", "data", "--database", &url];
     if !is_done_before_it_is_killed(desk, &import) {
-        let said = works(desk, &import);
-        assert!(said.contains("The import is whole"), "{said}");
+        let said = mote(desk, &import);
+        let is_whole = String::from_utf8_lossy(&said.stdout).contains("The import is whole");
+        assert!(is_whole || said.status.code() == Some(2), "{said:?}");
     }
     let full = mote(desk, &["import", "first.export", "--data", "data", "--database", &url]);
     assert!(full.status.code() == Some(2) && String::from_utf8_lossy(&full.stderr).contains("not empty"));
@@ -100,7 +101,8 @@ fn is_done_before_it_is_killed(desk: &Path, arguments: &[&str]) -> bool {
         let until = Instant::now() + Duration::from_millis(40 * step);
         while Instant::now() < until {
             if let Some(ended) = child.try_wait().unwrap() {
-                assert!(ended.success());
+                // Where a kill came between its last commit and its end, it is whole: the next finds the database full.
+                assert!(ended.success() || step > 1 && ended.code() == Some(2));
                 return true;
             }
             std::thread::yield_now();
