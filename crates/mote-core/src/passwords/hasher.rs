@@ -1,14 +1,15 @@
 //! Hashing on threads of its own: a flood of sign-ins slows sign-ins and nothing else.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::io;
 use std::sync::Arc;
-use std::time::Duration;
-
-use tokio::sync::oneshot;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use super::Password;
-use super::argon::{Cost, Kept, Memory};
-use super::queue::{Abandonable, Next, Queue};
+use super::argon::{Cost, Memory};
+use super::job::{Answered, Job};
+use super::queue::{Next, Queue};
+use super::watch::Watch;
 use crate::Error;
 
 /// Sign-ins that wait at most; beyond, they are told to come again. At some 20 ms each the last of them waits for little
@@ -23,7 +24,8 @@ pub struct PasswordHasher(Arc<Pool>);
 
 #[derive(Debug)]
 struct Pool {
-    queue: Arc<Queue<Job>>,
+    queue: Arc<Queue<Arc<Job>>>,
+    watch: Arc<Watch<Job>>,
     cost: Cost,
     /// What the password of an account that does not exist is compared with, so that it takes as long.
     nobody: String,
@@ -32,40 +34,17 @@ struct Pool {
 impl Drop for Pool {
     fn drop(&mut self) {
         self.queue.close();
+        self.watch.close();
     }
 }
 
-#[derive(Debug)]
-enum Job {
-    Hash { password: Password, answer: oneshot::Sender<Result<String, Error>> },
-    Verify { password: Password, hash: String, answer: oneshot::Sender<Result<bool, Error>> },
-}
-
-impl Abandonable for Job {
-    fn is_wanted(&self) -> bool {
-        !match self {
-            Self::Hash { answer, .. } => answer.is_closed(),
-            Self::Verify { answer, .. } => answer.is_closed(),
-        }
-    }
-}
-
-impl Job {
-    fn run(self, cost: &Cost, memory: &mut Memory) {
-        // An answer that nobody takes any more is no loss.
-        match self {
-            Self::Hash { password, answer } => {
-                let hash = cost.hash(password.as_bytes(), memory);
-                let _ =
-                    answer.send(hash.map_err(|e| Error::Internal(format!("cannot hash a password: {e}"))));
-            }
-            Self::Verify { password, hash, answer } => {
-                let fits = Kept::read(&hash).and_then(|kept| kept.fits(password.as_bytes(), memory));
-                let _ = answer
-                    .send(fits.map_err(|e| Error::Internal(format!("a kept password is damaged: {e}"))));
-            }
-        }
-    }
+/// Whether requests go first where processors are short.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Standing {
+    /// Threads that hash take what nobody else wants. On Linux; elsewhere as [`Self::Equal`].
+    Last,
+    /// They are threads like others.
+    Equal,
 }
 
 impl PasswordHasher {
@@ -73,33 +52,35 @@ impl PasswordHasher {
     /// end when the last clone is gone.
     pub fn start() -> Result<Self, Error> {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        Self::with(Cost::recommended(), cores.saturating_sub(1).max(1), QUEUE)
+        Self::with(Cost::recommended(), cores.saturating_sub(1).max(1), QUEUE, Standing::Last)
     }
 
-    /// With costs so small that nothing is protected; for tests, which sign up hundreds of accounts.
+    /// With costs so small that nothing is protected, and nothing to stand back for; for tests, which sign up hundreds of
+    /// accounts.
     pub fn start_cheap() -> Result<Self, Error> {
-        Self::with(Cost::least(), 1, QUEUE)
+        Self::with(Cost::least(), 1, QUEUE, Standing::Equal)
     }
 
-    fn with(cost: Result<Cost, argon2::Error>, threads: usize, limit: usize) -> Result<Self, Error> {
+    fn with(
+        cost: Result<Cost, argon2::Error>,
+        threads: usize,
+        limit: usize,
+        standing: Standing,
+    ) -> Result<Self, Error> {
         fn broken(e: impl std::fmt::Display) -> Error {
             Error::Internal(format!("cannot start hashing passwords: {e}"))
         }
         let cost = cost.map_err(broken)?;
         let nobody = cost.hash_of_nobody().map_err(broken)?;
-        let pool = Pool { queue: Arc::new(Queue::new(limit)), cost, nobody };
-        for _ in 0..threads {
-            let (queue, cost) = (Arc::clone(&pool.queue), pool.cost.clone());
-            let thread = std::thread::Builder::new().name("mote-passwords".into());
-            thread.spawn(move || work(&queue, &cost)).map_err(broken)?;
-        }
+        let (queue, watch) = (Arc::new(Queue::new(limit)), Arc::new(Watch::new(threads)));
+        let pool = Pool { queue, watch, cost, nobody };
+        pool.start(threads, standing).map_err(broken)?;
         Ok(Self(Arc::new(pool)))
     }
 
     /// The PHC string to keep for a password. [`Error::Busy`] where too many wait already.
     pub async fn hash(&self, password: Password) -> Result<String, Error> {
-        let (answer, answered) = oneshot::channel();
-        self.ask(Job::Hash { password, answer }, answered).await
+        self.ask(Job::hash(password)).await
     }
 
     /// Whether the password is the one that was hashed. `None`, for an account that does not exist, takes as long and is
@@ -107,8 +88,7 @@ impl PasswordHasher {
     pub async fn verify(&self, password: Password, hash: Option<String>) -> Result<bool, Error> {
         let exists = hash.is_some();
         let hash = hash.unwrap_or_else(|| self.0.nobody.clone());
-        let (answer, answered) = oneshot::channel();
-        let fits = self.ask(Job::Verify { password, hash, answer }, answered).await?;
+        let fits = self.ask(Job::verify(password, hash)).await?;
         Ok(fits && exists)
     }
 
@@ -119,47 +99,84 @@ impl PasswordHasher {
         self.0.cost.differs_from(hash)
     }
 
-    async fn ask<T>(&self, job: Job, answered: oneshot::Receiver<Result<T, Error>>) -> Result<T, Error> {
-        self.0.queue.push(job).map_err(|_| Error::Busy)?;
+    async fn ask<T>(&self, (job, answered): (Job, Answered<T>)) -> Result<T, Error> {
+        self.0.queue.push(Arc::new(job)).map_err(|_| Error::Busy)?;
         answered.await.map_err(|_| Error::Internal("hashing a password was given up".into()))?
     }
 }
 
-/// What a thread does all its life.
-fn work(queue: &Queue<Job>, cost: &Cost) {
-    lower_priority();
-    let mut memory = Memory::default();
-    // A thread that holds no memory has no reason to wake up.
-    let mut patience = None;
-    loop {
-        match queue.pop(patience) {
-            Next::Job(job) => {
-                // A panic ends this job; ending the thread would end all sign-ins.
-                if catch_unwind(AssertUnwindSafe(|| job.run(cost, &mut memory))).is_err() {
-                    tracing::error!("hashing a password panicked");
-                }
-                patience = Some(PATIENCE);
+impl Pool {
+    /// Starts the threads that hash, and on Linux one that watches over them where they stand back.
+    fn start(&self, threads: usize, standing: Standing) -> io::Result<()> {
+        match standing {
+            #[cfg(target_os = "linux")]
+            Standing::Last => {
+                let (tell, told) = std::sync::mpsc::channel();
+                let stand_back = move || {
+                    // It is heard, unless the one that watches could not be started.
+                    let _ = tell.send(super::room::stand_back());
+                };
+                self.start_hands(threads, stand_back)?;
+                let pacer = super::pacer::Pacer {
+                    watch: Arc::clone(&self.watch),
+                    queue: Arc::clone(&self.queue),
+                    cost: self.cost.clone(),
+                };
+                let thread = thread::Builder::new().name("mote-pacer".into());
+                thread.spawn(move || pacer.run(super::room::Room::new(told.iter().collect())))?;
+                Ok(())
             }
-            Next::Idle => {
-                memory.give_back();
-                patience = None;
-            }
-            Next::Closed => return memory.give_back(),
+            _ => self.start_hands(threads, || ()),
         }
+    }
+
+    /// Starts threads that hash, each after what it does first.
+    fn start_hands(&self, threads: usize, first: impl FnOnce() + Clone + Send + 'static) -> io::Result<()> {
+        for number in 0..threads {
+            let (queue, watch) = (Arc::clone(&self.queue), Arc::clone(&self.watch));
+            let (hands, first) = (Hands { queue, watch, cost: self.cost.clone(), number }, first.clone());
+            let work = move || {
+                first();
+                hands.work();
+            };
+            thread::Builder::new().name("mote-passwords".into()).spawn(work)?;
+        }
+        Ok(())
     }
 }
 
-/// Requests go first where cores are short. On Linux this is of the calling thread alone (setpriority(2), "C library/kernel
-/// differences"); elsewhere it would be of the whole process, and is left alone. Where it is refused, nothing is lost but
-/// that.
-fn lower_priority() {
-    #[cfg(target_os = "linux")]
-    let _ = rustix::process::setpriority_process(None, NICE);
+/// A thread that hashes.
+struct Hands {
+    queue: Arc<Queue<Arc<Job>>>,
+    watch: Arc<Watch<Job>>,
+    cost: Cost,
+    /// Which of them it is.
+    number: usize,
 }
 
-/// How far hashing stands back.
-#[cfg(target_os = "linux")]
-const NICE: i32 = 10;
+impl Hands {
+    /// What it does all its life.
+    fn work(self) {
+        let mut memory = Memory::default();
+        // A thread that holds no memory has no reason to wake up.
+        let mut patience = None;
+        loop {
+            match self.queue.pop(patience) {
+                Next::Job(job) => {
+                    let begun = self.watch.begin(self.number, Arc::clone(&job), Instant::now());
+                    job.run(&self.cost, &mut memory);
+                    drop(begun);
+                    patience = Some(PATIENCE);
+                }
+                Next::Idle => {
+                    memory.give_back();
+                    patience = None;
+                }
+                Next::Closed => return memory.give_back(),
+            }
+        }
+    }
+}
 
 #[cfg(test)]
 mod tests {
@@ -198,7 +215,7 @@ mod tests {
     #[test]
     fn a_flood_is_told_to_come_again() {
         // No thread takes anything out.
-        let hasher = PasswordHasher::with(Cost::least(), 0, 2).unwrap();
+        let hasher = PasswordHasher::with(Cost::least(), 0, 2, Standing::Equal).unwrap();
         let mut context = Context::from_waker(Waker::noop());
         let mut first = pin!(hasher.verify(password("guess"), None));
         assert!(first.as_mut().poll(&mut context).is_pending());
@@ -215,27 +232,16 @@ mod tests {
 
     #[test]
     fn the_threads_end_with_the_last_clone() {
-        let hasher = PasswordHasher::with(Cost::least(), 1, 1).unwrap();
-        let queue = Arc::downgrade(&hasher.0.queue);
-        let clone = hasher.clone();
-        drop(hasher);
-        assert!(queue.upgrade().is_some());
-        drop(clone);
-        while queue.upgrade().is_some() {
-            std::thread::yield_now();
+        for standing in [Standing::Last, Standing::Equal] {
+            let hasher = PasswordHasher::with(Cost::least(), 2, 1, standing).unwrap();
+            let queue = Arc::downgrade(&hasher.0.queue);
+            let clone = hasher.clone();
+            drop(hasher);
+            assert!(queue.upgrade().is_some());
+            drop(clone);
+            while queue.upgrade().is_some() {
+                std::thread::yield_now();
+            }
         }
-    }
-
-    #[cfg(target_os = "linux")]
-    #[test]
-    fn hashing_stands_back_and_nothing_else_does() {
-        let nice = || rustix::process::getpriority_process(None).unwrap();
-        let before = nice();
-        let lowered = std::thread::spawn(move || {
-            lower_priority();
-            nice()
-        });
-        assert_eq!(lowered.join().unwrap(), NICE);
-        assert_eq!(nice(), before);
     }
 }

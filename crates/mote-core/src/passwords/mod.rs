@@ -2,8 +2,16 @@
 
 mod argon;
 mod hasher;
+mod job;
+#[cfg(target_os = "linux")]
+mod pacer;
 mod policy;
 mod queue;
+#[cfg(target_os = "linux")]
+mod room;
+#[cfg(target_os = "linux")]
+mod rounds;
+mod watch;
 
 use std::fmt;
 

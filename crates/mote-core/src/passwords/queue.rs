@@ -39,6 +39,12 @@ struct State<T> {
     closed: bool,
 }
 
+impl<T: Abandonable> State<T> {
+    fn take(&mut self) -> Option<T> {
+        std::iter::from_fn(|| self.waiting.pop_front()).find(T::is_wanted)
+    }
+}
+
 impl<T: Abandonable> Queue<T> {
     /// With room for `limit` that wait.
     pub(super) fn new(limit: usize) -> Self {
@@ -69,10 +75,8 @@ impl<T: Abandonable> Queue<T> {
             if state.closed {
                 return Next::Closed;
             }
-            while let Some(job) = state.waiting.pop_front() {
-                if job.is_wanted() {
-                    return Next::Job(job);
-                }
+            if let Some(job) = state.take() {
+                return Next::Job(job);
             }
             state = match until.map(|until| until.saturating_duration_since(Instant::now())) {
                 None => self.changed.wait(state).unwrap_or_else(PoisonError::into_inner),
@@ -82,6 +86,11 @@ impl<T: Abandonable> Queue<T> {
                 }
             };
         }
+    }
+
+    /// The first job that somebody still waits for, if it is there.
+    pub(super) fn take(&self) -> Option<T> {
+        self.lock().take()
     }
 
     /// Drops what waits and sends the threads home.
@@ -138,6 +147,7 @@ mod tests {
         queue.push(Number(3, true)).unwrap();
         queue.push(Number(4, false)).unwrap();
         assert_eq!(queue.pop(NOT_AT_ALL), Next::Job(Number(3, true)));
+        assert_eq!(queue.take(), None);
         assert_eq!(queue.pop(NOT_AT_ALL), Next::Idle);
     }
 
