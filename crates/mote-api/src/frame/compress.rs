@@ -25,13 +25,14 @@ pub(super) fn is_accepted(headers: &HeaderMap) -> bool {
     })
 }
 
-/// Compresses an answer of known length that is worth it. A stream of events has no known length, and is left as it is.
-pub(super) async fn gzip_if_large(response: Response) -> Response {
-    if response.body().size_hint().exact().is_none_or(|length| length < SMALLEST)
-        || response.headers().contains_key(header::CONTENT_ENCODING)
-    {
-        return response;
-    }
+/// Whether an answer is large, and not compressed yet. A stream of events has no known length, and is left as it is.
+pub(super) fn is_worth_it(response: &Response) -> bool {
+    response.body().size_hint().exact().is_some_and(|length| length >= SMALLEST)
+        && !response.headers().contains_key(header::CONTENT_ENCODING)
+}
+
+/// Compresses an answer of known length.
+pub(super) async fn gzip(response: Response) -> Response {
     let (mut parts, body) = response.into_parts();
     // The length is known, so the bytes are there already.
     let Ok(plain) = axum::body::to_bytes(body, usize::MAX).await else {

@@ -168,8 +168,8 @@ impl Frame {
         if let Some(caller) = caller {
             self.shared.guard.learn(caller, &response);
         }
-        if accepts_gzip {
-            response = compress::gzip_if_large(response).await;
+        if accepts_gzip && compress::is_worth_it(&response) {
+            response = Box::pin(compress::gzip(response)).await;
         }
         finish(response.headers_mut(), id);
         let took = began.elapsed();
@@ -201,7 +201,8 @@ impl Frame {
         }
         let (parts, body) = request.into_parts();
         let (body, pace) = Pace::of(body, &self.shared.at_work);
-        let answer = self.route(Request::from_parts(parts, body)).await;
+        // Elsewhere than in what a connection keeps for all its life.
+        let answer = Box::pin(self.route(Request::from_parts(parts, body))).await;
         pace.refusal().map_or(answer, IntoResponse::into_response)
     }
 
@@ -357,6 +358,14 @@ mod tests {
             assert_eq!(tidied(whole), None);
         }
         assert_eq!(tidied("/"), None);
+    }
+
+    #[test]
+    fn what_a_connection_keeps_of_an_answer_is_small() {
+        let frame = Frame::new(Router::new(), Limits::default(), Metrics::default());
+        // As long as the connection lives, the place of the last answer's future is kept for the next.
+        let size = size_of_val(&frame.answer(Request::new(Body::empty())));
+        assert!(size <= 4096, "{size} bytes: what is rare belongs into a box of its own");
     }
 
     #[test]

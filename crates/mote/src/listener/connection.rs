@@ -1,6 +1,7 @@
 //! One connection, from its handshake to its end.
 
 use std::convert::Infallible;
+use std::future::pending;
 use std::net::SocketAddr;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
@@ -8,6 +9,8 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use axum::body::Body;
+use futures_util::FutureExt as _;
+use futures_util::future::Either;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -60,7 +63,8 @@ impl Connection {
         match shaken {
             Ok(Ok(stream)) => {
                 self.activity.shaken();
-                self.requests(stream, service).await;
+                // Elsewhere, so that a connection without TLS does not have room for it.
+                Box::pin(self.requests(stream, service)).await;
             }
             Ok(Err(error)) => tracing::debug!(%error, "a TLS handshake failed"),
             Err(_) => tracing::debug!("a TLS handshake took too long"),
@@ -77,17 +81,15 @@ impl Connection {
         let peer = Peer(self.peer);
         let service = service_fn(|mut request: Request<Incoming>| {
             request.extensions_mut().insert(peer);
-            let running = Running::begin(&activity);
-            let running = running.map(|running| {
-                let arriving = |body| Arriving { body, activity: Arc::clone(&activity) };
-                (service(request.map(arriving)), running)
-            });
-            async move {
-                // Nothing is begun any more where the task is about to be ended.
-                let Some((answer, running)) = running else { return std::future::pending().await };
-                let answer = answer.await;
-                Ok::<_, Infallible>(answer.map(|body| Answer { body, _running: running }))
-            }
+            // Nothing is begun any more where the task is about to be ended.
+            let Some(running) = Running::begin(&activity) else { return Either::Left(pending()) };
+            let arriving = |body| Arriving { body, activity: Arc::clone(&activity) };
+            let answer = service(request.map(arriving));
+            // No async block: it would have room for the service's future twice, and a connection keeps that all its life.
+            Either::Right(
+                answer
+                    .map(|answer| Ok::<_, Infallible>(answer.map(|body| Answer { body, _running: running }))),
+            )
         });
         let stream = TokioIo::new(Noted { stream, activity: Arc::clone(&activity) });
         let mut http = pin!(

@@ -10,13 +10,15 @@ use hyper::{Request, Response};
 use mote_api::frame::Peer;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{Notify, oneshot};
+use tokio::sync::{Notify, oneshot, watch};
 use tokio::task::JoinHandle;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName};
 use tokio_rustls::rustls::{ClientConfig, RootCertStore};
 
-use super::{Arriving, Limits, Listener, Tls};
+use super::activity::Activity;
+use super::connection::Connection;
+use super::{Arriving, Limits, Listener, Stage, Tls};
 
 const SOON: Duration = Duration::from_millis(30);
 const GET: &[u8] = b"GET / HTTP/1.1\r\nhost: mote\r\n\r\n";
@@ -238,6 +240,21 @@ fn certificate(folder: &tempfile::TempDir) -> (CertificateDer<'static>, Tls) {
     std::fs::write(&cert, made.cert.pem()).unwrap();
     std::fs::write(&key, made.signing_key.serialize_pem()).unwrap();
     (made.cert.der().clone(), Tls::load(&cert, &key).unwrap())
+}
+
+#[tokio::test]
+async fn a_connection_that_waits_takes_little() {
+    let socket = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let _caller = TcpStream::connect(socket.local_addr().unwrap()).await.unwrap();
+    let (stream, peer) = socket.accept().await.unwrap();
+    let (_, stage) = watch::channel(Stage::Serving);
+    let connection = Connection { peer, activity: Activity::new(), limits: Limits::default(), stage };
+    let served = connection.run(stream, None, |_| std::future::pending::<Response<Body>>());
+    let size = size_of_val(&served);
+    assert!(
+        size <= 3 * 1024,
+        "{size} bytes in each of thousands: what is rare belongs into a box of its own"
+    );
 }
 
 #[tokio::test]
