@@ -30,7 +30,7 @@ impl Pacer {
                 room.release();
             }
             if !self.watch.wait() {
-                return;
+                return memory.give_back();
             }
             if !self.relieve(Instant::now(), &mut memory) {
                 memory.give_back();
