@@ -6,7 +6,7 @@ use std::process::{Command, ExitCode};
 
 use clap::Args;
 
-use crate::tools;
+use crate::{heard, tools};
 
 /// What libFuzzer wants compiled in: edges counted, comparisons told. Warnings are errors, as everywhere in what CI checks.
 const FLAGS: &str = "-Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4 \
@@ -44,7 +44,7 @@ pub(crate) fn run(options: &Options) -> ExitCode {
 
 /// All targets, a moment each.
 pub(crate) fn short() -> Result<(), String> {
-    tools::run(Command::new("cargo").args(["fmt", "--manifest-path", MANIFEST, "--check"]))?;
+    heard::run(Command::new("cargo").args(["fmt", "--manifest-path", MANIFEST, "--check"]))?;
     fuzz("all", SHORT)
 }
 
@@ -78,7 +78,7 @@ fn build() -> Result<PathBuf, String> {
     let host = host.ok_or("rustc does not say what machine this is")?;
     let mut cargo = Command::new("cargo");
     cargo.args(["build", "--manifest-path", MANIFEST, "--target-dir", BUILT, "--target", host]);
-    tools::run(cargo.env("RUSTFLAGS", FLAGS))?;
+    heard::run(cargo.env("RUSTFLAGS", FLAGS))?;
     Ok(Path::new(BUILT).join(host).join("debug"))
 }
 

@@ -3,6 +3,7 @@
 mod bench;
 mod dist;
 mod fuzz;
+mod heard;
 mod long;
 mod npm;
 mod packages;

@@ -3,8 +3,8 @@
 use std::process::{Command, ExitCode};
 use std::time::Instant;
 
-use crate::tools::{self, DENY};
-use crate::{dist, fuzz, npm, packages, python};
+use crate::tools::DENY;
+use crate::{dist, fuzz, heard, npm, packages, python};
 
 struct Step {
     name: &'static str,
@@ -55,13 +55,13 @@ pub(crate) fn run(only: &[String]) -> ExitCode {
         eprintln!("{missing}");
         return ExitCode::FAILURE;
     }
-    let mut failed = 0;
+    let mut failed = Vec::new();
     for step in &steps {
         println!("== {}", step.name);
         let began = Instant::now();
         let done = match step.work {
             Work::Command(words, variables) => {
-                tools::run(Command::new(words[0]).args(&words[1..]).envs(variables.iter().copied()))
+                heard::run(Command::new(words[0]).args(&words[1..]).envs(variables.iter().copied()))
             }
             Work::Own(chore) => chore(),
         };
@@ -69,20 +69,33 @@ pub(crate) fn run(only: &[String]) -> ExitCode {
         match done {
             Ok(()) => println!("== {}: passed in {took:.1?}", step.name),
             Err(why) => {
-                println!("{why}\n== {}: FAILED in {took:.1?}", step.name);
-                failed += 1;
+                println!("== {}: FAILED in {took:.1?}", step.name);
+                failed.push((step.name, why));
             }
         }
     }
-    println!("steps: {} passed, {failed} failed", steps.len() - failed);
-    if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    tell(steps.len() - failed.len(), &failed)
+}
+
+/// Says at the end what failed, so that nobody has to look for it in what all the steps said.
+fn tell(passed: usize, failed: &[(&str, String)]) -> ExitCode {
+    for (name, why) in failed {
+        println!("== {name}, what failed:\n{why}");
+    }
+    if failed.is_empty() {
+        println!("steps: {passed} passed");
+        return ExitCode::SUCCESS;
+    }
+    let names: Vec<_> = failed.iter().map(|(name, _)| *name).collect();
+    println!("steps: {passed} passed, {} failed: {}", failed.len(), names.join(", "));
+    ExitCode::FAILURE
 }
 
 /// What deny.toml says of the crates that are built in. Their known faults are looked up in a list on another's server, and
 /// so are no test: `cargo deny check advisories`.
 fn deny() -> Result<(), String> {
     let check = ["check", "--hide-inclusion-graph", "licenses", "bans", "sources"];
-    tools::run(Command::new(DENY.program()?).args(["--all-features"]).args(check))
+    heard::run(Command::new(DENY.program()?).args(["--all-features"]).args(check))
 }
 
 /// Whether PostgreSQL's programs are where Debian puts them.
