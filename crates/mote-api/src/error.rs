@@ -228,10 +228,12 @@ impl From<Error> for ApiError {
             Error::TooMany(_) => Self::new(StatusCode::TOO_MANY_REQUESTS, "too_many_requests", error),
             Error::Locked { seconds } => Self::new(StatusCode::TOO_MANY_REQUESTS, "too_many_requests", error)
                 .with_header(header::RETRY_AFTER, &seconds.to_string()),
-            Error::Busy => Self::new(StatusCode::SERVICE_UNAVAILABLE, "temporarily_unavailable", error)
-                .with_header(header::RETRY_AFTER, "2"),
+            error if error.is_busy() => {
+                Self::new(StatusCode::SERVICE_UNAVAILABLE, "temporarily_unavailable", Error::Busy)
+                    .with_header(header::RETRY_AFTER, "2")
+            }
             Error::OAuth(error) => error.into(),
-            Error::Store(_) | Error::Blobs(_) | Error::Internal(_) => match error.trouble() {
+            Error::Busy | Error::Store(_) | Error::Blobs(_) | Error::Internal(_) => match error.trouble() {
                 Some(trouble) => Self::trouble(trouble, &error),
                 None => Self::fault(&error),
             },

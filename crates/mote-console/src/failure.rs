@@ -91,7 +91,7 @@ fn of_core(error: &Error) -> Response {
             "There is no such device here.",
             "It may have been removed.",
         ),
-        Error::Busy => {
+        error if error.is_busy() => {
             let what = "The server is busy.";
             shown(StatusCode::SERVICE_UNAVAILABLE, "Busy", what, "Try again in a few seconds.")
         }

@@ -97,6 +97,12 @@ impl Error {
         Self::Invalid { field, why: why.into() }
     }
 
+    /// Whether the same may simply be tried again a little later.
+    #[must_use]
+    pub fn is_busy(&self) -> bool {
+        matches!(self, Self::Busy) || self.store_error().is_some_and(StoreError::is_conflict)
+    }
+
     /// What is wrong with the place that data is in, where that is the fault.
     #[must_use]
     pub fn trouble(&self) -> Option<Trouble> {

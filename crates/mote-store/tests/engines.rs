@@ -1,9 +1,11 @@
 //! What both engines promise of their writes.
 
 use std::pin::pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::Poll;
 
-use mote_store::{Location, Store, StoreError, meta};
+use mote_store::{Db, Location, Store, StoreError, meta};
 use mote_testkit::postgres::Database;
 use tokio::sync::oneshot;
 
@@ -74,5 +76,35 @@ async fn a_number_is_given_out_once_though_many_ask_at_the_same_time() {
         }
         numbers.sort_unstable();
         assert_eq!(numbers, (7..27).collect::<Vec<_>>());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_write_that_does_much_comes_to_its_end_beside_many_that_do_little() {
+    const SERIES: [&str; 8] = ["a", "b", "c", "d", "e", "f", "g", "h"];
+    for Engine { store, _data } in engines().await {
+        let over = Arc::new(AtomicBool::new(false));
+        let little: Vec<_> = SERIES
+            .into_iter()
+            .map(|series| {
+                let (store, over) = (store.clone(), Arc::clone(&over));
+                tokio::spawn(async move {
+                    let mut given = 0;
+                    while !over.load(Ordering::Relaxed) {
+                        given = store.write(move |db| meta::next_number(db, series, 0)).await.unwrap();
+                    }
+                    given
+                })
+            })
+            .collect();
+        let much = |db: &mut Db| SERIES.map(|series| meta::next_number(db, series, 0)).into_iter().collect();
+        for _ in 0..10 {
+            let done: Result<Vec<i64>, StoreError> = store.write(much).await;
+            assert_eq!(done.unwrap().len(), SERIES.len());
+        }
+        over.store(true, Ordering::Relaxed);
+        for one in little {
+            one.await.unwrap();
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! PostgreSQL: a pool, and a serializable transaction per write, tried again when it met another.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use diesel::connection::{AnsiTransactionManager, TransactionManager};
 use diesel::{Connection, PgConnection};
@@ -14,6 +14,9 @@ use crate::{Failure, StoreError, migrate};
 const CONNECTIONS: usize = 16;
 /// How often a write is tried that meets others at the same rows, before its caller is told.
 const TRIES: u32 = 40;
+/// How often it meets others before these have to wait for it. Of writes that met the database lets the first to end pass: one
+/// that does much would never come to its end beside many that do little.
+const PATIENT: u32 = 5;
 /// What libpq is told where the URL says nothing of it: a server that is gone without a word, as behind a cable that was
 /// pulled, is given up after seconds, not after the quarter of an hour that TCP takes.
 const PATIENCE: [(&str, u32); 5] = [
@@ -41,6 +44,24 @@ pub(super) struct Postgres {
     connector: Connector,
     /// Has a password in it, perhaps.
     url: Url,
+    turns: Arc<Turns>,
+}
+
+/// Writes of this node go side by side; one that has met others too often goes alone.
+#[derive(Debug, Default)]
+struct Turns(RwLock<()>);
+
+impl Turns {
+    /// Does it when its turn has come.
+    fn take<T>(&self, alone: bool, work: impl FnOnce() -> T) -> T {
+        if alone {
+            let _turn = self.0.write().unwrap_or_else(PoisonError::into_inner);
+            work()
+        } else {
+            let _turn = self.0.read().unwrap_or_else(PoisonError::into_inner);
+            work()
+        }
+    }
 }
 
 #[derive(Clone)]
@@ -74,7 +95,7 @@ impl Postgres {
         let connector = Connector(Arc::new(connect));
         let connect = Arc::clone(&connector.0);
         let pool = Pool::new(CONNECTIONS, move || connect().map(Db::Postgres));
-        Ok(Self { pool, connector, url })
+        Ok(Self { pool, connector, url, turns: Arc::default() })
     }
 
     pub(super) fn wire(&self) -> Result<Wire, StoreError> {
@@ -105,11 +126,11 @@ impl Postgres {
         F: FnMut(&mut Db) -> Result<T, E> + Send + 'static,
         A: FnOnce(Result<&T, &E>) + Send + 'static,
     {
-        let connector = self.connector.clone();
+        let (connector, turns) = (self.connector.clone(), Arc::clone(&self.turns));
         self.pool
             .with(move |db| {
                 for tried in 1.. {
-                    let done = attempt(db, &connector, &mut work);
+                    let done = turns.take(tried > PATIENT, || attempt(db, &connector, &mut work));
                     let conflict =
                         matches!(&done, Err(e) if e.store_error().is_some_and(StoreError::is_conflict));
                     if !conflict || tried == TRIES {
