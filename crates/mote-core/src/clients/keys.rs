@@ -6,6 +6,7 @@ use mote_store::client_keys as rows;
 use mote_store::client_keys::ClientPublicKeyRow;
 use mote_store::clients::Owner;
 
+use super::handing_out::may_hand_out;
 use super::public_key::PublicKey;
 use super::secrets::lifetime;
 use super::use_cases::{owned, space};
@@ -152,8 +153,10 @@ impl Mote {
         let expires_at = lifetime(new.expires_in)?.end(now);
         let (public_key, kid) = PublicKey::parse(&new.public_key)?;
         let (id, client, recorder) = (self.new_key(now), client.to_owned(), self.recorder(caller));
+        let limits = caller.grant().limits();
         let add = move |db: &mut Db| -> Result<(ClientKey, ClientPublicKeyRow), Error> {
             let client = owned(db, owner, &client)?;
+            may_hand_out(limits, client.scope)?;
             if client.keys.len() >= MOST_KEYS {
                 let text =
                     format!("The client has {MOST_KEYS} public keys already; end one that is not used");

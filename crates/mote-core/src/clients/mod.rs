@@ -3,6 +3,7 @@
 mod assertion;
 mod built_in;
 mod client;
+mod handing_out;
 mod keys;
 mod public_key;
 mod redirect;

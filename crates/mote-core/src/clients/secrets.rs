@@ -6,6 +6,7 @@ use mote_store::client_secrets::ClientSecretRow;
 use mote_store::clients as client_rows;
 
 use super::Client;
+use super::handing_out::may_hand_out;
 use super::keys::with_keys;
 use super::use_cases::{owned, space};
 use crate::audit::{Action, Entry};
@@ -191,8 +192,10 @@ impl Mote {
         let expires_at = lifetime(new.expires_in)?.end(now);
         let (secret, row) = self.new_secret(self.new_key(now), name, expires_at);
         let (client, recorder) = (client.to_owned(), self.recorder(caller));
+        let limits = caller.grant().limits();
         let add = move |db: &mut Db| -> Result<(Client, ClientSecretRow), Error> {
             let client = owned(db, owner, &client)?;
+            may_hand_out(limits, client.scope)?;
             if client.secrets.len() >= MOST_SECRETS {
                 let text = format!("The client has {MOST_SECRETS} secrets already; end one that is not used");
                 return Err(Error::Conflict(text));

@@ -9,6 +9,7 @@ use mote_store::clients::ClientRow;
 use mote_store::{client_secrets, tokens};
 
 use super::built_in::find_built_in;
+use super::handing_out::may_hand_out;
 use super::redirect::checked_redirect;
 use super::secrets::{FIRST, with_proofs};
 use super::{Client, ClientKind, ClientOwner, ClientScope};
@@ -233,6 +234,7 @@ impl Mote {
         let kind = ClientKind::parse(&new.kind)?;
         let redirect_uri = checked_redirect(kind, new.redirect_uri)?;
         let scope = ClientScope::parse(new.scope.as_deref())?;
+        may_hand_out(caller.grant().limits(), scope)?;
         let now = self.now();
         let (account_id, product_id) = match owner {
             rows::Owner::Account(id) => (Some(id), None),
@@ -279,6 +281,7 @@ impl Mote {
     ) -> Result<Client, Error> {
         let name = change.name.as_deref().map(ClientName::parse).transpose()?;
         let scope = change.scope.as_deref().map(|scope| ClientScope::parse(Some(scope))).transpose()?;
+        scope.map_or(Ok(()), |scope| may_hand_out(caller.grant().limits(), scope))?;
         let (id, recorder) = (id.to_owned(), self.recorder(caller));
         let change = move |db: &mut Db| -> Result<Client, Error> {
             let mut client = owned(db, owner, &id)?;

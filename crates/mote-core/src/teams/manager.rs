@@ -100,10 +100,16 @@ impl Manager {
 
 /// The rights that a role in this team opens, or an API user's token; an organization's reach its products.
 fn rights_of(team: TeamId) -> impl Iterator<Item = &'static Row> {
-    table::rows().filter(move |row| match row.door {
+    let at_organization = table::rows()
+        .filter(move |row| row.door == Door::Organization && matches!(team, TeamId::Organization(_)));
+    rights_at_products().chain(at_organization)
+}
+
+/// The rights over a product.
+pub(crate) fn rights_at_products() -> impl Iterator<Item = &'static Row> {
+    table::rows().filter(|row| match row.door {
         Door::Product | Door::Team | Door::Space => true,
-        Door::Organization => matches!(team, TeamId::Organization(_)),
-        Door::Open | Door::Token | Door::Account | Door::Owner => false,
+        Door::Organization | Door::Open | Door::Token | Door::Account | Door::Owner => false,
     })
 }
 

@@ -13,6 +13,7 @@ mod roles;
 
 pub use api_users::{ApiUser, NewApiUserToken};
 pub use invitations::{Invitation, Joined};
+pub(crate) use manager::rights_at_products;
 pub use members::{TeamListing, TeamMember};
 pub(crate) use owners::leave_all;
 pub use roles::RoleCache;

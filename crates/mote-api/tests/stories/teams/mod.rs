@@ -2,6 +2,7 @@
 
 mod api_users;
 mod bounds;
+mod clients;
 mod invitations;
 mod members;
 mod organizations;
