@@ -62,6 +62,11 @@ pub fn by_refresh(db: &mut Db, key: i64) -> Result<Vec<TokenRow>, StoreError> {
     Ok(tokens::table.filter(tokens::refresh_key.eq(key)).select(TokenRow::as_select()).limit(8).load(db)?)
 }
 
+/// One by its key.
+pub fn get(db: &mut Db, id: i64) -> Result<Option<TokenRow>, StoreError> {
+    Ok(tokens::table.find(id).select(TokenRow::as_select()).first(db).optional()?)
+}
+
 /// An account's grants that have not expired by `now`, after `after` (a key; 0 from the start), oldest first, with the
 /// client ID of those that were not made with a built-in client.
 pub fn of_account(
@@ -90,6 +95,12 @@ pub fn insert(db: &mut Db, row: &TokenRow) -> Result<(), StoreError> {
 /// Takes note of the first trade of a refresh token.
 pub fn spend_refresh(db: &mut Db, id: i64, now: i64) -> Result<(), StoreError> {
     diesel::update(tokens::table.find(id)).set(tokens::refresh_spent_at.eq(now)).execute(db)?;
+    Ok(())
+}
+
+/// Lets a refresh token be traded no more.
+pub fn expire_refresh(db: &mut Db, id: i64, now: i64) -> Result<(), StoreError> {
+    diesel::update(tokens::table.find(id)).set(tokens::refresh_expires_at.eq(now)).execute(db)?;
     Ok(())
 }
 
@@ -125,6 +136,14 @@ pub fn uses_of_successors(db: &mut Db, parent: i64) -> Result<Vec<i64>, StoreErr
         .limit(1000)
         .load(db)?;
     Ok(uses.into_iter().filter_map(|(used, spent)| [used, spent].into_iter().flatten().min()).collect())
+}
+
+/// Whether a successor of a grant, other than `but`, was used or traded on.
+pub fn has_other_used_successor(db: &mut Db, parent: i64, but: i64) -> Result<bool, StoreError> {
+    let used = tokens::table
+        .filter(tokens::parent.eq(parent).and(tokens::id.ne(but)))
+        .filter(tokens::used_at.is_not_null().or(tokens::refresh_spent_at.is_not_null()));
+    Ok(diesel::select(diesel::dsl::exists(used)).get_result(db)?)
 }
 
 /// How many successors a grant has.
@@ -168,12 +187,6 @@ pub fn count_of_client(db: &mut Db, client: i64, now: i64, most: i64) -> Result<
         .limit(most)
         .load(db)?;
     Ok(living.len())
-}
-
-/// Ends one grant of an account; whether there was one.
-pub fn delete_own(db: &mut Db, account: i64, id: i64) -> Result<bool, StoreError> {
-    let own = tokens::table.find(id).filter(tokens::account_id.eq(account));
-    Ok(diesel::delete(own).execute(db)? > 0)
 }
 
 /// Removes at most `limit` grants of a client; how many.

@@ -15,6 +15,7 @@ mod devices;
 mod diagnostics;
 mod environments;
 mod events;
+mod families;
 mod firmware;
 mod fleet_metrics;
 mod frame;

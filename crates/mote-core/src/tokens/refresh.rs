@@ -9,6 +9,7 @@ use mote_store::Db;
 use mote_store::tokens::TokenRow;
 use mote_store::{customers, tokens as rows};
 
+use super::end::end_family;
 use super::find::by_refresh;
 use super::mint::{Ancestry, Minted, Seed};
 use super::{Holder, Lifetime};
@@ -100,8 +101,7 @@ fn trade(
     } else {
         let used = rows::uses_of_successors(db, old.id)?;
         if used.iter().any(|&at| at < arrived.0) {
-            let family = old.family.unwrap_or(old.id);
-            rows::delete_family(db, family)?;
+            end_family(db, &old)?;
             return Ok(Trade::Replayed);
         }
         if rows::count_successors(db, old.id)? >= MOST_SUCCESSORS {
