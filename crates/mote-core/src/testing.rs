@@ -17,6 +17,9 @@ use crate::products::NewProduct;
 use crate::tokens::{Holder, Lifetime};
 use crate::{AccountId, ClientKey, Clock, Mote, OwnerId, ProductId, Settings};
 
+/// Of every account.
+pub(crate) const PASSWORD: &str = "a long pass phrase of tests 7";
+
 pub(crate) struct World {
     pub(crate) mote: Mote,
     pub(crate) clock: Arc<AtomicI64>,
@@ -42,7 +45,7 @@ impl World {
     }
 
     pub(crate) async fn account(&self, username: &str) -> AccountId {
-        let password = Password::new("a long pass phrase of tests 7".into());
+        let password = Password::new(PASSWORD.into());
         let new = NewAccount { username: username.into(), password, info: Map::new() };
         self.mote.create_account(new).await.unwrap()
     }

@@ -33,6 +33,11 @@ pub fn by_digest(db: &mut Db, key: i64) -> Result<Vec<ConsoleSessionRow>, StoreE
     Ok(query.select(ConsoleSessionRow::as_select()).load(db)?)
 }
 
+/// Whether there is one with this key.
+pub fn exists(db: &mut Db, id: i64) -> Result<bool, StoreError> {
+    Ok(diesel::select(diesel::dsl::exists(console_sessions::table.find(id))).get_result(db)?)
+}
+
 /// An account's sessions that have not ended by `now`, newest first; the first `limit`.
 pub fn of_account(
     db: &mut Db,

@@ -12,6 +12,7 @@ on_both_engines!(
     a_second_factor_guards_the_sign_in,
     few_wrong_codes_end_a_sign_in,
     an_account_ends_with_its_tokens_and_clients,
+    a_link_that_went_to_an_address_ends_with_it,
 );
 
 async fn signing_up_tells_nothing_about_who_has_an_account(cloud: Cloud) {
@@ -148,4 +149,18 @@ async fn an_account_ends_with_its_tokens_and_clients(cloud: Cloud) {
     assert_eq!(cloud.json("DELETE", "/v1/user", &user, password).await.status, 200);
     assert_eq!(cloud.get("/v1/user", &user).await.status, 401);
     assert_eq!(cloud.sign_in("me@example.com").await.status, 400);
+}
+
+async fn a_link_that_went_to_an_address_ends_with_it(cloud: Cloud) {
+    let user = cloud.user("old@example.com").await;
+    cloud.form("POST", "/v1/user/password-reset", "", &[("username", "old@example.com")]).await;
+    let mail = cloud.mails.next_to("old@example.com").await;
+    let (_, rest) = mail.split_once("token=").unwrap();
+    let token: String = rest.chars().take_while(char::is_ascii_hexdigit).collect();
+    let moved = json!({"username": "new@example.com", "current_password": PASSWORD});
+    assert_eq!(cloud.json("PUT", "/v1/user", &user, moved).await.status, 200);
+    // Whoever reads the mail of the old address has no business here any more.
+    let set = [("token", token.as_str()), ("password", "another long one 99")];
+    assert_eq!(cloud.form("PUT", "/v1/user/password-reset", "", &set).await.status, 400);
+    assert_eq!(cloud.sign_in("new@example.com").await.status, 200);
 }

@@ -20,6 +20,7 @@ mod firmware;
 mod fleet_metrics;
 mod frame;
 mod groups;
+mod in_flight;
 mod integrations;
 mod keys;
 mod ledgers;

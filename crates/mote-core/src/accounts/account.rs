@@ -57,6 +57,11 @@ pub(super) fn info_to_store(info: Map<String, Value>) -> Result<String, Error> {
     }
 }
 
+/// For an operator, who named it.
+pub(super) fn no_account() -> Error {
+    Error::NotFound("There is no account with this address".into())
+}
+
 impl Mote {
     /// The account.
     pub async fn account(&self, access: &AccountAccess<AccountSee>) -> Result<Account, Error> {
@@ -78,8 +83,7 @@ impl Mote {
     pub async fn account_by_username(&self, username: &str) -> Result<AccountId, Error> {
         let username = Username::parse(username)?;
         let row = self.store().read(move |db| rows::by_username(db, username.as_str())).await?;
-        row.map(|row| AccountId(row.id))
-            .ok_or_else(|| Error::NotFound("There is no account with this address".into()))
+        row.map(|row| AccountId(row.id)).ok_or_else(no_account)
     }
 
     /// The secret of an account's second factor, if it is on.

@@ -22,7 +22,7 @@ use crate::clients::{self, Client, ClientKind, ClientOwner};
 use crate::notices::Notice;
 use crate::passwords::Password;
 use crate::tokens::{Holder, Lifetime, Minted, Seed, insert_for_account};
-use crate::{AccountId, CustomerId, Error, Mote, OAuthError, OwnerId, ProductId, TokenId};
+use crate::{AccountId, Error, Mote, OAuthError, OwnerId, ProductId, TokenId};
 
 /// Characters of a `state` at most; it comes back in a URL.
 const LONGEST_STATE: usize = 1000;
@@ -203,7 +203,8 @@ impl Mote {
         if asked.audience() != Audience::Accounts {
             return Err(Error::Forbidden("This client is for customers of its product".into()));
         }
-        self.new_code(access.account().into(), asked).await
+        let grant = access.grant().clone();
+        self.new_code(access.account().into(), asked, move |db| grant.still(db)).await
     }
 
     /// A customer signs in to let the client act for him: the address to send his browser to.
@@ -218,11 +219,17 @@ impl Mote {
         let Audience::Customers(product) = asked.audience() else {
             return Err(Error::Forbidden("This client is for people who have an account".into()));
         };
-        let customer = self.prove_customer(product, username, password).await?;
-        self.new_code(CustomerId(customer.id).into(), asked).await
+        let proof = self.prove_customer(product, username, password).await?;
+        self.new_code(proof.customer().into(), asked, move |db| proof.renew(db).map(drop)).await
     }
 
-    async fn new_code(&self, whose: OwnerId, asked: &AskedAuthorization) -> Result<String, Error> {
+    /// The address with a code for whoever `still` may let a client act, as the same transaction has it.
+    async fn new_code(
+        &self,
+        whose: OwnerId,
+        asked: &AskedAuthorization,
+        still: impl Fn(&mut Db) -> Result<(), Error> + Send + 'static,
+    ) -> Result<String, Error> {
         let payload = Payload {
             client: asked.client.key.0,
             redirect_uri: asked.named.then(|| asked.redirect_uri.clone()),
@@ -231,7 +238,11 @@ impl Mote {
         };
         let payload = write_payload(&payload)?;
         let (code, row, most) = self.new_challenge(For::Code, whose, payload);
-        self.store().write(move |db| challenges::insert(db, &row, most)).await?;
+        let insert = move |db: &mut Db| -> Result<(), Error> {
+            still(db)?;
+            Ok(challenges::insert(db, &row, most)?)
+        };
+        self.store().write(insert).await?;
         let code = code.expose().to_string();
         Ok(asked.back(&self.settings().public_url, &[("code", &code)]))
     }

@@ -45,8 +45,8 @@ pub enum Changed {
 }
 
 impl Mote {
-    /// Changes the account. A new password also ends the links that reset it, and every session of the console but the one
-    /// in hand.
+    /// Changes the account. A new password or address also ends the links that reset the password; a new password every
+    /// session of the console but the one in hand.
     pub async fn update_account(
         &self,
         access: &AccountAccess<Right>,
@@ -67,11 +67,13 @@ impl Mote {
         let username = change.username.as_deref().map(Username::parse).transpose()?;
         let info = change.info.map(info_to_store).transpose()?;
         let sensitive = username.is_some() || change.password.is_some();
-        if sensitive {
-            let row = self.confirm_password(access, change.current_password, "current_password").await?;
-            if let Some(password) = &change.password {
-                check_strength(password, username.as_ref().map_or(row.username.as_str(), Username::as_str))?;
-            }
+        let proof = if sensitive {
+            Some(self.confirm_password(access, change.current_password, "current_password").await?)
+        } else {
+            None
+        };
+        if let (Some(password), Some(proof)) = (&change.password, &proof) {
+            check_strength(password, username.as_ref().map_or(proof.username(), Username::as_str))?;
         }
         let password_hash = match change.password {
             Some(password) => Some(self.hasher().hash(password).await?),
@@ -80,7 +82,10 @@ impl Mote {
         let (id, now, end_tokens) = (access.account(), self.now(), change.end_tokens);
         let (in_hand, recorder) = (access.grant().console_session(), self.recorder(access.caller()));
         let write = move |db: &mut Db| -> Result<(), Error> {
-            let mut row = rows::get(db, id.0)?.ok_or(Error::InvalidToken)?;
+            let mut row = match &proof {
+                Some(proof) => proof.renew(db)?,
+                None => rows::get(db, id.0)?.ok_or(Error::InvalidToken)?,
+            };
             if let Some(username) = &username {
                 let entry = Entry::of_account(db, Action::AccountRenamed, id)?;
                 recorder.record(db, entry.with("username", username.as_str()))?;
@@ -90,6 +95,9 @@ impl Mote {
                 let entry = Entry::of_account(db, Action::PasswordChanged, id)?;
                 recorder.record(db, entry)?;
                 row.password_hash.clone_from(hash);
+            }
+            if sensitive {
+                // Also of another address: who reads the mail of the old one must not set a password by a link sent there.
                 challenges::delete_of_account(db, id.0)?;
             }
             if password_hash.is_some() || end_tokens {
@@ -124,7 +132,7 @@ impl Mote {
         access: &AccountAccess<Right>,
         password: Option<Password>,
     ) -> Result<(), Error> {
-        self.confirm_password(access, password, "password").await?;
+        let proof = self.confirm_password(access, password, "password").await?;
         let (id, now) = (access.account(), self.now());
         let forget = move |clients: &Vec<i64>| {
             let ended = [
@@ -139,6 +147,7 @@ impl Mote {
         };
         let recorder = self.recorder(access.caller());
         let delete = move |db: &mut Db| {
+            proof.renew(db)?;
             let entry = Entry::of_account(db, Action::AccountDeleted, id)?;
             recorder.record(db, entry)?;
             delete_rows(db, id, now)

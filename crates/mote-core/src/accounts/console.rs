@@ -4,7 +4,7 @@
 use std::net::IpAddr;
 
 use mote_store::console_sessions::ConsoleSessionRow;
-use mote_store::{Db, challenges, console_sessions};
+use mote_store::{Db, console_sessions};
 
 use super::challenge::{For, Judged};
 use super::sign_in::wrong_code;
@@ -36,25 +36,20 @@ impl Mote {
         agent: &str,
         address: Option<IpAddr>,
     ) -> Result<ConsoleSignIn, Error> {
-        let row = self.check_password(username, password).await?;
-        let account = AccountId(row.id);
-        if row.totp_secret.is_none() {
-            let (secret, session) = self.new_console_session(account, agent);
-            let (hash, recorder) = (row.password_hash, self.recorder(Actor::account(account, address)));
-            let begin = move |db: &mut Db| -> Result<usize, Error> {
-                // The password may have been changed while it was checked; that ended all sessions but this.
-                let now = mote_store::accounts::get(db, account.0)?.ok_or(Error::WrongCredentials)?;
-                if now.password_hash != hash {
-                    return Err(Error::WrongCredentials);
-                }
-                begin_session(db, &session, &recorder)
-            };
-            self.write_and_forget(begin, move |gone| oldest_ended(account, *gone)).await?;
-            return Ok(ConsoleSignIn::Done(secret));
+        let proof = self.check_password(username, password).await?;
+        if proof.has_second_factor() {
+            let secret = self.wait_for_code(For::ConsoleSignIn, proof, Vec::new()).await?;
+            return Ok(ConsoleSignIn::CodeNeeded(secret));
         }
-        let (secret, challenge, most) = self.new_challenge(For::ConsoleSignIn, account, Vec::new());
-        self.store().write(move |db| challenges::insert(db, &challenge, most)).await?;
-        Ok(ConsoleSignIn::CodeNeeded(secret))
+        let account = proof.account();
+        let (secret, session) = self.new_console_session(account, agent);
+        let recorder = self.recorder(Actor::account(account, address));
+        let begin = move |db: &mut Db| -> Result<usize, Error> {
+            proof.renew(db)?;
+            begin_session(db, &session, &recorder)
+        };
+        self.write_and_forget(begin, move |gone| oldest_ended(account, *gone)).await?;
+        Ok(ConsoleSignIn::Done(secret))
     }
 
     /// The session that waits for a one-time code, or a recovery code.

@@ -2,14 +2,17 @@
 
 use std::net::IpAddr;
 
-use mote_store::challenges;
+use mote_store::{Db, accounts, challenges};
 
+use super::account::no_account;
 use super::challenge::{For, Judged};
+use super::proof::Proof;
 use super::sign_in::wrong_code;
 use crate::audit::Actor;
 use crate::authorization::AccountAccess;
 use crate::authorization::table::AccountChange;
 use crate::clients::{Client, ClientOwner, is_built_in};
+use crate::keys::TokenSecret;
 use crate::passwords::Password;
 use crate::tokens::{Holder, Lifetime, Minted, Seed, insert_for_account};
 use crate::{AccountId, ClientKey, Error, Mote, OAuthError};
@@ -31,19 +34,42 @@ impl Mote {
         if let ClientOwner::Product(product) = client.owner {
             return self.customer_password_grant(client.key, product, username, password, lifetime).await;
         }
-        let row = self.check_password(username, password).await.map_err(|error| match error {
-            Error::WrongCredentials => Error::OAuth(OAuthError::wrong_user()),
-            other => other,
-        })?;
-        let account = AccountId(row.id);
-        if row.totp_secret.is_none() {
+        let proof = self.check_password(username, password).await.map_err(at_token_endpoint)?;
+        self.grant_for(client.key, proof, lifetime, address).await.map_err(at_token_endpoint)
+    }
+
+    /// What comes of a right password: a token, or the wait for a one-time code.
+    pub(super) async fn grant_for(
+        &self,
+        client: ClientKey,
+        proof: Proof,
+        lifetime: Lifetime,
+        address: Option<IpAddr>,
+    ) -> Result<Minted, Error> {
+        let account = proof.account();
+        if !proof.has_second_factor() {
             let actor = Actor::account(account, address);
-            return self.mint_for_account(client.key, account, lifetime, actor).await;
+            return self.mint_for_account(client, account, lifetime, actor, move |db| proof.renew(db)).await;
         }
-        let payload = format!("{} {}", client.key, lifetime.expires_in()).into_bytes();
-        let (secret, challenge, most) = self.new_challenge(For::SignIn, account, payload);
-        self.store().write(move |db| challenges::insert(db, &challenge, most)).await?;
+        let payload = format!("{client} {}", lifetime.expires_in()).into_bytes();
+        let secret = self.wait_for_code(For::SignIn, proof, payload).await?;
         Err(Error::OAuth(OAuthError::MfaRequired(secret)))
+    }
+
+    /// Has whoever knew the password come back with a one-time code: what with.
+    pub(super) async fn wait_for_code(
+        &self,
+        what: For,
+        proof: Proof,
+        payload: Vec<u8>,
+    ) -> Result<TokenSecret, Error> {
+        let (secret, challenge, most) = self.new_challenge(what, proof.account(), payload);
+        let wait = move |db: &mut Db| -> Result<(), Error> {
+            proof.renew(db)?;
+            Ok(challenges::insert(db, &challenge, most)?)
+        };
+        self.store().write(wait).await?;
+        Ok(secret)
     }
 
     /// The user token that waits for a one-time code (`grant_type=urn:custom:mfa-otp`).
@@ -97,15 +123,25 @@ impl Mote {
         password: Option<Password>,
         lifetime: Lifetime,
     ) -> Result<Minted, Error> {
-        self.confirm_password(access, password, "password").await?;
-        let actor = access.caller().into();
-        self.mint_for_account(ClientKey::OPERATOR, access.account(), lifetime, actor).await
+        let proof = self.confirm_password(access, password, "password").await?;
+        let (account, actor) = (proof.account(), access.caller().into());
+        let still = move |db: &mut Db| proof.renew(db);
+        self.mint_for_account(ClientKey::OPERATOR, account, lifetime, actor, still).await
     }
 
     /// A user token for an operator, straight on the store.
     pub async fn mint_for_operator(&self, username: &str, lifetime: Lifetime) -> Result<Minted, Error> {
         let account = self.account_by_username(username).await?;
-        self.mint_for_account(ClientKey::OPERATOR, account, lifetime, Actor::operator()).await
+        let still = move |db: &mut Db| accounts::get(db, account.0)?.ok_or_else(no_account);
+        self.mint_for_account(ClientKey::OPERATOR, account, lifetime, Actor::operator(), still).await
+    }
+}
+
+/// A wrong password, as the token endpoint tells it (RFC 6749 section 5.2).
+fn at_token_endpoint(error: Error) -> Error {
+    match error {
+        Error::WrongCredentials => Error::OAuth(OAuthError::wrong_user()),
+        other => other,
     }
 }
 

@@ -114,11 +114,11 @@ impl Mote {
         access: &AccountAccess<Right>,
         password: Option<Password>,
     ) -> Result<(), Error> {
-        self.confirm_password(access, password, "current_password").await?;
+        let proof = self.confirm_password(access, password, "current_password").await?;
         let (id, recorder) = (access.account(), self.recorder(access.caller()));
         self.store()
             .write(move |db| -> Result<(), Error> {
-                let mut row = rows::get(db, id.0)?.ok_or(Error::InvalidToken)?;
+                let mut row = proof.renew(db)?;
                 if row.totp_secret.is_some() {
                     let entry = Entry::of_account(db, Action::MfaDisabled, id)?;
                     recorder.record(db, entry)?;

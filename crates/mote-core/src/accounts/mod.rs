@@ -8,6 +8,7 @@ mod console;
 mod grants;
 mod guesses;
 mod mfa;
+mod proof;
 mod reset;
 mod sign_in;
 mod sign_up;

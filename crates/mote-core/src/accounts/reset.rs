@@ -33,7 +33,18 @@ impl Mote {
         let row = self.store().read(move |db| rows::by_username(db, wanted.as_str())).await?;
         let Some(row) = row else { return Ok(()) };
         let (secret, challenge, most) = self.new_challenge(For::Reset, AccountId(row.id), Vec::new());
-        self.store().write(move |db| challenges::insert(db, &challenge, most)).await?;
+        let wanted = username.clone();
+        let insert = move |db: &mut Db| -> Result<bool, Error> {
+            // It may have got another address meanwhile: then this mail is not for its owner any more.
+            let same = rows::by_username(db, wanted.as_str())?.is_some_and(|now| now.id == row.id);
+            if same {
+                challenges::insert(db, &challenge, most)?;
+            }
+            Ok(same)
+        };
+        if !self.store().write(insert).await? {
+            return Ok(());
+        }
         let url = &self.settings().public_url;
         let token = secret.expose();
         let text = format!(

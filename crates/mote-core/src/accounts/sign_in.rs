@@ -5,6 +5,7 @@ use mote_store::accounts as rows;
 use mote_store::accounts::AccountRow;
 
 use super::guesses::Tried;
+use super::proof::Proof;
 use crate::authorization::AccountAccess;
 use crate::authorization::table::AccountChange;
 use crate::keys::Purpose;
@@ -18,11 +19,7 @@ impl Mote {
     /// The account of this address and password; its second factor is not yet looked at.
     ///
     /// Fails with [`Error::WrongCredentials`] after the same work whether or not there is such an account.
-    pub(super) async fn check_password(
-        &self,
-        username: &str,
-        password: Password,
-    ) -> Result<AccountRow, Error> {
+    pub(super) async fn check_password(&self, username: &str, password: Password) -> Result<Proof, Error> {
         let Ok(username) = Username::parse(username) else {
             // As much work as for an address that could be somebody's.
             self.hasher().verify(password, None).await?;
@@ -40,7 +37,7 @@ impl Mote {
         if row.totp_secret.is_none() {
             self.guesses().right(&tried);
         }
-        Ok(row)
+        Ok(Proof::at_sign_in(row))
     }
 
     /// Asks the owner of an account, who is signed in, for the password once more.
@@ -49,14 +46,14 @@ impl Mote {
         access: &AccountAccess<AccountChange>,
         password: Option<Password>,
         field: &'static str,
-    ) -> Result<AccountRow, Error> {
+    ) -> Result<Proof, Error> {
         let password = password
             .ok_or_else(|| Error::invalid(field, "is needed for this: the account's present password"))?;
         let row = self.account_row(access.account()).await?;
         let tried = Tried::stored(&row.username);
         self.guesses().look(&tried, self.now())?;
         if self.hasher().verify(password, Some(row.password_hash.clone())).await? {
-            return Ok(row);
+            return Ok(Proof::again(row));
         }
         self.guesses().wrong(tried, self.now());
         Err(Error::invalid(field, "is not the account's present password"))
@@ -69,13 +66,16 @@ impl Mote {
         password: Password,
         otp: Option<String>,
     ) -> Result<Vec<ListedToken>, Error> {
-        let row = self.check_password(username, password).await?;
-        let id = AccountId(row.id);
-        if row.totp_secret.is_some() {
+        let proof = self.check_password(username, password).await?;
+        let id = proof.account();
+        if proof.has_second_factor() {
             let Some(code) = otp else { return Err(Error::OtpNeeded) };
             let mote = self.clone();
-            let fits = self.store().write(move |db| mote.spend_code(db, id, &code)).await?;
-            if !fits {
+            let spend = move |db: &mut Db| {
+                proof.renew(db)?;
+                mote.spend_code(db, id, &code)
+            };
+            if !self.store().write(spend).await? {
                 return Err(Error::OAuth(wrong_code()));
             }
         }

@@ -2,7 +2,7 @@
 
 use mote_store::customers as rows;
 use mote_store::customers::CustomerRow;
-use mote_store::tokens;
+use mote_store::{Db, tokens};
 
 use crate::accounts::Tried;
 use crate::clients::{Client, ClientScope};
@@ -10,6 +10,24 @@ use crate::names::CustomerName;
 use crate::passwords::Password;
 use crate::tokens::{Holder, Lifetime, Minted, Seed};
 use crate::{ClientKey, CustomerId, Error, Mote, OAuthError, ProductId};
+
+/// That somebody knew the password of a customer when it was looked up: what an account's owner has in `accounts::Proof`.
+#[must_use]
+pub(crate) struct CustomerProof(CustomerRow);
+
+impl CustomerProof {
+    /// Whose password it was.
+    pub(crate) fn customer(&self) -> CustomerId {
+        CustomerId(self.0.id)
+    }
+
+    /// The customer as he is by now, for the transaction that works for whoever knew his password. Another may have been set
+    /// while it was looked at: then this one is worth nothing any more.
+    pub(crate) fn renew(&self, db: &mut Db) -> Result<CustomerRow, Error> {
+        let same = |now: &CustomerRow| now.password_hash == self.0.password_hash;
+        rows::get(db, self.0.id)?.filter(same).ok_or_else(|| Error::OAuth(OAuthError::wrong_user()))
+    }
+}
 
 impl Mote {
     /// A customer token for the name and password of a customer of the client's product.
@@ -23,12 +41,9 @@ impl Mote {
         password: Password,
         lifetime: Lifetime,
     ) -> Result<Minted, Error> {
-        let row = self.prove_customer(product, username, password).await?;
-        let proven = row.password_hash.clone();
-        // Another password may have been set while this one was looked at: then this one is worth nothing any more.
-        let still = move |present: &CustomerRow| present.password_hash == proven;
-        let wrong = || Error::OAuth(OAuthError::wrong_user());
-        self.mint_for_customer(client, &row, lifetime, still).await?.ok_or_else(wrong)
+        let proof = self.prove_customer(product, username, password).await?;
+        let customer = proof.customer();
+        self.mint_for_customer(client, customer, product, lifetime, move |db| proof.renew(db)).await
     }
 
     /// The customer of this name and password.
@@ -40,7 +55,7 @@ impl Mote {
         product: ProductId,
         username: &str,
         password: Password,
-    ) -> Result<CustomerRow, Error> {
+    ) -> Result<CustomerProof, Error> {
         let tried = CustomerName::parse(username).ok().map(|name| Tried::customer(product, &name));
         if let Some(tried) = &tried {
             self.guesses().look(tried, self.now())?;
@@ -53,7 +68,7 @@ impl Mote {
             Some(tried) => self.guesses().wrong(tried, self.now()),
             None => {}
         }
-        row.filter(|_| fits).ok_or_else(|| Error::OAuth(OAuthError::wrong_user()))
+        row.filter(|_| fits).map(CustomerProof).ok_or_else(|| Error::OAuth(OAuthError::wrong_user()))
     }
 
     /// A customer token for whomever the product's server names, with a client of the product and its secret: two-legged
@@ -75,8 +90,9 @@ impl Mote {
             let text = "This product has no such customer: after customer= comes the address of one";
             Error::OAuth(OAuthError::InvalidScope(text.into()))
         };
-        let row = self.find_customer(product, username).await?.ok_or_else(unknown)?;
-        self.mint_for_customer(client.key, &row, lifetime, |_| true).await?.ok_or_else(unknown)
+        let id = self.find_customer(product, username).await?.ok_or_else(unknown)?.id;
+        let still = move |db: &mut Db| rows::get(db, id)?.ok_or_else(unknown);
+        self.mint_for_customer(client.key, CustomerId(id), product, lifetime, still).await
     }
 
     async fn find_customer(&self, product: ProductId, username: &str) -> Result<Option<CustomerRow>, Error> {
@@ -84,28 +100,23 @@ impl Mote {
         Ok(self.store().read(move |db| rows::by_username(db, product.0, name.as_str())).await?)
     }
 
-    /// Makes the token, if the customer is still there and is `still` as he was.
+    /// Makes the token, if the customer is `still` there and may have it.
     async fn mint_for_customer(
         &self,
         client: ClientKey,
-        row: &CustomerRow,
+        customer: CustomerId,
+        product: ProductId,
         lifetime: Lifetime,
-        still: impl Fn(&CustomerRow) -> bool + Send + 'static,
-    ) -> Result<Option<Minted>, Error> {
-        let id = row.id;
-        let holder = Holder::Customer(CustomerId(id), ProductId(row.product_id));
+        still: impl Fn(&mut Db) -> Result<CustomerRow, Error> + Send + 'static,
+    ) -> Result<Minted, Error> {
+        let holder = Holder::Customer(customer, product);
         let (minted, token) = self.new_grant(Seed { client, holder, lifetime }, self.now());
-        let made = self
-            .store()
-            .write(move |db| -> Result<bool, Error> {
-                let present = rows::get(db, id)?.is_some_and(|row| still(&row));
-                if present {
-                    tokens::insert(db, &token)?;
-                }
-                Ok(present)
-            })
-            .await?;
-        Ok(made.then_some(minted))
+        let mint = move |db: &mut Db| -> Result<(), Error> {
+            still(db)?;
+            Ok(tokens::insert(db, &token)?)
+        };
+        self.store().write(mint).await?;
+        Ok(minted)
     }
 
     /// Drops what memory holds of the grants of a product's customers; after the commit that ended it.

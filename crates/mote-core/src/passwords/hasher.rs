@@ -92,13 +92,6 @@ impl PasswordHasher {
         Ok(fits && exists)
     }
 
-    /// Whether a hash was made at another cost than hashes are made at now: hash the password again at the next sign-in,
-    /// when it is known.
-    #[must_use]
-    pub fn needs_rehash(&self, hash: &str) -> bool {
-        self.0.cost.differs_from(hash)
-    }
-
     async fn ask<T>(&self, (job, answered): (Job, Answered<T>)) -> Result<T, Error> {
         self.0.queue.push(Arc::new(job)).map_err(|_| Error::Busy)?;
         answered.await.map_err(|_| Error::Internal("hashing a password was given up".into()))?
@@ -208,8 +201,6 @@ mod tests {
         let hasher = PasswordHasher::start().unwrap();
         let hash = hasher.hash(password("right one")).await.unwrap();
         assert!(hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{hash}");
-        assert!(!hasher.needs_rehash(&hash));
-        assert!(PasswordHasher::start_cheap().unwrap().needs_rehash(&hash));
     }
 
     #[test]

@@ -1,12 +1,13 @@
 //! What a token grants.
 
 use mote_store::tokens::TokenRow;
+use mote_store::{Db, console_sessions, tokens};
 
 use crate::authorization::Limits;
 use crate::keys::Digest;
 use crate::teams::TeamId;
 use crate::uses::Noted;
-use crate::{AccountId, ApiUserId, ClientKey, CustomerId, Moment, ProductId, TokenId};
+use crate::{AccountId, ApiUserId, ClientKey, CustomerId, Error, Moment, ProductId, TokenId};
 
 /// Whom a token speaks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -112,6 +113,16 @@ impl Grant {
     #[must_use]
     pub fn expires_at(&self) -> Option<Moment> {
         self.expires_at
+    }
+
+    /// Whether it has not been ended, as the store has it: for a transaction in which something is handed out that would outlast
+    /// it. Fails with [`Error::InvalidToken`].
+    pub(crate) fn still(&self, db: &mut Db) -> Result<(), Error> {
+        let there = match self.console_session() {
+            Some(session) => console_sessions::exists(db, session)?,
+            None => tokens::get(db, self.id.0)?.is_some(),
+        };
+        if there { Ok(()) } else { Err(Error::InvalidToken) }
     }
 
     pub(crate) fn is_over(&self, now: Moment) -> bool {

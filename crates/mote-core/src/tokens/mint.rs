@@ -1,5 +1,6 @@
 //! Making tokens.
 
+use mote_store::accounts::AccountRow;
 use mote_store::tokens as rows;
 use mote_store::tokens::TokenRow;
 use mote_store::{Db, clients};
@@ -54,18 +55,24 @@ impl Mote {
         Ok(minted)
     }
 
-    /// A token of an account, with an entry of it.
+    /// A token of an account, with an entry of it; `still` says in the same transaction whether whoever asked for it may still
+    /// have it, of an account that is there.
     pub(crate) async fn mint_for_account(
         &self,
         client: ClientKey,
         account: AccountId,
         lifetime: Lifetime,
         actor: Actor,
+        still: impl Fn(&mut Db) -> Result<AccountRow, Error> + Send + 'static,
     ) -> Result<Minted, Error> {
         let seed = Seed { client, holder: Holder::User(account), lifetime };
         let (minted, row) = self.new_grant(seed, self.now());
         let recorder = self.recorder(actor);
-        self.store().write(move |db| insert_for_account(db, &row, account, &recorder)).await?;
+        let insert = move |db: &mut Db| -> Result<(), Error> {
+            still(db)?;
+            insert_for_account(db, &row, account, &recorder)
+        };
+        self.store().write(insert).await?;
         Ok(minted)
     }
 
