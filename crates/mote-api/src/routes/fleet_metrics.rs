@@ -54,7 +54,7 @@ impl Part {
 fn moment(field: &str, text: Option<String>) -> Result<Option<Moment>, ApiError> {
     let Some(text) = text else { return Ok(None) };
     // A day stands for its first moment.
-    let moment = Moment::from_iso(&text).or_else(|| Moment::from_iso(&format!("{text}T00:00:00Z")));
+    let moment = Moment::from_date(&text);
     let wrong = || {
         ApiError::bad_request(format_args!(
             "{field}: is a moment in ISO 8601, such as 2024-04-01T00:00:00.000Z"

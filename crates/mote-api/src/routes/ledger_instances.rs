@@ -179,7 +179,7 @@ impl TryFrom<Range> for VersionQuery {
 /// A moment in ISO 8601; a day stands for its beginning in UTC.
 fn moment(name: &str, text: Option<String>) -> Result<Option<Moment>, ApiError> {
     let Some(text) = text.filter(|text| !text.is_empty()) else { return Ok(None) };
-    let found = Moment::from_iso(&text).or_else(|| Moment::from_iso(&format!("{text}T00:00:00Z")));
+    let found = Moment::from_date(&text);
     let expected = || format!("{name}: is a moment in ISO 8601, such as 2027-01-15T08:00:00.000Z");
     found.map(Some).ok_or_else(|| ApiError::bad_request(expected()))
 }

@@ -51,14 +51,21 @@ pub enum ClientScope {
 impl ClientScope {
     const CREATE_CUSTOMER: Scope = Scope::named("customers:create");
 
-    /// Reads the `scope` of a request: `create_customer` (also as `customers:create`), or `none` (also as `*:*` or
-    /// empty) for no limit.
+    /// Reads the `scope` of a request, words with spaces between (RFC 6749 section 3.3): `create_customer` (also as
+    /// `customers:create`), or `none` (also as `*:*` or empty) for no limit, which both together come to.
     pub fn parse(scope: Option<&str>) -> Result<Self, Error> {
-        match scope.map(str::trim) {
-            None | Some("" | "none" | "*:*") => Ok(Self::None),
-            Some("create_customer" | "customers:create") => Ok(Self::CreateCustomer),
-            Some(_) => Err(Error::invalid("scope", "is create_customer, or none for no limit")),
-        }
+        let one = |word: &str| match word {
+            "none" | "*:*" => Ok(Self::None),
+            "create_customer" | "customers:create" => Ok(Self::CreateCustomer),
+            _ => Err(Error::invalid(
+                "scope",
+                "is create_customer (or customers:create) for making customers alone, or none (or *:*) for no limit",
+            )),
+        };
+        let words = scope.unwrap_or_default().split_ascii_whitespace();
+        let scopes = words.map(one).collect::<Result<Vec<_>, _>>()?;
+        let limited = !scopes.is_empty() && !scopes.contains(&Self::None);
+        Ok(if limited { Self::CreateCustomer } else { Self::None })
     }
 
     /// As the API shows it; none where there is no limit.
@@ -170,5 +177,25 @@ impl TryFrom<ClientRow> for Client {
             secrets: Vec::new(),
             keys: Vec::new(),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn scopes_are_words_with_spaces_between() {
+        let parse = |scope| ClientScope::parse(scope).ok();
+        for unlimited in [None, Some(""), Some(" "), Some("none"), Some("*:*"), Some("customers:create *:*")]
+        {
+            assert_eq!(parse(unlimited), Some(ClientScope::None), "{unlimited:?}");
+        }
+        for limited in ["create_customer", " customers:create ", "create_customer customers:create"] {
+            assert_eq!(parse(Some(limited)), Some(ClientScope::CreateCustomer), "{limited}");
+        }
+        for unknown in ["devices:list", "customers:create devices:list", "customers:create,*:*", "NONE"] {
+            assert_eq!(parse(Some(unknown)), None, "{unknown}");
+        }
     }
 }

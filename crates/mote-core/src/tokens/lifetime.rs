@@ -39,8 +39,8 @@ impl Lifetime {
                 }
             },
             (None, Some(text)) => {
-                let end = Moment::from_iso(text).ok_or_else(|| {
-                    refuse("expires_at is an ISO 8601 date and time, such as 2030-01-31T00:00:00Z")
+                let end = Moment::from_date(text).ok_or_else(|| {
+                    refuse("expires_at is a date or time of ISO 8601, such as 2030-01-31 or 2030-01-31T12:00:00Z")
                 })?;
                 match (end.0 - now.0).div_euclid(1000) {
                     seconds @ 1..=LONGEST_SECONDS => Ok(Self::Seconds(seconds)),
@@ -90,6 +90,8 @@ mod tests {
     fn a_date_counts_from_now() {
         let asked = Lifetime::asked(None, Some("2023-11-14T22:14:20Z"), NOW).unwrap();
         assert_eq!(asked, Lifetime::Seconds(60));
+        let day = Lifetime::asked(None, Some("2023-11-15"), NOW).unwrap();
+        assert_eq!(day, Lifetime::Seconds(6400), "its beginning, in UTC");
     }
 
     #[test]
