@@ -144,7 +144,9 @@ fn a_backup_that_is_not_whole_is_not_put_back() {
     works(desk.path(), &["backup", "kept", "--data", "data"]);
     assert!(!desk.path().join("kept/server.key").exists(), "the key is not in it unasked");
     let keyless = mote(desk.path(), &["restore", "kept", "--data", "keyless"]);
-    assert!(!keyless.status.success() && String::from_utf8_lossy(&keyless.stderr).contains("server key"));
+    assert_eq!(keyless.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&keyless.stderr).contains("server key is not in this backup"));
+    assert!(!desk.path().join("keyless").exists(), "nothing was changed");
     let key = desk.path().join("data/server.key");
     let restore = |to: &str| {
         mote(desk.path(), &["restore", "kept", "--data", to, "--server-key-file", key.to_str().unwrap()])
@@ -153,7 +155,9 @@ fn a_backup_that_is_not_whole_is_not_put_back() {
     let bytes = std::fs::read(&binary).unwrap();
     std::fs::write(&binary, &bytes[1..]).unwrap();
     assert!(!restore("one").status.success());
-    assert!(!desk.path().join("one/mote.db").exists());
+    for left in ["mote.db", "mote.arriving"] {
+        assert!(!desk.path().join("one").join(left).exists(), "{left}");
+    }
     std::fs::remove_file(&binary).unwrap();
     assert!(!restore("two").status.success());
     std::fs::write(&binary, &bytes).unwrap();

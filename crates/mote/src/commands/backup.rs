@@ -82,14 +82,37 @@ pub(super) async fn restore(options: StoreOptions, from: &Path) -> Result<(), Fa
         );
         return Err(Failure::usage(text));
     }
+    let (has_key, kept_key) = (config.key.is_some() || config.key_file.exists(), from.join(KEY));
+    if !has_key && !kept_key.exists() {
+        let text = format!(
+            "the server key is not in this backup, and there is none at {}. Put the key of that server there, or name it with \
+             --server-key-file or MOTE_SERVER_KEY (nothing was changed)",
+            config.key_file.display()
+        );
+        return Err(Failure::usage(text));
+    }
     make(&config.folder)?;
-    if config.key.is_none() && !config.key_file.exists() && from.join(KEY).exists() {
-        fs::copy(from.join(KEY), &config.key_file).map_err(|e| failed(&config.key_file, &e))?;
+    if !has_key {
+        fs::copy(kept_key, &config.key_file).map_err(|e| failed(&config.key_file, &e))?;
     }
     let arriving = database.with_extension("arriving");
     clear(&arriving)?;
-    fs::copy(from.join(DATABASE), &arriving).map_err(|e| failed(&arriving, &e))?;
-    let of_copy = StoreConfig { database: Location::Sqlite(arriving.clone()), ..config.clone() };
+    let put_back = put_back(&config, from, &arriving).await;
+    if put_back.is_err() {
+        // What went wrong is said; that it cannot be removed either is found when it is tried again.
+        let _ = clear(&arriving);
+    }
+    put_back?;
+    // Last, so that there is no database before all that belongs to it is there.
+    fs::rename(&arriving, &database).map_err(|e| failed(&database, &e))?;
+    println!("Restored: start the server with mote serve");
+    Ok(())
+}
+
+/// Copies a backup's database, which is called `arriving` until all is there, and the binaries that belong to it.
+async fn put_back(config: &StoreConfig, from: &Path, arriving: &Path) -> Result<(), Failure> {
+    fs::copy(from.join(DATABASE), arriving).map_err(|e| failed(arriving, &e))?;
+    let of_copy = StoreConfig { database: Location::Sqlite(arriving.to_owned()), ..config.clone() };
     let mote = whole(of_copy).await?;
     if let BlobPlace::Folder(blobs) = &config.blobs {
         make(blobs)?;
@@ -97,11 +120,7 @@ pub(super) async fn restore(options: StoreOptions, from: &Path) -> Result<(), Fa
     }
     tell_counts(&mote).await?;
     drop(mote);
-    settle(&arriving).await?;
-    // Last, so that there is no database before all that belongs to it is there.
-    fs::rename(&arriving, &database).map_err(|e| failed(&database, &e))?;
-    println!("Restored: start the server with mote serve");
-    Ok(())
+    settle(arriving).await
 }
 
 fn sqlite(location: &Location) -> Result<PathBuf, Failure> {
