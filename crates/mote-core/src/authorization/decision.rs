@@ -40,7 +40,8 @@ pub enum Denial {
     #[error(
         "A user's token does not open product APIs. Make an OAuth client for the product (Authentication tab of the \
          console, or POST /v1/products/:productIdOrSlug/clients), trade its ID and secret at POST /oauth/token with \
-         grant_type=client_credentials, and send the token that you get"
+         grant_type=client_credentials, and send the token that you get. For a team's own tools, such as the Particle CLI, an \
+         administrator can open the product's API to its team instead (Settings of the console, or settings.team_tokens)"
     )]
     UserTokenAtProduct,
     /// A user token where team members are let in, of somebody who is none; the same words for no such team.
