@@ -11,6 +11,7 @@ mod publish;
 mod record;
 mod relay;
 mod streams;
+mod written;
 
 #[cfg(feature = "fuzzing")]
 pub use relay::fuzz;
@@ -24,6 +25,7 @@ pub use record::Record;
 pub(crate) use relay::Relay;
 pub use relay::{NatsSettings, RelayCounts};
 pub use streams::{EventHub, EventStream, Heard, MOST_PER_TOKEN};
+pub(crate) use written::WrittenEvent;
 
 #[cfg(doc)]
 use crate::Mote;

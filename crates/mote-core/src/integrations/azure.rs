@@ -131,12 +131,12 @@ impl AzureIotHub {
 /// What a message says where the settings do not (the vendor's documentation, Azure IoT Hub).
 fn usual_body(event: &HookEvent) -> Value {
     let mut body = json!({
-        "data": event.data,
+        "data": event.written.data,
         "device_id": event.core_id(),
-        "event": event.name,
-        "published_at": Moment(event.published_at).to_iso(),
+        "event": event.written.name,
+        "published_at": Moment(event.written.published_at).to_iso(),
     });
-    if let (Some(version), Some(object)) = (event.firmware, body.as_object_mut()) {
+    if let (Some(version), Some(object)) = (event.written.firmware, body.as_object_mut()) {
         object.insert("fw_version".into(), version.to_string().into());
     }
     body

@@ -115,8 +115,8 @@ impl Mote {
             Outcome::Asleep => DeliveryOutcome::Sleep,
             Outcome::Again | Outcome::Dropped => return,
         };
-        if let Some(product) = event.product {
-            self.count(ProductId(product), &event.traits(), Counted::Integration(counted));
+        if let Some(product) = event.written.product {
+            self.count(ProductId(product), &event.written.traits(), Counted::Integration(counted));
         }
     }
 

@@ -6,53 +6,39 @@ use serde_json::{Map, Value, json};
 
 use super::template::Scope;
 use crate::Moment;
+use crate::events::WrittenEvent;
 
 /// An event that is due at an integration.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct HookEvent {
     /// Key, the same for all integrations that it fires.
     pub(crate) id: i64,
-    pub(crate) name: String,
-    pub(crate) data: Option<String>,
-    pub(crate) ttl: u32,
-    pub(crate) published_at: i64,
-    pub(crate) device: Option<String>,
-    pub(crate) owner: Option<i64>,
-    pub(crate) product: Option<i64>,
-    pub(crate) organization: Option<i64>,
-    /// What the device runs, and its groups: what is counted is counted by them.
-    pub(crate) firmware: Option<i32>,
-    pub(crate) device_os: Option<String>,
-    pub(crate) groups: Vec<String>,
+    #[serde(flatten)]
+    pub(crate) written: WrittenEvent,
 }
 
 impl HookEvent {
     /// An event that never was: for a test of an integration.
     pub(crate) fn of_test(id: i64, name: &str, data: &str, device: Option<String>, now: Moment) -> Self {
-        Self {
-            id,
+        let written = WrittenEvent {
             name: name.to_owned(),
             data: Some(data.to_owned()),
             ttl: 60,
             published_at: now.0,
             device,
-            owner: None,
-            product: None,
-            organization: None,
-            firmware: None,
-            device_os: None,
-            groups: Vec::new(),
-        }
+            ..WrittenEvent::default()
+        };
+        Self { id, written }
     }
 
     /// The device's ID; `api` where no device is behind the event.
     pub(crate) fn core_id(&self) -> &str {
-        self.device.as_deref().unwrap_or("api")
+        self.written.device.as_deref().unwrap_or("api")
     }
 
     /// The data; empty for none.
     pub(crate) fn text(&self) -> &str {
-        self.data.as_deref().unwrap_or_default()
+        self.written.data.as_deref().unwrap_or_default()
     }
 
     /// The data as variables: an object or a list, if it is the JSON of one.
@@ -63,9 +49,9 @@ impl HookEvent {
     /// The fields that a request has unless its settings say `noDefaults` (Webhook reference, "Default data").
     pub(crate) fn defaults(&self) -> [(&'static str, String); 4] {
         [
-            ("event", self.name.clone()),
+            ("event", self.written.name.clone()),
             ("data", self.text().to_owned()),
-            ("published_at", Moment(self.published_at).to_iso()),
+            ("published_at", Moment(self.written.published_at).to_iso()),
             ("coreid", self.core_id().to_owned()),
         ]
     }
@@ -73,31 +59,31 @@ impl HookEvent {
     /// The variables that are defined for every event (Webhook reference, "Pre-defined variables"), under their old names
     /// too.
     fn predefined(&self) -> Map<String, Value> {
-        let published_at = Moment(self.published_at).to_iso();
+        let published_at = Moment(self.written.published_at).to_iso();
         let whole = json!({
-            "event": self.name,
-            "data": self.data,
-            "ttl": self.ttl,
+            "event": self.written.name,
+            "data": self.written.data,
+            "ttl": self.written.ttl,
             "published_at": published_at,
             "coreid": self.core_id(),
-            "userid": self.owner.map(|id| id.to_string()),
-            "fw_version": self.firmware,
-            "product_id": self.product,
+            "userid": self.written.owner.map(|id| id.to_string()),
+            "fw_version": self.written.firmware,
+            "product_id": self.written.product,
         })
         .to_string();
         let base64 = base64::engine::general_purpose::STANDARD.encode(&whole);
         let mut all = Map::new();
         let named = [
             (&["PARTICLE_DEVICE_ID", "SPARK_CORE_ID"][..], Value::from(self.core_id())),
-            (&["PARTICLE_EVENT_NAME", "SPARK_EVENT_NAME"], self.name.as_str().into()),
+            (&["PARTICLE_EVENT_NAME", "SPARK_EVENT_NAME"], self.written.name.as_str().into()),
             (&["PARTICLE_EVENT_VALUE", "SPARK_EVENT_VALUE"], self.text().into()),
             (&["PARTICLE_PUBLISHED_AT", "SPARK_PUBLISHED_AT"], published_at.into()),
             (&["PARTICLE_EVENT_ID"], format!("{:024x}", self.id).into()),
             (&["PARTICLE_EVENT_JSON"], whole.into()),
             (&["PARTICLE_EVENT_BASE64"], base64.into()),
-            (&["PRODUCT_ID"], self.product.into()),
-            (&["PRODUCT_USER_ID"], self.owner.map(|id| id.to_string()).into()),
-            (&["PRODUCT_VERSION"], self.firmware.into()),
+            (&["PRODUCT_ID"], self.written.product.into()),
+            (&["PRODUCT_USER_ID"], self.written.owner.map(|id| id.to_string()).into()),
+            (&["PRODUCT_VERSION"], self.written.firmware.into()),
         ];
         for (names, value) in named {
             all.extend(names.iter().map(|name| ((*name).to_owned(), value.clone())));
@@ -158,15 +144,23 @@ mod tests {
     fn event(data: &str) -> HookEvent {
         let device = Some("e00fce680123456789abcdef".to_owned());
         let mut event = HookEvent::of_test(7, "temp/a", data, device, Moment(1_398_565_236_177));
-        event.owner = Some(42);
-        event.product = Some(1319);
-        event.firmware = Some(3);
+        event.written.owner = Some(42);
+        event.written.product = Some(1319);
+        event.written.firmware = Some(3);
         event
     }
 
     fn render(template: &str, variables: &Variables) -> String {
         let template = Template::parse(template).unwrap();
         variables.with(|scope| template.render(scope, &mut Budget::default())).unwrap()
+    }
+
+    #[test]
+    fn what_waits_in_the_store_is_read_as_it_was_written() {
+        let kept = r#"{"id":7,"name":"temp","data":"21","ttl":60,"published_at":1,"device":null,"owner":42,"product":1319,"organization":null,"firmware":3,"device_os":"6.3.0","groups":["a"]}"#;
+        let event: HookEvent = serde_json::from_str(kept).unwrap();
+        assert_eq!((event.id, event.written.name.as_str(), event.written.product), (7, "temp", Some(1319)));
+        assert_eq!(serde_json::to_string(&event).unwrap(), kept);
     }
 
     #[test]

@@ -54,10 +54,10 @@ pub(super) fn entry(
         "success": error.is_none(),
         "attempt": attempt,
         "event": {
-            "name": event.name,
-            "data": event.data.as_deref().map(cut),
+            "name": event.written.name,
+            "data": event.written.data.as_deref().map(cut),
             "device_id": event.core_id(),
-            "published_at": Moment(event.published_at).to_iso(),
+            "published_at": Moment(event.written.published_at).to_iso(),
         },
         "request": request,
         "response": response,

@@ -6,7 +6,7 @@ use mote_store::integrations::deliveries::{self, DeliveryRow};
 use super::Outcome;
 use super::event::HookEvent;
 use crate::events::{Event, Record};
-use crate::{Error, IntegrationId, Mote, OwnerId};
+use crate::{Error, IntegrationId, Mote};
 
 /// The rows of an event.
 struct Deliveries(Vec<DeliveryRow>);
@@ -21,26 +21,6 @@ impl Record for Deliveries {
     }
 }
 
-impl HookEvent {
-    fn new(event: &Event, id: i64) -> Self {
-        let source = &event.source;
-        Self {
-            id,
-            name: event.name.as_str().to_owned(),
-            data: event.data.as_ref().map(|data| data.as_str().to_owned()),
-            ttl: event.ttl.seconds(),
-            published_at: event.published_at.0,
-            device: source.device.as_ref().map(ToString::to_string),
-            owner: source.owner.map(OwnerId::key),
-            product: source.product.map(|product| product.0),
-            organization: source.organization.map(|organization| organization.0),
-            firmware: source.traits.product_fw,
-            device_os: source.traits.device_os.as_deref().map(str::to_owned),
-            groups: source.traits.groups.to_vec(),
-        }
-    }
-}
-
 impl Mote {
     /// What is to be kept of an event for the integrations that it fires; nothing where it fires none.
     pub(crate) async fn record_of_hooks(&self, event: &Event) -> Result<Option<Box<dyn Record>>, Error> {
@@ -50,7 +30,7 @@ impl Mote {
         if fired.is_empty() {
             return Ok(None);
         }
-        let kept = HookEvent::new(event, self.new_key(event.published_at));
+        let kept = HookEvent { id: self.new_key(event.published_at), written: event.into() };
         let text = serde_json::to_string(&kept).map_err(|error| Error::Internal(error.to_string()))?;
         let row = |id: IntegrationId| DeliveryRow {
             id: self.new_key(event.published_at),

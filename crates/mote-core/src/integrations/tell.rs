@@ -10,9 +10,8 @@ use super::maps;
 use super::send::Tried;
 use super::template::{Budget, Template};
 use super::{Kind, Target};
-use crate::events::{DEFAULT_TTL, EventData, EventName, LARGEST_DATA, NewEvent, Origin, Source};
-use crate::fleet_metrics::Traits;
-use crate::{Mote, OrganizationId, OwnerId, ProductId};
+use crate::Mote;
+use crate::events::{DEFAULT_TTL, EventData, EventName, LARGEST_DATA, NewEvent, Origin};
 
 /// Bytes of one part of an answer ("Multipart responses").
 const PART: usize = 512;
@@ -21,31 +20,10 @@ pub(super) const ASLEEP: &str = "Sleeping, too many errors, please wait and try 
 /// The data of `hook-sent` events, as devices and programs have always seen it.
 const SENT: &str = "undefined";
 
-impl HookEvent {
-    /// Who hears of what comes of the event: whoever hears of the event, but for the device's own stream.
-    fn source(&self) -> Source {
-        Source {
-            device: None,
-            owner: self.owner.map(OwnerId::from_key),
-            product: self.product.map(ProductId),
-            organization: self.organization.map(OrganizationId),
-            traits: self.traits(),
-        }
-    }
-
-    pub(super) fn traits(&self) -> Traits {
-        Traits {
-            product_fw: self.firmware,
-            device_os: self.device_os.as_deref().map(Into::into),
-            groups: self.groups.clone().into(),
-        }
-    }
-}
-
 impl Mote {
     /// Tells that an event was passed on.
     pub(super) async fn tell_sent(&self, event: &HookEvent) {
-        self.tell(event, &format!("hook-sent/{}", event.name), SENT.to_owned()).await;
+        self.tell(event, &format!("hook-sent/{}", event.written.name), SENT.to_owned()).await;
     }
 
     /// Tells what the receiver answered, in parts, if it said anything.
@@ -94,7 +72,8 @@ impl Mote {
     async fn tell(&self, event: &HookEvent, name: &str, data: String) {
         let told = NewEvent {
             origin: Origin::Hook,
-            source: event.source(),
+            // Whoever hears of the event hears of this, but for the device's own stream.
+            source: event.written.source_but_device(),
             name: EventName::of_server(name),
             data: EventData::parse(data).ok(),
             ttl: DEFAULT_TTL,
@@ -108,8 +87,8 @@ impl Mote {
 fn response_topic(hook: &Hook, event: &HookEvent) -> String {
     let usual = match hook.integration.kind {
         // Where the device locator library listens.
-        Kind::GoogleMaps => format!("hook-response/{}/{}", event.name, event.core_id()),
-        Kind::Webhook | Kind::AzureIotHub => format!("hook-response/{}", event.name),
+        Kind::GoogleMaps => format!("hook-response/{}/{}", event.written.name, event.core_id()),
+        Kind::Webhook | Kind::AzureIotHub => format!("hook-response/{}", event.written.name),
     };
     match &hook.target {
         Target::Webhook(webhook) => topic(webhook.response_topic.as_ref(), event, usual),
@@ -118,7 +97,7 @@ fn response_topic(hook: &Hook, event: &HookEvent) -> String {
 }
 
 fn error_topic(hook: &Hook, event: &HookEvent) -> String {
-    let usual = format!("hook-error/{}", event.name);
+    let usual = format!("hook-error/{}", event.written.name);
     match &hook.target {
         Target::Webhook(webhook) => topic(webhook.error_topic.as_ref(), event, usual),
         _ => usual,

@@ -43,9 +43,9 @@ impl TrialEvent {
         let now = mote.now();
         let mut event = HookEvent::of_test(mote.new_key(now), name, data.as_str(), device, now);
         match space {
-            SpaceKey::Account(id) => event.owner = Some(id),
-            SpaceKey::Product(id) => event.product = Some(id),
-            SpaceKey::Organization(id) => event.organization = Some(id),
+            SpaceKey::Account(id) => event.written.owner = Some(id),
+            SpaceKey::Product(id) => event.written.product = Some(id),
+            SpaceKey::Organization(id) => event.written.organization = Some(id),
         }
         Ok(event)
     }

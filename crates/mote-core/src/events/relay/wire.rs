@@ -2,64 +2,29 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::events::{Event, EventData, EventName, NewEvent, Origin, Source, Ttl};
-use crate::fleet_metrics::Traits;
+use crate::events::{Event, EventData, EventName, NewEvent, Origin, Source, Ttl, WrittenEvent};
 use crate::names::DeviceId;
-use crate::{Error, Moment, OrganizationId, OwnerId, ProductId};
+use crate::{Error, Moment};
 
 #[derive(Serialize, Deserialize)]
 struct OnItsWay {
     origin: Origin,
-    name: String,
-    data: Option<String>,
-    ttl: u32,
-    published_at: i64,
-    device: Option<String>,
-    owner: Option<i64>,
-    product: Option<i64>,
-    organization: Option<i64>,
-    firmware: Option<i32>,
-    device_os: Option<String>,
-    groups: Vec<String>,
+    #[serde(flatten)]
+    event: WrittenEvent,
 }
 
 pub(super) fn write(event: &Event) -> Result<String, Error> {
-    let source = &event.source;
-    let out = OnItsWay {
-        origin: event.origin,
-        name: event.name.as_str().to_owned(),
-        data: event.data.as_ref().map(|data| data.as_str().to_owned()),
-        ttl: event.ttl.seconds(),
-        published_at: event.published_at.0,
-        device: source.device.as_ref().map(ToString::to_string),
-        owner: source.owner.map(OwnerId::key),
-        product: source.product.map(|product| product.0),
-        organization: source.organization.map(|organization| organization.0),
-        firmware: source.traits.product_fw,
-        device_os: source.traits.device_os.as_deref().map(str::to_owned),
-        groups: source.traits.groups.to_vec(),
-    };
+    let out = OnItsWay { origin: event.origin, event: event.into() };
     serde_json::to_string(&out).map_err(|error| Error::Internal(error.to_string()))
 }
 
 /// None for what no node of this version writes.
 pub(super) fn read(text: &str) -> Option<Event> {
-    let came: OnItsWay = serde_json::from_str(text).ok()?;
-    let device = came.device.map(|id| DeviceId::parse(&id).ok_or(())).transpose().ok()?;
-    let traits = Traits {
-        product_fw: came.firmware,
-        device_os: came.device_os.map(Into::into),
-        groups: came.groups.into(),
-    };
-    let source = Source {
-        device,
-        owner: came.owner.map(OwnerId::from_key),
-        product: came.product.map(ProductId),
-        organization: came.organization.map(OrganizationId),
-        traits,
-    };
+    let OnItsWay { origin, event: came } = serde_json::from_str(text).ok()?;
+    let device = came.device.as_ref().map(|id| DeviceId::parse(id).ok_or(())).transpose().ok()?;
+    let source = Source { device, ..came.source_but_device() };
     let new = NewEvent {
-        origin: came.origin,
+        origin,
         source,
         // Leaves a good name as it is.
         name: EventName::of_server(&came.name),
@@ -72,7 +37,8 @@ pub(super) fn read(text: &str) -> Option<Event> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::AccountId;
+    use crate::fleet_metrics::Traits;
+    use crate::{AccountId, OwnerId, ProductId};
 
     #[test]
     fn an_event_arrives_as_it_left() {
