@@ -22,7 +22,7 @@ const VERIFIER: &str = "a-verifier-of-at-least-forty-three-characters";
 const BACK: &str = "https://app.example.com/cb?x=1";
 
 /// A client of type `web` that somebody made at this list, with its ID and its secret.
-async fn web_client(browser: &mut Browser<'_>, list: &str) -> (String, String) {
+pub(crate) async fn web_client(browser: &mut Browser<'_>, list: &str) -> (String, String) {
     browser.get(&format!("{list}/new")).await;
     let fields = [
         ("name", "Web App"),
@@ -40,7 +40,7 @@ async fn web_client(browser: &mut Browser<'_>, list: &str) -> (String, String) {
 }
 
 /// The request that a program sends a browser with.
-fn request(client: &str) -> Vec<(&'static str, String)> {
+pub(crate) fn request(client: &str) -> Vec<(&'static str, String)> {
     let challenge = URL_SAFE_NO_PAD.encode(digest(&SHA256, VERIFIER.as_bytes()));
     vec![
         ("response_type", "code".into()),
@@ -52,13 +52,13 @@ fn request(client: &str) -> Vec<(&'static str, String)> {
     ]
 }
 
-fn query(request: &[(&'static str, String)]) -> String {
+pub(crate) fn query(request: &[(&'static str, String)]) -> String {
     let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(request).finish();
     format!("/oauth/authorize?{query}")
 }
 
 /// The same as a form, with a decision.
-async fn decide(
+pub(crate) async fn decide(
     browser: &mut Browser<'_>,
     request: &[(&'static str, String)],
     more: &[(&'static str, &str)],
@@ -80,7 +80,7 @@ async fn client_of(cloud: &Cloud, client: &(String, String)) -> std::sync::Arc<C
 }
 
 /// Makes `him@example.com` a customer of the client's product.
-async fn add_customer(cloud: &Cloud, (id, secret): &(String, String)) {
+pub(crate) async fn add_customer(cloud: &Cloud, (id, secret): &(String, String)) {
     let basic = base64::engine::general_purpose::STANDARD.encode(format!("{id}:{secret}"));
     let form = form_urlencoded::Serializer::new(String::new())
         .extend_pairs([("email", "him@example.com"), ("password", PASSWORD)])

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use axum::body::Body;
 use http::{Request, StatusCode, header};
-use mote_api::frame::{Frame, Limits, Metrics};
+use mote_api::frame::{Frame, Limits, Metrics, Peer};
 use mote_core::accounts::NewAccount;
 use mote_core::authorization::Role;
 use mote_core::blobs::Blobs;
@@ -62,11 +62,12 @@ impl Cloud {
         let (key, hasher) = (ServerKey::generate(), PasswordHasher::start_cheap().unwrap());
         let blobs = tempfile::tempdir().unwrap();
         let kept = Blobs::in_folder(blobs.path()).unwrap();
-        let of_mote = Clock::Manual(Arc::clone(&clock));
-        let mote = Mote::open(store, &key, hasher, Mailer::Log, kept, settings, of_mote).await.unwrap();
+        let manual = Clock::Manual(Arc::clone(&clock));
+        let limits = Limits { clock: manual.clone(), ..Limits::default() };
+        let mote = Mote::open(store, &key, hasher, Mailer::Log, kept, settings, manual).await.unwrap();
         let metrics = Metrics::default();
         let router = mote_console::beside(mote_api::router(mote.clone(), metrics.clone()), mote.clone());
-        let frame = Frame::new(router, Limits::default(), metrics);
+        let frame = Frame::new(router, limits, metrics);
         Self { mote, frame, clock, _blobs: blobs, _data: data }
     }
 
@@ -158,11 +159,17 @@ pub(crate) struct Browser<'a> {
     cloud: &'a Cloud,
     pub(crate) cookies: BTreeMap<String, String>,
     form_token: String,
+    peer: Option<Peer>,
 }
 
 impl<'a> Browser<'a> {
     pub(crate) fn new(cloud: &'a Cloud) -> Self {
-        Self { cloud, cookies: BTreeMap::new(), form_token: String::new() }
+        Self { cloud, cookies: BTreeMap::new(), form_token: String::new(), peer: None }
+    }
+
+    /// One that comes from this network address.
+    pub(crate) fn at(cloud: &'a Cloud, address: &str) -> Self {
+        Self { peer: Some(Peer(format!("{address}:4711").parse().unwrap())), ..Self::new(cloud) }
     }
 
     pub(crate) fn request(&self, method: &str, path: &str) -> http::request::Builder {
@@ -170,6 +177,9 @@ impl<'a> Browser<'a> {
         if !self.cookies.is_empty() {
             let pairs: Vec<_> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
             request = request.header(header::COOKIE, pairs.join("; "));
+        }
+        if let Some(peer) = self.peer {
+            request = request.extension(peer);
         }
         request.header(header::USER_AGENT, "Mozilla/5.0 (X11; Linux x86_64) Story/1.0")
     }

@@ -10,6 +10,7 @@ mod devices;
 mod forms;
 mod integrations;
 mod ledgers;
+mod limits;
 mod organizations;
 mod overview;
 mod people;

@@ -178,21 +178,28 @@ fn is_about_credentials(method: &Method, path: &str) -> bool {
     let path = path.trim_end_matches('/');
     let writes = !matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS);
     match path {
-        "/oauth/token" | "/oauth/introspect" | "/oauth/revoke" | "/v1/access_tokens" => true,
+        // The page of the set-up says already whether its link is the right one.
+        "/oauth/token" | "/oauth/introspect" | "/oauth/revoke" | "/v1/access_tokens" | "/set-up" => true,
         "/v1/users"
         | "/v1/user"
         | "/v1/user/password-reset"
+        | "/v1/user/invitations"
         | "/v1/password"
+        | "/oauth/authorize"
         | "/sign-in"
         | "/sign-in/code"
         | "/sign-up"
         | "/forgotten-password"
         | "/reset-password"
-        | "/set-up" => writes,
+        | "/join"
+        | "/account/address"
+        | "/account/password"
+        | "/account/delete" => writes,
         _ => {
             writes
-                && (path.starts_with("/v1/access_tokens/")
-                    || path.starts_with("/v1/user/mfa")
+                && (["/v1/access_tokens/", "/v1/user/mfa", "/account/second-factor", "/account/tokens"]
+                    .iter()
+                    .any(|root| path.starts_with(root))
                     || (path.starts_with("/v1/products/")
                         && (path.ends_with("/customers") || path.ends_with("/customers/reset_password"))))
         }

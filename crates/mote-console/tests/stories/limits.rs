@@ -1,0 +1,81 @@
+//! How often somebody at a browser may guess.
+
+use http::StatusCode;
+
+use crate::authorize::{add_customer, decide, query, request, web_client};
+use crate::cloud::{Browser, Cloud, PASSWORD, Page};
+use crate::on_both_engines;
+
+on_both_engines!(
+    an_address_that_guesses_where_customers_sign_in_is_locked_out_of_it,
+    every_page_that_takes_a_credential_is_counted_as_one,
+);
+
+fn is_refused(page: &Page) -> bool {
+    page.status == StatusCode::TOO_MANY_REQUESTS && !page.header("retry-after").is_empty()
+}
+
+async fn an_address_that_guesses_where_customers_sign_in_is_locked_out_of_it(cloud: Cloud) {
+    let mut browser = cloud.person("me@example.com").await;
+    let product = browser.product("TempMon V100").await;
+    let client = web_client(&mut browser, &format!("{product}/authentication")).await;
+    add_customer(&cloud, &client).await;
+    let (asked, mut visitor) = (request(&client.0), Browser::at(&cloud, "192.0.2.1"));
+    visitor.get(&query(&asked)).await;
+    let him = |password| [("decision", "allow"), ("username", "him@example.com"), ("password", password)];
+    for round in 0..2 {
+        for _ in 0..9 {
+            let wrong = decide(&mut visitor, &asked, &him("not that one")).await;
+            assert_eq!(wrong.status, StatusCode::OK);
+        }
+        if round == 0 {
+            let right = decide(&mut visitor, &asked, &him(PASSWORD)).await;
+            assert_eq!(right.status, StatusCode::SEE_OTHER, "a right one ends the row");
+        }
+    }
+    decide(&mut visitor, &asked, &him("not that one")).await;
+    // Whoever is locked out does not get to end that by what he knows.
+    for _ in 0..2 {
+        assert!(is_refused(&decide(&mut visitor, &asked, &him(PASSWORD)).await));
+        assert!(is_refused(&visitor.post("/sign-in", &[("username", "me@example.com")]).await));
+    }
+    assert_eq!(visitor.get(&query(&asked)).await.status, StatusCode::OK, "pages are shown all the same");
+    cloud.pass(1800);
+    let right = decide(&mut visitor, &asked, &him(PASSWORD)).await;
+    assert_eq!(right.status, StatusCode::SEE_OTHER);
+}
+
+async fn every_page_that_takes_a_credential_is_counted_as_one(cloud: Cloud) {
+    let pages = [
+        "/sign-in",
+        "/sign-in/code",
+        "/sign-up",
+        "/forgotten-password",
+        "/reset-password",
+        "/set-up",
+        "/join",
+        "/oauth/authorize",
+        "/account/address",
+        "/account/password",
+        "/account/delete",
+        "/account/second-factor",
+        "/account/second-factor/confirm",
+        "/account/second-factor/off",
+        "/account/tokens",
+    ];
+    for (number, path) in pages.into_iter().enumerate() {
+        let mut visitor = Browser::at(&cloud, &format!("192.0.2.{number}"));
+        for _ in 0..100 {
+            assert!(!is_refused(&visitor.post_with(path, &[], None, &[]).await), "{path}");
+        }
+        assert!(is_refused(&visitor.post_with(path, &[], None, &[]).await), "{path}");
+    }
+    let mut visitor = Browser::at(&cloud, "198.51.100.1");
+    for _ in 0..100 {
+        visitor.get("/set-up?token=0").await;
+    }
+    assert!(
+        is_refused(&visitor.get("/set-up?token=0").await),
+        "its answer tells a right link from a wrong one"
+    );
+}
