@@ -1,6 +1,6 @@
 //! What somebody who is signed in may do: extractors that hand out the proofs of `mote-core`.
 
-use axum::extract::{FromRequestParts, Path};
+use axum::extract::FromRequestParts;
 use http::request::Parts;
 use mote_core::Mote;
 use mote_core::authorization::{
@@ -11,6 +11,7 @@ use mote_core::organizations::OrganizationRef;
 use mote_core::products::ProductRef;
 use serde::Deserialize;
 
+use crate::address::Path;
 use crate::failure::Failure;
 use crate::session::Person;
 
@@ -75,7 +76,7 @@ struct Named {
 
 impl Named {
     async fn read(parts: &mut Parts, mote: &Mote) -> Result<Self, Failure> {
-        let Path(named) = Path::from_request_parts(parts, mote).await.map_err(|_| Failure::NotFound)?;
+        let Path(named) = Path::from_request_parts(parts, mote).await?;
         Ok(named)
     }
 

@@ -21,6 +21,8 @@ pub(crate) enum Failure {
     Forged,
     /// The form is not one that this page has.
     Malformed,
+    /// The query of the address is not one that this page has, and why.
+    Query(String),
     /// There is nothing here.
     NotFound,
     /// A program sent somebody here who cannot be sent back.
@@ -167,6 +169,11 @@ impl IntoResponse for Failure {
                     what,
                     "Go back, reload the page and try again.",
                 )
+            }
+            Self::Query(why) => {
+                let what = format!("What stands behind the ? of this address does not fit: {why}.");
+                let todo = "Check the link that led here; if a program made it, tell whoever made that.";
+                shown(StatusCode::BAD_REQUEST, "That address does not fit", what, todo)
             }
             Self::Unauthorized(what) => {
                 let todo = "Go back to the program that sent you here, and tell whoever made it.";

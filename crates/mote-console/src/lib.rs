@@ -5,6 +5,7 @@
 //! is loaded from elsewhere, nothing is kept by a cache, and no page runs in another's frame.
 
 mod access;
+mod address;
 mod assets;
 mod chart;
 mod failure;

@@ -17,15 +17,24 @@ pub struct Pairs(Vec<(String, String)>);
 impl Pairs {
     /// Reads a form.
     pub fn parse(bytes: &[u8]) -> Result<Self, ApiError> {
+        Self::read("form", bytes)
+    }
+
+    /// Reads the query of an address, which is written as forms are.
+    pub fn of_query(query: &str) -> Result<Self, ApiError> {
+        Self::read("query", query.as_bytes())
+    }
+
+    fn read(what: &str, bytes: &[u8]) -> Result<Self, ApiError> {
         let decoded = || form_urlencoded::parse(bytes);
         // The decoder puts U+FFFD for what is not UTF-8; a caller who means it can send that in JSON.
         if decoded().any(|(name, value)| name.contains('\u{FFFD}') || value.contains('\u{FFFD}')) {
-            return Err(ApiError::bad_request("The form is not UTF-8"));
+            return Err(ApiError::bad_request(format_args!("The {what} is not UTF-8")));
         }
         let pairs: Vec<_> =
             decoded().take(MOST_FIELDS + 1).map(|(n, v)| (n.into_owned(), v.into_owned())).collect();
         if pairs.len() > MOST_FIELDS {
-            return Err(ApiError::bad_request(format_args!("The form has more than {MOST_FIELDS} fields")));
+            return Err(ApiError::bad_request(format_args!("The {what} has more than {MOST_FIELDS} fields")));
         }
         Ok(Self(pairs))
     }
@@ -35,6 +44,14 @@ impl Pairs {
         let mut values = self.0.iter().filter(|(known, _)| known == name).map(|(_, value)| value.as_str());
         let first = values.next();
         if values.next().is_some() { Err(twice(name)) } else { Ok(first) }
+    }
+
+    /// Those that have a value.
+    pub fn filled(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()))
+            .filter(|(_, value)| !value.is_empty())
     }
 
     /// The form as a tree. A field twice is refused (RFC 6749 section 3.1: parameters must not repeat), unless its name

@@ -117,7 +117,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Query<T> {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
-        let object = Pairs::parse(parts.uri.query().unwrap_or_default().as_bytes())?.into_object()?;
+        let object = Pairs::of_query(parts.uri.query().unwrap_or_default())?.into_object()?;
         let typed = serde_json::from_value(Value::Object(object)).map_err(|error| {
             ApiError::bad_request(format_args!(
                 "A query parameter does not fit: {}",

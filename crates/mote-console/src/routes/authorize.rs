@@ -1,7 +1,7 @@
 //! Where programs send people to let them act for them: the authorization endpoint (RFC 6749 section 3.1).
 
 use askama::Template;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
 use http::HeaderMap;
 use mote_api::frame::{CallerAddress, Guess};
@@ -10,6 +10,7 @@ use mote_core::passwords::Password;
 use mote_core::{Error, Mote, OAuthError};
 use serde::Deserialize;
 
+use crate::address::Query;
 use crate::failure::{Failure, told};
 use crate::form::Form;
 use crate::page::{Shell, page};

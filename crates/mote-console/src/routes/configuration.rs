@@ -1,7 +1,7 @@
 //! What a product, or a device of it, is configured with, and within which schema.
 
 use askama::Template;
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
 use mote_core::authorization::ProductAccess;
 use mote_core::authorization::table::{ConfigurationGet, ConfigurationUpdate};
@@ -9,6 +9,7 @@ use mote_core::{Error, Mote};
 use serde::Deserialize;
 
 use crate::access::OfProduct;
+use crate::address::{Path, Query};
 use crate::failure::{Failure, to_tell};
 use crate::form::{Form, object_in, pretty};
 use crate::frames::ProductFrame;

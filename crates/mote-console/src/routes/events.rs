@@ -1,7 +1,7 @@
 //! A product's events, as they come, and publishing one.
 
 use askama::Template;
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
 use mote_core::Mote;
 use mote_core::authorization::ProductAccess;
@@ -10,6 +10,7 @@ use mote_core::events::Publication;
 use serde::Deserialize;
 
 use crate::access::OfProduct;
+use crate::address::{Path, Query};
 use crate::failure::{Failure, to_tell};
 use crate::form::Form;
 use crate::frames::ProductFrame;

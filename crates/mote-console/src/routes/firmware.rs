@@ -1,7 +1,7 @@
 //! The firmware of a product: uploaded, released, taken back.
 
 use askama::Template;
-use axum::extract::{FromRequest, Path, Query, Request, State};
+use axum::extract::{FromRequest, Request, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use mote_api::body::UploadForm;
 use mote_api::frame::turn_to_upload;
@@ -12,6 +12,7 @@ use mote_core::{Error, Mote};
 use serde::Deserialize;
 
 use crate::access::OfProduct;
+use crate::address::{Path, Query};
 use crate::failure::{Failure, to_tell};
 use crate::form::{self, Form, Nothing};
 use crate::frames::ProductFrame;

@@ -1,7 +1,7 @@
 //! The groups of a product's devices.
 
 use askama::Template;
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
 use mote_core::authorization::ProductAccess;
 use mote_core::authorization::table::{GroupsCreate, GroupsGet, GroupsList, GroupsRemove, GroupsUpdate};
@@ -10,6 +10,7 @@ use mote_core::{Error, Mote};
 use serde::Deserialize;
 
 use crate::access::OfProduct;
+use crate::address::{Path, Query};
 use crate::failure::{Failure, to_tell};
 use crate::form::{Form, Nothing};
 use crate::frames::ProductFrame;

@@ -1,7 +1,7 @@
 //! Home: the account's products, and the organizations that it is in.
 
 use askama::Template;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::response::Response;
 use mote_core::Mote;
 use mote_core::authorization::table::{OrganizationsList, ProductsList};
@@ -10,6 +10,7 @@ use mote_core::organizations::Organization;
 use mote_core::products::Product;
 
 use crate::access::OfAccount;
+use crate::address::Query;
 use crate::failure::Failure;
 use crate::page::{Done, Shell, page};
 use crate::session::Person;

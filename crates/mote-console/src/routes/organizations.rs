@@ -1,7 +1,7 @@
 //! Organizations: which one is in, their products, and their end. Their team is in [`super::team`].
 
 use askama::Template;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
 use mote_core::Mote;
 use mote_core::authorization::table::{
@@ -14,6 +14,7 @@ use mote_core::products::Product;
 use serde::Deserialize;
 
 use crate::access::{OfAccount, OfOrganization};
+use crate::address::Query;
 use crate::failure::{Failure, to_tell};
 use crate::form::Form;
 use crate::frames::OrganizationFrame;

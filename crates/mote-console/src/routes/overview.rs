@@ -1,7 +1,7 @@
 //! What one sees of a product first: what it is, and how it has been doing for a day.
 
 use askama::Template;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::response::Response;
 use mote_core::authorization::table::{
     DevicesList, EventMetrics, IntegrationMetrics, OnlineMetrics, ProductsGet,
@@ -12,6 +12,7 @@ use mote_core::fleet_metrics::MetricsQuery;
 use mote_core::{Error, Moment, Mote};
 
 use crate::access::OfProduct;
+use crate::address::Query;
 use crate::chart::Chart;
 use crate::failure::Failure;
 use crate::frames::ProductFrame;

@@ -1,13 +1,14 @@
 //! The account's own devices: claimed, and let go again.
 
 use askama::Template;
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
 use mote_core::Mote;
 use mote_core::authorization::table::{OwnDevicesClaim, OwnDevicesList, OwnDevicesRelease};
 use mote_core::devices::{Claim, Device};
 use serde::Deserialize;
 
+use crate::address::{Path, Query};
 use crate::failure::{Failure, to_tell};
 use crate::form::{Form, Nothing};
 use crate::page::{Shell, page};

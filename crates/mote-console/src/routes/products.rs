@@ -1,7 +1,7 @@
 //! Making a product.
 
 use askama::Template;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
 use mote_core::Mote;
 use mote_core::authorization::table::{OrganizationProductsCreate, OrganizationsList, ProductsCreate};
@@ -11,6 +11,7 @@ use mote_core::products::NewProduct;
 use serde::Deserialize;
 
 use crate::access::OfAccount;
+use crate::address::Query;
 use crate::failure::{Failure, to_tell};
 use crate::form::Form;
 use crate::page::{Shell, page};

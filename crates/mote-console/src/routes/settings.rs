@@ -1,7 +1,7 @@
 //! A product's settings, and its end.
 
 use askama::Template;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
 use mote_core::Mote;
 use mote_core::authorization::ProductAccess;
@@ -11,6 +11,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use crate::access::OfProduct;
+use crate::address::Query;
 use crate::failure::{Failure, to_tell};
 use crate::form::Form;
 use crate::frames::ProductFrame;

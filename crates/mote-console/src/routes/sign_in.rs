@@ -1,7 +1,7 @@
 //! Signing in and out.
 
 use askama::Template;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
 use http::{HeaderMap, header};
 use mote_api::frame::{CallerAddress, Guess};
@@ -11,6 +11,7 @@ use mote_core::passwords::Password;
 use mote_core::{Error, Mote};
 use serde::Deserialize;
 
+use crate::address::Query;
 use crate::failure::{Failure, told};
 use crate::form::{Form, Nothing};
 use crate::page::{Shell, page};

@@ -1,7 +1,7 @@
 //! Making an account, and a new password for one whose password is forgotten.
 
 use askama::Template;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
 use mote_api::frame::CallerAddress;
 use mote_core::Mote;
@@ -9,6 +9,7 @@ use mote_core::accounts::NewAccount;
 use mote_core::passwords::Password;
 use serde::Deserialize;
 
+use crate::address::Query;
 use crate::failure::{Failure, to_tell, told};
 use crate::form::Form;
 use crate::page::{Shell, page};

@@ -1,7 +1,7 @@
 //! The SIM cards of a product.
 
 use askama::Template;
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
 use mote_core::authorization::ProductAccess;
 use mote_core::authorization::table::{
@@ -12,6 +12,7 @@ use mote_core::{Error, Mote};
 use serde::Deserialize;
 
 use crate::access::{OfProduct, OfSpace};
+use crate::address::{Path, Query};
 use crate::chart::Chart;
 use crate::failure::{Failure, to_tell};
 use crate::form::{Form, Nothing};

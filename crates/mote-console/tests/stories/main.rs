@@ -1,5 +1,6 @@
 //! The console as stories of the people at its browsers, in-process, each on SQLite and on PostgreSQL.
 
+mod addresses;
 mod audit;
 mod authorize;
 mod clients;

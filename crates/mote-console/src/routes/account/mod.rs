@@ -10,7 +10,7 @@ pub(super) use sessions::{end_others, end_session, sessions};
 pub(super) use tokens::{create_token, end_token, tokens};
 
 use askama::Template;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
 use mote_core::accounts::{Account, AccountChange as Change};
 use mote_core::authorization::table::{AccountChange, AccountSee};
@@ -19,6 +19,7 @@ use mote_core::{Error, Mote};
 use serde::Deserialize;
 
 use crate::access::OfAccount;
+use crate::address::Query;
 use crate::failure::{Failure, to_tell};
 use crate::form::Form;
 use crate::page::{Done, Shell, page};

@@ -1,13 +1,14 @@
 //! The console's sessions of one's account.
 
 use askama::Template;
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
 use axum::response::{Redirect, Response};
 use mote_core::authorization::table::{TokensEnd, TokensList};
 use mote_core::console_sessions::ConsoleSession;
 use mote_core::{Mote, TokenId};
 
 use crate::access::OfAccount;
+use crate::address::{Path, Query};
 use crate::failure::Failure;
 use crate::form::{Form, Nothing};
 use crate::page::{Done, Shell, page};

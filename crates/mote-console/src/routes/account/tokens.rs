@@ -1,7 +1,7 @@
 //! The access tokens of one's account.
 
 use askama::Template;
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
 use axum::response::{Redirect, Response};
 use mote_core::authorization::table::{AccountChange, TokensEnd, TokensList};
 use mote_core::passwords::Password;
@@ -10,6 +10,7 @@ use mote_core::{Mote, TokenId};
 use serde::Deserialize;
 
 use crate::access::OfAccount;
+use crate::address::{Path, Query};
 use crate::failure::{Failure, to_tell};
 use crate::form::{Form, Nothing};
 use crate::page::{Done, Shell, page};

@@ -3,7 +3,7 @@
 mod line;
 
 use askama::Template;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::response::Response;
 use http::{HeaderValue, header};
 use mote_core::audit::{Action, AuditQuery};
@@ -13,6 +13,7 @@ use serde::Deserialize;
 
 use self::line::{Line, kind_name};
 use crate::access::OfAny;
+use crate::address::Query;
 use crate::failure::Failure;
 use crate::frames::{Frame, OrganizationFrame, ProductFrame};
 use crate::page::{Shell, page};

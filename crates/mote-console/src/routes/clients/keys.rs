@@ -1,6 +1,6 @@
 //! A client's public keys: another one is made known, an old one is ended.
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::response::Redirect;
 use mote_core::Mote;
 use mote_core::clients::NewPublicKey;
@@ -8,6 +8,7 @@ use serde::Deserialize;
 
 use super::secrets::expires_in;
 use super::{MayUpdate, Named, base};
+use crate::address::Path;
 use crate::failure::Failure;
 use crate::form::{Form, Nothing};
 

@@ -5,7 +5,7 @@ pub(super) mod keys;
 pub(super) mod secrets;
 
 use askama::Template;
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
 use mote_core::authorization::table::{
     AccountClientsCreate, AccountClientsList, AccountClientsRemove, AccountClientsUpdate, ClientsCreate,
@@ -18,6 +18,7 @@ use mote_core::{Error, Mote};
 use serde::Deserialize;
 
 use crate::access::OfProductOrAccount;
+use crate::address::{Path, Query};
 use crate::failure::{Failure, to_tell};
 use crate::form::{Form, Nothing};
 use crate::frames::{Frame, ProductFrame};

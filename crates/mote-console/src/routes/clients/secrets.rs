@@ -1,12 +1,13 @@
 //! A client's secrets: another one is made and shown once, an old one is ended.
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::response::{Redirect, Response};
 use mote_core::Mote;
 use mote_core::clients::{CreatedSecret, NewSecret};
 use serde::Deserialize;
 
 use super::{MayUpdate, Named, base, created_page};
+use crate::address::Path;
 use crate::failure::Failure;
 use crate::form::{Form, Nothing};
 use crate::session::Person;

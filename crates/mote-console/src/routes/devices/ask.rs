@@ -1,6 +1,6 @@
 //! What a connected device is asked: its functions, its variables, fresh vitals.
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
 use mote_core::authorization::table::{DevicesCall, DevicesRead, DiagnosticsUpdate};
 use mote_core::{Error, Mote};
@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use super::device::{Named, Said, Seeing, device_page};
 use crate::access::OfProduct;
+use crate::address::Path;
 use crate::failure::{Failure, to_tell};
 use crate::form::{Form, Nothing, pretty};
 use crate::session::Person;

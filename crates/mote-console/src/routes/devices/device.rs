@@ -1,7 +1,7 @@
 //! One device of a product.
 
 use askama::Template;
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
 use mote_core::authorization::ProductAccess;
 use mote_core::authorization::table::{
@@ -18,6 +18,7 @@ use super::TAB;
 use super::ask::Answered;
 use super::vitals::Vitals;
 use crate::access::OfProduct;
+use crate::address::{Path, Query};
 use crate::failure::{Failure, to_tell};
 use crate::form::{Form, Nothing};
 use crate::frames::ProductFrame;

@@ -11,7 +11,7 @@ pub(super) use import::{ask, import};
 
 use askama::Template;
 use axum::body::{Body, Bytes};
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use futures_util::stream;
 use http::header;
@@ -22,6 +22,7 @@ use mote_core::{Error, Mote};
 use serde::Deserialize;
 
 use crate::access::OfProduct;
+use crate::address::Query;
 use crate::failure::Failure;
 use crate::frames::ProductFrame;
 use crate::page::{Shell, page};

@@ -1,7 +1,7 @@
 //! Making and changing webhooks, with a preview of what they send.
 
 use askama::Template;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::response::Response;
 use mote_core::authorization::ProductAccess;
 use mote_core::authorization::table::{IntegrationsCreate, IntegrationsGet, IntegrationsUpdate, ProductsGet};
@@ -12,6 +12,7 @@ use super::delivery::request_text;
 use super::form::{HookForm, PAYLOADS};
 use super::{Named, TAB, back, webhook};
 use crate::access::{OfProduct, OfSpace};
+use crate::address::Path;
 use crate::failure::{Failure, to_tell};
 use crate::form::Form;
 use crate::frames::ProductFrame;

@@ -7,7 +7,7 @@ mod form;
 pub(super) use edit::{ask, create, edit, preview, update};
 
 use askama::Template;
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
 use mote_core::authorization::table::{
     IntegrationsCreate, IntegrationsGet, IntegrationsList, IntegrationsRemove, IntegrationsTest,
@@ -19,6 +19,7 @@ use mote_core::{Error, Mote};
 use serde::Deserialize;
 
 use crate::access::{OfProduct, OfSpace};
+use crate::address::{Path, Query};
 use crate::failure::{Failure, to_tell};
 use crate::form::{Form, Nothing, pretty};
 use crate::frames::ProductFrame;

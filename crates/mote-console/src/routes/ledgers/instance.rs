@@ -1,7 +1,7 @@
 //! What a ledger holds for one device, product or owner, and held before.
 
 use askama::Template;
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
 use axum::response::Response;
 use mote_core::authorization::ProductAccess;
 use mote_core::authorization::table::{
@@ -14,6 +14,7 @@ use serde::Deserialize;
 
 use super::{Named, TAB, to};
 use crate::access::{OfProduct, OfSpace};
+use crate::address::{Path, Query};
 use crate::failure::{Failure, to_tell};
 use crate::form::{Form, object_in, pretty};
 use crate::frames::ProductFrame;

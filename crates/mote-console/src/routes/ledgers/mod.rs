@@ -5,7 +5,7 @@ mod instance;
 pub(super) use instance::{delete, see as see_instance, set};
 
 use askama::Template;
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
 use mote_core::authorization::table::{
     LedgerInstancesList, LedgersArchive, LedgersCreate, LedgersGet, LedgersList, LedgersUpdate, ProductsGet,
@@ -18,6 +18,7 @@ use mote_core::{Mote, SpaceKey};
 use serde::Deserialize;
 
 use crate::access::{OfProduct, OfSpace};
+use crate::address::{Path, Query};
 use crate::failure::{Failure, to_tell};
 use crate::form::{Form, Nothing};
 use crate::frames::ProductFrame;

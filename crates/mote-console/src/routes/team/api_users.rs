@@ -1,7 +1,7 @@
 //! API users: programs with one token, within their scopes.
 
 use askama::Template;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::response::Response;
 use mote_core::Mote;
 use mote_core::authorization::table::{TeamInvite, TeamUpdate};
@@ -11,6 +11,7 @@ use serde::Deserialize;
 
 use super::{Looking, after, framed};
 use crate::access::OfTeam;
+use crate::address::Path;
 use crate::failure::{Failure, to_tell};
 use crate::form::{Form, Nothing};
 use crate::frames::Frame;

@@ -5,7 +5,7 @@ mod api_users;
 pub(super) use api_users::{ask, create, renew};
 
 use askama::Template;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
 use mote_core::authorization::table::{
     InvitationsAccept, OrganizationsGet, ProductsGet, TeamInvite, TeamList, TeamRemove, TeamUpdate,
@@ -18,6 +18,7 @@ use mote_core::{Error, Mote};
 use serde::Deserialize;
 
 use crate::access::{OfAccount, OfProductOrOrganization, OfTeam};
+use crate::address::Query;
 use crate::failure::{Failure, to_tell};
 use crate::form::Form;
 use crate::frames::{Frame, OrganizationFrame, ProductFrame};
