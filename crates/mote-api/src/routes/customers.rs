@@ -141,7 +141,7 @@ pub(super) async fn create(
     };
     let made = mote.create_customer(&maker, new).await;
     if let Some(uri) = maker.redirect_uri() {
-        return redirect(uri, made, body.state.as_deref());
+        return redirect(uri.as_str(), made, body.state.as_deref());
     }
     let no_store = [(header::CACHE_CONTROL, "no-store"), (header::PRAGMA, "no-cache")];
     Ok((StatusCode::CREATED, no_store, Json(TokenAnswer::from(made?))).into_response())

@@ -36,7 +36,7 @@ impl From<Client> for ClientView {
             name: client.name,
             kind: client.kind.name(),
             secret: None,
-            redirect_uri: client.redirect_uri,
+            redirect_uri: client.redirect_uri.map(|uri| uri.as_str().to_owned()),
             scope: client.scope.name(),
             product_id: match client.owner {
                 ClientOwner::Product(product) => Some(product.0),

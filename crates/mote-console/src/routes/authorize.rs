@@ -59,19 +59,7 @@ pub(super) async fn ask(
 /// The request as the address of this page.
 fn path_of(request: &AuthorizationRequest) -> String {
     let mut query = form_urlencoded::Serializer::new(String::new());
-    query.append_pair("response_type", &request.response_type).append_pair("client_id", &request.client_id);
-    let more = [
-        ("redirect_uri", &request.redirect_uri),
-        ("state", &request.state),
-        ("code_challenge", &request.code_challenge),
-        ("code_challenge_method", &request.code_challenge_method),
-        ("scope", &request.scope),
-    ];
-    for (name, value) in more {
-        if let Some(value) = value {
-            query.append_pair(name, value);
-        }
-    }
+    query.extend_pairs(request.parameters());
     format!("/oauth/authorize?{}", query.finish())
 }
 

@@ -16,6 +16,8 @@ on_both_engines!(
     a_code_is_good_for_one_trade,
     nobody_is_sent_where_he_should_not_be,
     a_request_that_is_wrong_goes_back_with_its_reason,
+    a_parameter_without_a_value_counts_as_left_out,
+    a_code_asked_for_without_an_address_is_traded_with_the_registered_one,
 );
 
 const VERIFIER: &str = "a-verifier-of-at-least-forty-three-characters";
@@ -159,6 +161,8 @@ async fn a_code_is_good_for_one_trade(cloud: Cloud) {
         assert!(trade(client, &code, back, verifier).await.is_err());
         assert!(trade(&own, &code, Some(BACK), VERIFIER).await.is_err(), "a wrong trade spends it");
     }
+    let refused = trade(&own, &code().await, Some("https://app.example.com/"), VERIFIER).await.unwrap_err();
+    assert!(refused.to_string().contains("redirect_uri"), "{refused}");
     let late = code().await;
     cloud.pass(121);
     assert!(trade(&own, &late, Some(BACK), VERIFIER).await.is_err());
@@ -175,6 +179,7 @@ async fn nobody_is_sent_where_he_should_not_be(cloud: Cloud) {
     let client = web_client(&mut browser, "/account/clients").await;
     for (name, value) in [
         ("client_id", "nobody-0000"),
+        ("client_id", ""),
         ("redirect_uri", "https://evil.example/cb"),
         ("redirect_uri", "https://app.example.com/cb"),
     ] {
@@ -183,6 +188,7 @@ async fn nobody_is_sent_where_he_should_not_be(cloud: Cloud) {
         let page = browser.get(&query(&asked)).await;
         assert_eq!(page.status, StatusCode::BAD_REQUEST, "{name}");
         assert!(!page.text.contains("form method") && !page.text.contains("evil"));
+        assert!(page.text.contains(name), "{name} is what is wrong: {}", page.text);
         let decided = decide(&mut browser, &asked, &[("decision", "allow")]).await;
         assert_eq!(decided.status, StatusCode::BAD_REQUEST, "{name}");
     }
@@ -197,6 +203,7 @@ async fn a_request_that_is_wrong_goes_back_with_its_reason(cloud: Cloud) {
     let client = web_client(&mut browser, "/account/clients").await;
     for (name, value, error) in [
         ("response_type", "token", "unsupported_response_type"),
+        ("response_type", "", "invalid_request"),
         ("code_challenge", "short", "invalid_request"),
         ("code_challenge_method", "plain", "invalid_request"),
         ("scope", "devices:list", "invalid_scope"),
@@ -207,5 +214,42 @@ async fn a_request_that_is_wrong_goes_back_with_its_reason(cloud: Cloud) {
         let sent = browser.get(&query(&asked)).await;
         assert_eq!(value_of(sent.location(), "error"), error, "{name}");
         assert_eq!(value_of(sent.location(), "state"), "a state & more");
+    }
+}
+
+async fn a_parameter_without_a_value_counts_as_left_out(cloud: Cloud) {
+    let mut browser = cloud.person("me@example.com").await;
+    let client = web_client(&mut browser, "/account/clients").await;
+    let with = |empty: &[&'static str]| {
+        let mut asked = request(&client.0);
+        asked.retain(|(known, _)| !empty.contains(known));
+        asked.extend(empty.iter().map(|name| (*name, String::new())));
+        asked
+    };
+    let asked = with(&["redirect_uri", "state", "scope"]);
+    let page = browser.get(&query(&asked)).await;
+    assert_eq!(page.status, StatusCode::OK, "{}", page.location());
+    let allowed = decide(&mut browser, &asked, &[("decision", "allow")]).await;
+    let back = allowed.location();
+    assert!(back.starts_with("https://app.example.com/cb?x=1&code=") && !back.contains("state="), "{back}");
+    for name in ["response_type", "code_challenge", "code_challenge_method"] {
+        let sent = browser.get(&query(&with(&[name]))).await;
+        assert_eq!(value_of(sent.location(), "error"), "invalid_request", "{name}");
+        assert!(value_of(sent.location(), "error_description").contains(name));
+    }
+}
+
+async fn a_code_asked_for_without_an_address_is_traded_with_the_registered_one(cloud: Cloud) {
+    let mut browser = cloud.person("me@example.com").await;
+    let names = web_client(&mut browser, "/account/clients").await;
+    let own = client_of(&cloud, &names).await;
+    let mut asked = request(&names.0);
+    asked.retain(|(known, _)| *known != "redirect_uri");
+    browser.get(&query(&asked)).await;
+    for (back, is_taken) in [(None, true), (Some(BACK), true), (Some("https://app.example.com/cb"), false)] {
+        let allowed = decide(&mut browser, &asked, &[("decision", "allow")]).await;
+        let code = value_of(allowed.location(), "code");
+        let traded = cloud.mote.code_grant(&own, &code, back, VERIFIER, Lifetime::default(), None).await;
+        assert_eq!(traded.is_ok(), is_taken, "{back:?}");
     }
 }

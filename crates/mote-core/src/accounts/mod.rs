@@ -4,6 +4,7 @@ mod account;
 mod authorize;
 mod challenge;
 mod change;
+mod code;
 mod console;
 mod grants;
 mod guesses;

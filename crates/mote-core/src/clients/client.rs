@@ -2,7 +2,7 @@
 
 use mote_store::clients::ClientRow;
 
-use super::{ClientPublicKey, ClientSecret};
+use super::{ClientPublicKey, ClientSecret, RegisteredRedirect};
 use crate::authorization::{Limits, Scope, Scopes};
 use crate::{AccountId, ClientKey, Error, Moment, OAuthError, ProductId};
 
@@ -124,7 +124,7 @@ pub struct Client {
     /// Whose.
     pub owner: ClientOwner,
     /// Where people land after signing in; [`ClientKind::Web`] only.
-    pub redirect_uri: Option<String>,
+    pub redirect_uri: Option<RegisteredRedirect>,
     /// What its tokens are limited to.
     pub scope: ClientScope,
     /// Made.
@@ -171,7 +171,7 @@ impl TryFrom<ClientRow> for Client {
             owner,
             id: row.client_id,
             name: row.name,
-            redirect_uri: row.redirect_uri,
+            redirect_uri: row.redirect_uri.map(RegisteredRedirect::of_store),
             scope: ClientScope::from_store(row.scope.as_deref()),
             created_at: Moment(row.created_at),
             secrets: Vec::new(),

@@ -20,7 +20,6 @@ pub use built_in::{built_in_id, is_built_in};
 pub use client::{Client, ClientKind, ClientOwner, ClientScope};
 pub use keys::{ClientPublicKey, NewPublicKey};
 pub use public_key::SigningAlgorithm;
+pub use redirect::{RedirectUri, RegisteredRedirect};
 pub use secrets::{ClientSecret, CreatedSecret, NewSecret};
 pub use use_cases::{ClientChange, CreatedClient, LivingTokens, NewClient};
-
-pub(crate) use redirect::origin;

@@ -10,8 +10,65 @@ const LONGEST: usize = 2000;
 /// Hosts that are this machine, to which no TLS is needed.
 const LOOPBACK: [&str; 3] = ["localhost", "127.0.0.1", "[::1]"];
 
-/// `web` clients need a redirect URI: absolute, without a fragment (RFC 6749 section 3.1.2), over TLS unless it stays on
-/// this machine.
+/// Where browsers may be sent back to: absolute, without a fragment (RFC 6749 section 3.1.2), over TLS unless it stays on this
+/// machine, and with the host in it that browsers go to. Only reading it by these rules makes one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RedirectUri(String);
+
+impl RedirectUri {
+    /// Reads an address; none where nobody may be sent there.
+    pub(crate) fn parse(uri: &str) -> Option<Self> {
+        (is_plain(uri) && leads_where_it_says(uri)).then(|| Self(uri.to_owned()))
+    }
+
+    /// As it was registered.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Scheme, host and port, as they are written.
+    #[must_use]
+    pub fn origin(&self) -> &str {
+        origin(&self.0)
+    }
+}
+
+/// What is registered with a client, as the store has it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RegisteredRedirect {
+    /// Browsers are sent there.
+    Good(RedirectUri),
+    /// It was registered by laxer rules than today's: it is shown, and nobody is sent there.
+    Refused(String),
+}
+
+impl RegisteredRedirect {
+    pub(super) fn of_store(uri: String) -> Self {
+        RedirectUri::parse(&uri).map_or(Self::Refused(uri), Self::Good)
+    }
+
+    /// Where browsers are sent; else what is said of it.
+    pub(crate) fn usable(&self) -> Result<&RedirectUri, &'static str> {
+        match self {
+            Self::Good(uri) => Ok(uri),
+            Self::Refused(_) => Err(
+                "The redirect_uri that is registered with this client is not one that browsers are sent to: make a new client, with an https:// address that shows where it leads",
+            ),
+        }
+    }
+
+    /// As it was registered, for its owner to see.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Good(uri) => uri.as_str(),
+            Self::Refused(uri) => uri,
+        }
+    }
+}
+
+/// `web` clients need a redirect URI, one that [`RedirectUri`] takes; others have none.
 pub(super) fn checked_redirect(kind: ClientKind, uri: Option<String>) -> Result<Option<String>, Error> {
     let refuse = |why: &str| Err(Error::invalid("redirect_uri", why));
     let uri = uri.map(|uri| uri.trim().to_owned()).filter(|uri| !uri.is_empty());
@@ -19,7 +76,7 @@ pub(super) fn checked_redirect(kind: ClientKind, uri: Option<String>) -> Result<
         (ClientKind::Installed, None) => Ok(None),
         (ClientKind::Installed, Some(_)) => refuse("is for clients of type web only"),
         (ClientKind::Web, None) => refuse("is needed for a client of type web"),
-        (ClientKind::Web, Some(uri)) if is_plain(&uri) && leads_where_it_says(&uri) => Ok(Some(uri)),
+        (ClientKind::Web, Some(uri)) if RedirectUri::parse(&uri).is_some() => Ok(Some(uri)),
         (ClientKind::Web, Some(_)) => refuse(
             "is an absolute https:// address (or http://localhost) with a host, and without a user, a fragment or a wildcard",
         ),
@@ -46,8 +103,8 @@ fn leads_where_it_says(uri: &str) -> bool {
         && (url.scheme() == "https" || url.scheme() == "http" && LOOPBACK.contains(&host))
 }
 
-/// Scheme, host and port of an address that was checked, as they are written.
-pub(crate) fn origin(uri: &str) -> &str {
+/// Everything before the path.
+fn origin(uri: &str) -> &str {
     let host = uri.find("://").map_or(0, |at| at + 3);
     let end = uri[host..].find(['/', '?']).map_or(uri.len(), |at| host + at);
     &uri[..end]

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::audit::Actor;
 use crate::authorization::table::CustomersCreate;
 use crate::authorization::{Door, Kind, ProductAccess, Right, Standing, decide};
-use crate::clients::{Client, ClientKind, ClientOwner};
+use crate::clients::{Client, ClientKind, ClientOwner, RedirectUri};
 use crate::products::{Product, ProductRef};
 use crate::{ClientKey, CustomerId, Error, Mote, OAuthError, OwnerId};
 
@@ -16,7 +16,7 @@ use crate::{ClientKey, CustomerId, Error, Mote, OAuthError, OwnerId};
 pub struct CustomerMaker {
     product: Arc<Product>,
     client: ClientKey,
-    redirect_uri: Option<String>,
+    redirect_uri: Option<RedirectUri>,
     by: By,
 }
 
@@ -38,8 +38,8 @@ impl CustomerMaker {
 
     /// Where the browser goes with the customer's token, if it is one that asks: what is registered with the client.
     #[must_use]
-    pub fn redirect_uri(&self) -> Option<&str> {
-        self.redirect_uri.as_deref()
+    pub fn redirect_uri(&self) -> Option<&RedirectUri> {
+        self.redirect_uri.as_ref()
     }
 
     /// Who made this customer.
@@ -95,11 +95,14 @@ impl Mote {
     ) -> Result<CustomerMaker, Error> {
         let client = self.client(id).await?.ok_or(Error::OAuth(OAuthError::InvalidClient))?;
         let product = self.product_of_maker(&client, named).await?;
+        let unauthorized = |text: &str| Error::OAuth(OAuthError::UnauthorizedClient(text.into()));
         let (ClientKind::Web, Some(registered)) = (client.kind, &client.redirect_uri) else {
-            let text = "response_type=token is for clients of type web; send the client's secret instead";
-            return Err(Error::OAuth(OAuthError::UnauthorizedClient(text.into())));
+            return Err(unauthorized(
+                "response_type=token is for clients of type web; send the client's secret instead",
+            ));
         };
-        if redirect_uri.is_some_and(|asked| asked != registered) {
+        let registered = registered.usable().map_err(unauthorized)?;
+        if redirect_uri.is_some_and(|asked| asked != registered.as_str()) {
             let text = "redirect_uri is not the one that is registered with the client; leave it out";
             return Err(Error::OAuth(OAuthError::InvalidRequest(text.into())));
         }

@@ -1,6 +1,8 @@
 //! From a browser, with a client's ID alone.
 
 use http::StatusCode;
+use mote_core::accounts::{AuthorizationRequest, Unauthorized};
+use mote_store::clients;
 use serde_json::Value;
 
 use super::{names, path};
@@ -10,6 +12,7 @@ use crate::on_both_engines;
 on_both_engines!(
     a_browser_makes_a_customer_and_is_sent_to_the_registered_address,
     the_browsers_way_leads_nowhere_else,
+    an_address_that_would_not_be_registered_today_leads_nowhere,
 );
 
 const CALLBACK: &str = "https://app.example.com/signed-up?x=1";
@@ -117,4 +120,37 @@ async fn the_browsers_way_leads_nowhere_else(cloud: Cloud) {
     ];
     assert_eq!(fragment(&cloud.form("POST", &path(&product), "", &shadow).await)["error"], "invalid_request");
     assert_eq!(names(&cloud, &product).await, [""; 0]);
+}
+
+async fn an_address_that_would_not_be_registered_today_leads_nowhere(cloud: Cloud) {
+    // It says one host, and browsers go to another.
+    const LAX: &str = "https://good.example@evil.example/cb";
+    let user = cloud.user("me@example.com").await;
+    let product = cloud.product(&user, "Old").await;
+    let id = web_client(&cloud, &product, &user).await;
+    // As a client that an earlier release registered.
+    let stored = id.clone();
+    let change = move |db: &mut mote_store::Db| {
+        let row = clients::by_client_id(db, &stored)?.unwrap();
+        clients::delete(db, row.id)?;
+        clients::insert(db, &clients::ClientRow { redirect_uri: Some(LAX.into()), ..row })
+    };
+    cloud.store.write(change).await.unwrap();
+    let request = AuthorizationRequest { client_id: id.clone(), ..AuthorizationRequest::default() };
+    match cloud.mote.asked_authorization(&request).await.unwrap_err() {
+        Unauthorized::Here(why) => assert!(why.contains("redirect_uri"), "{why}"),
+        other => panic!("{other:?}"),
+    }
+    let fields = [
+        ("email", "jane@example.com"),
+        ("password", PASSWORD),
+        ("response_type", "token"),
+        ("client_id", &id),
+    ];
+    let refused = cloud.form("POST", &path(&product), "", &fields).await;
+    assert_eq!(refused.error(), (400, "unauthorized_client".into()));
+    assert!(refused.text("/error_description").contains("redirect_uri"), "{}", refused.body);
+    assert_eq!(names(&cloud, &product).await, [""; 0]);
+    let listed = cloud.get(&format!("/v1/products/{}/clients", product.id), &user).await;
+    assert!(listed.body.to_string().contains(LAX), "its owner sees what is wrong: {}", listed.body);
 }
