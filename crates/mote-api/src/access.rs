@@ -148,7 +148,7 @@ fn named<'a>(params: &'a RawPathParams, name: &str) -> Option<&'a str> {
 }
 
 async fn authenticate(parts: &Parts, mote: &Mote) -> Result<Caller, ApiError> {
-    let token = token(parts)?.ok_or_else(ApiError::no_token)?;
+    let token = token(parts).map_err(ApiError::for_bearer)?.ok_or_else(ApiError::no_token)?;
     let CallerAddress(address) = CallerAddress::of(&parts.extensions);
     Ok(Caller::new(mote.authenticate(&token).await?, address))
 }
@@ -158,7 +158,7 @@ async fn authenticate(parts: &Parts, mote: &Mote) -> Result<Caller, ApiError> {
 fn token(parts: &Parts) -> Result<Option<String>, ApiError> {
     let from_header = bearer(&parts.headers)?.map(str::to_owned);
     let from_query = match parts.uri.query().filter(|query| query.contains("access_token")) {
-        Some(query) => Pairs::parse(query.as_bytes())?.get("access_token")?.map(str::to_owned),
+        Some(query) => Pairs::of_query(query)?.get("access_token")?.map(str::to_owned),
         None => None,
     };
     let from_form = match parts.extensions.get::<Pairs>() {

@@ -50,17 +50,15 @@ impl ApiError {
     pub fn no_token() -> Self {
         let text = "Authentication is needed: send a token in the Authorization header as Bearer, or as access_token=";
         // The CLI of a person who is signed out looks for exactly this code.
-        Self::new(StatusCode::UNAUTHORIZED, "invalid_token", text)
-            .with_header(header::WWW_AUTHENTICATE, "Bearer realm=\"mote\"")
+        Self::new(StatusCode::UNAUTHORIZED, "invalid_token", text).with_challenge("")
     }
 
     /// 401: the token is malformed, unknown, revoked or expired.
     #[must_use]
     pub fn invalid_token() -> Self {
         let text = "The access token provided is invalid.";
-        let challenge = "Bearer realm=\"mote\", error=\"invalid_token\", error_description=\"The access token provided is invalid.\"";
-        Self::new(StatusCode::UNAUTHORIZED, "invalid_token", text)
-            .with_header(header::WWW_AUTHENTICATE, challenge)
+        let why = ", error=\"invalid_token\", error_description=\"The access token provided is invalid.\"";
+        Self::new(StatusCode::UNAUTHORIZED, "invalid_token", text).with_challenge(why)
     }
 
     /// 500: the cause goes to the log, under an ID that the answer names.
@@ -120,6 +118,18 @@ impl ApiError {
         self
     }
 
+    /// The same with a challenge for a bearer token, which goes on with this (RFC 6750 section 3).
+    #[must_use]
+    fn with_challenge(self, why: &str) -> Self {
+        self.with_header(header::WWW_AUTHENTICATE, &format!("Bearer realm=\"mote\"{why}"))
+    }
+
+    /// The same, where no one token could be read from the request (RFC 6750 section 3.1, `invalid_request`).
+    #[must_use]
+    pub(crate) fn for_bearer(self) -> Self {
+        self.with_challenge(", error=\"invalid_request\"")
+    }
+
     /// The same with another field in its body.
     #[must_use]
     pub fn with_field(mut self, name: &str, value: Value) -> Self {
@@ -161,8 +171,7 @@ impl From<Denial> for ApiError {
         match denial {
             Denial::Scope { scope } => {
                 let wanted = scope.map_or_else(String::new, |scope| format!(", scope=\"{}\"", scope.name()));
-                let challenge = format!("Bearer realm=\"mote\", error=\"insufficient_scope\"{wanted}");
-                error.with_header(header::WWW_AUTHENTICATE, &challenge)
+                error.with_challenge(&format!(", error=\"insufficient_scope\"{wanted}"))
             }
             _ => error,
         }

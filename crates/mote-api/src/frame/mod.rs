@@ -209,12 +209,14 @@ impl Frame {
     /// The router's answer, in time, or what is said instead.
     async fn route(&self, request: Request<Body>) -> Response {
         let mut router = self.router.clone();
+        let of_client = is_asked_by_clients(request.uri().path());
         let mut handled = pin!(async move {
             match admit(request).await {
                 Ok(request) => match router.call(request).await {
                     Ok(response) => response,
                     Err(never) => match never {},
                 },
+                Err(refusal) if of_client => refusal.for_token_endpoint().into_response(),
                 Err(refusal) => refusal.into_response(),
             }
         });
@@ -235,6 +237,12 @@ impl Frame {
             },
         }
     }
+}
+
+/// The endpoints of OAuth that clients ask: whatever is wrong with a request is told there in the form of RFC 6749 section 5.2
+/// (RFC 7009 section 2.2.1, RFC 7662 section 2.3).
+fn is_asked_by_clients(path: &str) -> bool {
+    matches!(path, "/oauth/token" | "/oauth/introspect" | "/oauth/revoke")
 }
 
 /// Looks at a request before it is routed: bounds, and the form that may hold a token.

@@ -82,7 +82,7 @@ impl Form {
     }
 
     pub(super) fn need(&self, name: &str) -> Result<&str, ApiError> {
-        let missing = || OAuthError::InvalidRequest(format!("{name} is needed for this grant_type"));
+        let missing = || OAuthError::InvalidRequest(format!("{name} is needed: send it in the form"));
         self.get(name)?.ok_or_else(|| missing().into())
     }
 }

@@ -1,5 +1,7 @@
 //! Introspection, revocation and metadata, as other systems ask for them.
 
+use axum::body::Body;
+use http::Request;
 use serde_json::{Value, json};
 
 use crate::cloud::{Answer, Cloud, Product, basic, bearer};
@@ -14,6 +16,7 @@ on_both_engines!(
     only_its_own_client_revokes_a_token,
     metadata_names_what_works,
     a_client_may_encode_what_it_sends_by_basic,
+    what_is_wrong_with_a_request_is_told_in_the_words_of_its_endpoint,
 );
 
 impl Cloud {
@@ -168,4 +171,33 @@ async fn a_client_may_encode_what_it_sends_by_basic(cloud: Cloud) {
     let beside = [("grant_type", "client_credentials"), ("client_id", &*product.client)];
     let answer = cloud.form("POST", "/oauth/token", &basic(&encoded, &product.secret), &beside).await;
     assert_eq!(answer.status, 200, "the same client twice");
+}
+
+async fn what_is_wrong_with_a_request_is_told_in_the_words_of_its_endpoint(cloud: Cloud) {
+    let user = cloud.user("me@example.com").await;
+    let product = cloud.product(&user, "Words").await;
+    let client = basic(&product.client, &product.secret);
+    for path in ["/oauth/introspect", "/oauth/revoke"] {
+        let refused = cloud.form("POST", path, &client, &[("token", "")]).await;
+        assert_eq!(refused.error(), (400, "invalid_request".into()));
+        let why = refused.text("/error_description");
+        assert!(why.starts_with("token is needed") && !why.contains("grant_type"), "{why}");
+    }
+    // RFC 6749 section 5.2, also of a form that cannot be read.
+    for path in ["/oauth/token", "/oauth/introspect", "/oauth/revoke"] {
+        let request = Request::post(path).header("authorization", &client);
+        let request = request.header("content-type", "application/x-www-form-urlencoded");
+        let refused = cloud.send(request.body(Body::from("token=%ff")).unwrap()).await;
+        assert_eq!(refused.error(), (400, "invalid_request".into()));
+        assert!(refused.text("/error_description").contains("form is not UTF-8"));
+        assert!(refused.body.get("ok").is_none() && refused.body.get("errors").is_none(), "{}", refused.body);
+        assert_eq!(refused.headers["cache-control"], "no-store");
+    }
+    let request = Request::post("/v1/products").header("content-type", "application/x-www-form-urlencoded");
+    let elsewhere = cloud.send(request.body(Body::from("name=%ff")).unwrap()).await;
+    assert_eq!(elsewhere.body["ok"], false);
+    let refused = cloud.get("/v1/devices?access_token=%ff", "").await;
+    assert!(refused.text("/error_description").contains("query is not UTF-8"), "{}", refused.body);
+    let refused = cloud.get("/v1/devices?page=%ff", &user).await;
+    assert!(refused.text("/error_description").contains("query is not UTF-8"), "{}", refused.body);
 }

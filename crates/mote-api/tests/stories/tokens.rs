@@ -167,11 +167,17 @@ async fn two_different_tokens_are_refused(cloud: Cloud) {
     let token = user.trim_start_matches("Bearer ").to_owned();
     let other = cloud.sign_in("me@example.com").await.text("/access_token");
     assert_eq!(cloud.get(&format!("/v1/user?access_token={token}"), &user).await.status, 200);
-    assert_eq!(cloud.get(&format!("/v1/user?access_token={other}"), &user).await.status, 400);
-    assert_eq!(
-        cloud.get(&format!("/v1/user?access_token={token}&access_token={token}"), "").await.status,
-        400
-    );
+    // RFC 6750 section 3: with what is wrong, as an answer to a request without a good token has it.
+    let challenge = "Bearer realm=\"mote\", error=\"invalid_request\"";
+    for (query, header) in [
+        (format!("access_token={other}"), user.as_str()),
+        (format!("access_token={token}&access_token={token}"), ""),
+        ("access_token=%ff".to_owned(), ""),
+    ] {
+        let refused = cloud.get(&format!("/v1/user?{query}"), header).await;
+        assert_eq!(refused.error(), (400, "invalid_request".into()), "{query}");
+        assert_eq!(refused.headers["www-authenticate"], challenge, "{query}");
+    }
     let form = [("access_token", token.as_str()), ("account_info[first_name]", "Ada")];
     assert_eq!(cloud.form("PUT", "/v1/user", "", &form).await.status, 200);
     assert_eq!(cloud.get("/v1/user", "Bearer ").await.status, 401);

@@ -15,7 +15,7 @@ use mote_core::{Clock, Error, Mote};
 
 use self::counters::Counters;
 use self::locks::Locks;
-use super::CallerAddress;
+use super::{CallerAddress, is_asked_by_clients};
 use crate::ApiError;
 
 /// How much one address may ask.
@@ -179,7 +179,8 @@ fn is_about_credentials(method: &Method, path: &str) -> bool {
     let writes = !matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS);
     match path {
         // The page of the set-up says already whether its link is the right one.
-        "/oauth/token" | "/oauth/introspect" | "/oauth/revoke" | "/v1/access_tokens" | "/set-up" => true,
+        "/v1/access_tokens" | "/set-up" => true,
+        _ if is_asked_by_clients(path) => true,
         "/v1/users"
         | "/v1/user"
         | "/v1/user/password-reset"
