@@ -19,6 +19,8 @@ pub(crate) enum Failure {
     },
     /// The form is not one of this console's pages, or of a session that ended.
     Forged,
+    /// Somebody is signed in, and the form is not one of his session's pages.
+    NotOfSession,
     /// The form is not one that this page has.
     Malformed,
     /// The query of the address is not one that this page has, and why.
@@ -160,6 +162,11 @@ impl IntoResponse for Failure {
                     what,
                     "Go back, reload the page and send it again.",
                 )
+            }
+            Self::NotOfSession => {
+                let what = "You are signed in, and this form is not from a page of your session: perhaps its page was opened before you signed in.";
+                let todo = "Reload the page and send it again, or go on from the home page. To sign in as somebody else, sign out first.";
+                shown(StatusCode::FORBIDDEN, "Form refused", what, todo)
             }
             Self::Malformed => {
                 let what = "This form is not one that this page has.";

@@ -1,7 +1,8 @@
 //! Forms, which nobody else's page can send.
 //!
 //! A form is taken where the browser says that a page of this host sent it (`Sec-Fetch-Site`, or else `Origin`), and where it
-//! carries what only such a page can know: a digest, under the server's key, of the secret in the visitor's cookie.
+//! carries what only such a page can know: a digest, under the server's key, of the secret in the cookie of the session, or, where
+//! there is none, in the visitor's.
 
 use axum::extract::{FromRequest, Request};
 use http::{HeaderMap, header};
@@ -11,7 +12,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use crate::failure::Failure;
-use crate::session::Cookie;
+use crate::session::{Cookie, living_session};
 
 /// The field that tells a form from a forged one.
 const TOKEN: &str = "form_token";
@@ -27,7 +28,7 @@ impl<T: DeserializeOwned> FromRequest<Mote> for Form<T> {
         // The frame has read it.
         let pairs = request.extensions_mut().remove::<Pairs>().ok_or(Failure::Forged)?;
         let token = pairs.get(TOKEN).map_err(|_| Failure::Forged)?.map(str::to_owned);
-        check(request.headers(), mote, token.as_deref())?;
+        check(request.headers(), mote, token.as_deref()).await?;
         let mut fields = pairs.into_object().map_err(|_| Failure::Malformed)?;
         fields.remove(TOKEN);
         // What was left empty is as if it was not there.
@@ -55,16 +56,18 @@ pub(crate) fn pretty(value: &impl serde::Serialize) -> String {
 #[derive(Debug, serde::Deserialize)]
 pub(crate) struct Nothing {}
 
-/// Whether a request comes from a page of this console.
-pub(crate) fn check(headers: &HeaderMap, mote: &Mote, token: Option<&str>) -> Result<(), Failure> {
+/// Whether a request comes from a page of this console: for whoever is signed in, one of his session's.
+pub(crate) async fn check(headers: &HeaderMap, mote: &Mote, token: Option<&str>) -> Result<(), Failure> {
     if !is_of_this_host(headers, &mote.settings().public_url) {
         return Err(Failure::Forged);
     }
     let token = token.ok_or(Failure::Forged)?;
-    let mut known =
-        [Cookie::Session, Cookie::Visitor].into_iter().filter_map(|cookie| cookie.of(headers, mote));
-    let fits = known.any(|secret| mote.is_console_form_token(&secret, token));
-    if fits { Ok(()) } else { Err(Failure::Forged) }
+    let (known, refused) = match living_session(headers, mote).await? {
+        Some((secret, _)) => (Some(secret), Failure::NotOfSession),
+        None => (Cookie::Visitor.of(headers, mote), Failure::Forged),
+    };
+    let fits = known.is_some_and(|secret| mote.is_console_form_token(&secret, token));
+    if fits { Ok(()) } else { Err(refused) }
 }
 
 /// What the browser says of the page that sent a form (Fetch Metadata; RFC 6454 section 7). One that says nothing has only

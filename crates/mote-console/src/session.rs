@@ -1,5 +1,7 @@
 //! Who is at the browser: the cookies, and what they stand for.
 
+use std::sync::Arc;
+
 use axum::extract::FromRequestParts;
 use axum::response::{IntoResponse, Response};
 use http::request::Parts;
@@ -7,6 +9,7 @@ use http::{HeaderMap, HeaderValue, Method, header};
 use mote_api::frame::CallerAddress;
 use mote_core::authorization::Caller;
 use mote_core::keys::TokenSecret;
+use mote_core::tokens::Grant;
 use mote_core::{Error, Mote};
 
 use crate::failure::Failure;
@@ -84,15 +87,24 @@ impl Person {
         CallerAddress(address): CallerAddress,
         mote: &Mote,
     ) -> Result<Option<Self>, Failure> {
-        let Some(secret) = Cookie::Session.of(headers, mote) else { return Ok(None) };
-        match mote.authenticate_console(&secret).await {
-            Ok(grant) => {
-                let caller = Caller::new(grant, address);
-                Ok(Some(Self { caller, form_token: mote.console_form_token(&secret) }))
-            }
-            Err(Error::InvalidToken) => Ok(None),
-            Err(error) => Err(error.into()),
-        }
+        let found = living_session(headers, mote).await?;
+        Ok(found.map(|(secret, grant)| {
+            let caller = Caller::new(grant, address);
+            Self { caller, form_token: mote.console_form_token(&secret) }
+        }))
+    }
+}
+
+/// The session that a request brings, with its secret; none where it brings none, or one that has ended.
+pub(crate) async fn living_session(
+    headers: &HeaderMap,
+    mote: &Mote,
+) -> Result<Option<(TokenSecret, Arc<Grant>)>, Failure> {
+    let Some(secret) = Cookie::Session.of(headers, mote) else { return Ok(None) };
+    match mote.authenticate_console(&secret).await {
+        Ok(grant) => Ok(Some((secret, grant))),
+        Err(Error::InvalidToken) => Ok(None),
+        Err(error) => Err(error.into()),
     }
 }
 
@@ -108,11 +120,12 @@ impl FromRequestParts<Mote> for Person {
     }
 }
 
-/// Somebody who need not be signed in, with a cookie that binds his forms to his browser.
+/// Somebody who need not be signed in. His forms are bound to his session, where he has one, and else to a cookie that binds
+/// them to his browser.
 #[derive(Debug)]
 pub(crate) struct Visitor {
-    secret: TokenSecret,
-    is_new: bool,
+    /// What his browser is to keep; none where it has a cookie that will do.
+    fresh: Option<TokenSecret>,
     /// What his forms carry.
     pub(crate) form_token: String,
 }
@@ -121,11 +134,13 @@ impl FromRequestParts<Mote> for Visitor {
     type Rejection = Failure;
 
     async fn from_request_parts(parts: &mut Parts, mote: &Mote) -> Result<Self, Failure> {
-        let known = Cookie::Visitor.of(&parts.headers, mote);
-        let is_new = known.is_none();
-        let secret = known.unwrap_or_else(TokenSecret::generate);
-        let form_token = mote.console_form_token(&secret);
-        Ok(Self { secret, is_new, form_token })
+        let session = living_session(&parts.headers, mote).await?.map(|(secret, _)| secret);
+        if let Some(known) = session.or_else(|| Cookie::Visitor.of(&parts.headers, mote)) {
+            return Ok(Self { fresh: None, form_token: mote.console_form_token(&known) });
+        }
+        let fresh = TokenSecret::generate();
+        let form_token = mote.console_form_token(&fresh);
+        Ok(Self { fresh: Some(fresh), form_token })
     }
 }
 
@@ -133,8 +148,8 @@ impl Visitor {
     /// A page for him, with his cookie.
     pub(crate) fn shown(&self, mote: &Mote, page: impl IntoResponse) -> Response {
         let mut response = page.into_response();
-        if self.is_new {
-            Cookie::Visitor.set(&mut response, mote, &self.secret);
+        if let Some(fresh) = &self.fresh {
+            Cookie::Visitor.set(&mut response, mote, fresh);
         }
         response
     }

@@ -96,7 +96,7 @@ impl FromRequest<Mote> for Uploaded {
     async fn from_request(request: Request, mote: &Mote) -> Result<Self, Failure> {
         let headers = request.headers().clone();
         let form = UploadForm::<Fields>::read(request, &["file"]).await.map_err(|_| Failure::Malformed)?;
-        form::check(&headers, mote, form.fields.form_token.as_deref())?;
+        form::check(&headers, mote, form.fields.form_token.as_deref()).await?;
         Ok(Self(form))
     }
 }

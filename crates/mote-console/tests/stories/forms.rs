@@ -3,11 +3,14 @@
 use axum::body::Body;
 use http::{Request, StatusCode};
 
+use crate::authorize::{add_customer, decide, query, request, web_client};
 use crate::cloud::{Browser, Cloud};
 use crate::on_both_engines;
 
 on_both_engines!(
     a_forged_form_is_refused,
+    once_somebody_is_signed_in_his_sessions_token_alone_counts,
+    who_is_signed_in_can_send_the_forms_of_visitors_too,
     every_page_has_its_headers,
     what_is_not_there_is_said_in_both_ways
 );
@@ -55,6 +58,60 @@ async fn a_forged_form_is_refused(cloud: Cloud) {
     let fields = [("username", "me@example.com"), ("password", crate::cloud::PASSWORD)];
     let refused = victim.post_with("/sign-in", &fields, Some(&token), &[]).await;
     assert_eq!(refused.status, StatusCode::FORBIDDEN);
+}
+
+const VISITOR: &str = "__Host-mote-visitor";
+
+async fn once_somebody_is_signed_in_his_sessions_token_alone_counts(cloud: Cloud) {
+    cloud.account("me@example.com").await;
+    let mut browser = Browser::new(&cloud);
+    browser.get("/sign-in").await;
+    let (visitor, of_visitor) = (browser.cookies[VISITOR].clone(), browser.form_token());
+    let credentials = [("username", "me@example.com"), ("password", crate::cloud::PASSWORD)];
+    assert_eq!(browser.post("/sign-in", &credentials).await.status, StatusCode::SEE_OTHER);
+    // Whoever can plant a cookie knows what forms carry that belongs to it.
+    browser.cookies.insert(VISITOR.into(), visitor);
+    browser.get("/products/new").await;
+    let (of_session, fields) = (browser.form_token(), [("name", "Forged"), ("platform", "13")]);
+    let refused = browser.post_with("/products/new", &fields, Some(&of_visitor), &[]).await;
+    assert_eq!(refused.status, StatusCode::FORBIDDEN);
+    // Nor is another signed in by it; a tab from before is told why.
+    let refused = browser.post_with("/sign-in", &credentials, Some(&of_visitor), &[]).await;
+    assert_eq!(refused.status, StatusCode::FORBIDDEN);
+    assert!(
+        refused.text.contains("You are signed in") && refused.text.contains("href=\"/\""),
+        "{}",
+        refused.text
+    );
+    assert!(browser.get("/").await.text.contains("Make your first product"), "nothing was made");
+    let made = browser.post_with("/products/new", &fields, Some(&of_session), &[]).await;
+    assert_eq!(made.status, StatusCode::SEE_OTHER);
+    // The cookie of a session that has ended is in nobody's way.
+    let over = browser.cookies.clone();
+    browser.get("/").await;
+    browser.post("/sign-out", &[]).await;
+    browser.cookies = over;
+    browser.get("/sign-in").await;
+    assert_eq!(browser.post("/sign-in", &credentials).await.location(), "/");
+}
+
+async fn who_is_signed_in_can_send_the_forms_of_visitors_too(cloud: Cloud) {
+    let mut browser = cloud.person("me@example.com").await;
+    browser.get("/forgotten-password").await;
+    let sent = browser.post("/forgotten-password", &[("username", "me@example.com")]).await;
+    assert_eq!(sent.location(), "/sign-in?done=reset-sent", "{}", sent.text);
+    browser.get("/reset-password?token=0").await;
+    let over = browser.post("/reset-password", &[("token", "0"), ("password", crate::cloud::PASSWORD)]).await;
+    assert!(over.text.contains("This link is used or over"), "{}", over.text);
+    let product = browser.product("TempMon V100").await;
+    let client = web_client(&mut browser, &format!("{product}/authentication")).await;
+    add_customer(&cloud, &client).await;
+    let asked = request(&client.0);
+    browser.get(&query(&asked)).await;
+    let him = [("decision", "allow"), ("username", "him@example.com"), ("password", crate::cloud::PASSWORD)];
+    let allowed = decide(&mut browser, &asked, &him).await;
+    assert!(allowed.location().contains("code="), "{}", allowed.text);
+    assert!(!browser.cookies.contains_key(VISITOR), "a session binds its forms");
 }
 
 async fn every_page_has_its_headers(cloud: Cloud) {

@@ -38,7 +38,7 @@ impl FromRequest<Mote> for ImportForm {
         let headers = request.headers().clone();
         let form = UploadForm::<ImportFields>::read(request, &["file"]).await;
         let form = form.map_err(|_| Failure::Malformed)?;
-        form::check(&headers, mote, form.fields.form_token.as_deref())?;
+        form::check(&headers, mote, form.fields.form_token.as_deref()).await?;
         let file = form.file.map(|file| file.bytes).unwrap_or_default();
         // What is no text has no IDs in it; each such line is refused by name.
         let text = format!("{}\n{}", form.fields.ids, String::from_utf8_lossy(&file));
