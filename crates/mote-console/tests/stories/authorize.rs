@@ -166,12 +166,19 @@ async fn a_code_is_good_for_one_trade(cloud: Cloud) {
     let late = code().await;
     cloud.pass(121);
     assert!(trade(&own, &late, Some(BACK), VERIFIER).await.is_err());
-    let code = code().await;
-    let minted = trade(&own, &code, Some(BACK), VERIFIER).await.unwrap();
-    let token = minted.access.expose().to_string();
-    cloud.mote.authenticate(&token).await.unwrap();
-    assert!(trade(&own, &code, Some(BACK), VERIFIER).await.is_err());
-    assert!(cloud.mote.authenticate(&token).await.is_err(), "who has the code has what came of it");
+    for (back, verifier) in [
+        (Some(BACK), VERIFIER),
+        (None, VERIFIER),
+        (Some(BACK), "another-verifier-of-forty-three-characters-"),
+    ] {
+        let code = code().await;
+        let minted = trade(&own, &code, Some(BACK), VERIFIER).await.unwrap();
+        let token = minted.access.expose().to_string();
+        assert!(trade(&other, &code, Some(BACK), VERIFIER).await.is_err());
+        cloud.mote.authenticate(&token).await.unwrap();
+        assert!(trade(&own, &code, back, verifier).await.is_err());
+        assert!(cloud.mote.authenticate(&token).await.is_err(), "who has the code has what came of it");
+    }
 }
 
 async fn nobody_is_sent_where_he_should_not_be(cloud: Cloud) {

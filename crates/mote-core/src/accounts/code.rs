@@ -91,17 +91,23 @@ impl Mote {
             let Ok(mut payload) = serde_json::from_slice::<Payload>(&row.payload) else {
                 return Ok(Trade::Refused);
             };
-            let proved: bool = payload.code_challenge.as_bytes().ct_eq(shown.as_bytes()).into();
-            let is_proved = payload.client == client.key.0 && proved;
-            if !is_proved || !payload.takes(&client, redirect_uri.as_deref()) {
-                // Whoever has the code without the proof must not get to try again.
-                challenges::delete(db, row.digest_key)?;
-                return Ok(if is_proved { Trade::OfOtherAddress } else { Trade::Refused });
+            if payload.client != client.key.0 {
+                // Whoever has the code without being the client must not get to try again; a spent one stays, to be known again.
+                if payload.spent.is_none() {
+                    challenges::delete(db, row.digest_key)?;
+                }
+                return Ok(Trade::Refused);
             }
             if let Some(spent) = payload.spent {
+                // Whatever else is said: the code was in two hands.
                 tokens::delete_family(db, spent)?;
                 challenges::delete(db, row.digest_key)?;
                 return Ok(Trade::Replayed(TokenId(spent)));
+            }
+            let proved: bool = payload.code_challenge.as_bytes().ct_eq(shown.as_bytes()).into();
+            if !proved || !payload.takes(&client, redirect_uri.as_deref()) {
+                challenges::delete(db, row.digest_key)?;
+                return Ok(if proved { Trade::OfOtherAddress } else { Trade::Refused });
             }
             let Some(holder) = holder(db, OwnerId::from_key(row.account_id), &client)? else {
                 return Ok(Trade::Refused);
