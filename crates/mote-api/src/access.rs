@@ -3,11 +3,14 @@
 //! A handler that takes an [`OfAccount`], an [`OfProduct`] or one of their neighbours has been authenticated and authorized, and has in it what it may
 //! work on. There is no other way to come by one.
 
+use std::net::IpAddr;
+use std::sync::Arc;
+
 use axum::extract::{FromRequestParts, RawPathParams};
 use base64::Engine;
-use http::HeaderMap;
 use http::header::AUTHORIZATION;
 use http::request::Parts;
+use http::{HeaderMap, Method};
 use mote_core::authorization::{
     AccountAccess, AccountRight, Caller, OrganizationAccess, OrganizationRight, OwnerAccess, OwnerRight,
     ProductAccess, ProductRight, Right, SpaceAccess, SpaceRef, SpaceRight, TeamAccess, TeamRef, TeamRight,
@@ -22,6 +25,7 @@ use percent_encoding::percent_decode_str;
 use crate::ApiError;
 use crate::body::form::Pairs;
 use crate::frame::CallerAddress;
+use crate::renewal::Renewal;
 
 /// The caller may use `R`, which any living token opens.
 #[derive(Debug)]
@@ -51,107 +55,117 @@ pub struct OfTeam<R>(pub TeamAccess<R>);
 #[derive(Debug)]
 pub struct OfSpace<R>(pub SpaceAccess<R>);
 
-impl<R: Right> FromRequestParts<Mote> for OfToken<R> {
-    type Rejection = ApiError;
+/// What a request asks with: its token, where it came from, and what its path names.
+struct Asked {
+    token: String,
+    address: Option<IpAddr>,
+    params: RawPathParams,
+}
 
-    async fn from_request_parts(parts: &mut Parts, mote: &Mote) -> Result<Self, ApiError> {
-        let caller = authenticate(parts, mote).await?;
-        Ok(Self(mote.token_access(caller)?))
+impl Asked {
+    async fn of(parts: &mut Parts, mote: &Mote) -> Result<Self, ApiError> {
+        let token = token(parts).map_err(ApiError::for_bearer)?.ok_or_else(ApiError::no_token)?;
+        let CallerAddress(address) = CallerAddress::of(&parts.extensions);
+        let params = RawPathParams::from_request_parts(parts, mote).await.map_err(|_| {
+            ApiError::bad_request("The path is not well-formed: its segments are UTF-8, percent-encoded")
+        })?;
+        Ok(Self { token, address, params })
+    }
+
+    async fn caller(&self, mote: &Mote) -> Result<Caller, ApiError> {
+        Ok(Caller::new(mote.authenticate(&self.token).await?, self.address))
+    }
+
+    fn named(&self, name: &str) -> Option<&str> {
+        self.params.iter().find(|(param, _)| *param == name).map(|(_, value)| value)
     }
 }
 
-impl<R: AccountRight> FromRequestParts<Mote> for OfAccount<R> {
-    type Rejection = ApiError;
+/// A proof that can be given again of the same request.
+trait Proof: Sized + Send {
+    fn prove(asked: &Asked, mote: &Mote) -> impl Future<Output = Result<Self, ApiError>> + Send;
 
-    async fn from_request_parts(parts: &mut Parts, mote: &Mote) -> Result<Self, ApiError> {
-        let caller = authenticate(parts, mote).await?;
-        Ok(Self(mote.account_access(caller)?))
+    /// The proof of a request, which is given once more when its body is there.
+    async fn of(parts: &mut Parts, mote: &Mote) -> Result<Self, ApiError>
+    where
+        Self: 'static,
+    {
+        let asked = Asked::of(parts, mote).await?;
+        let proof = Self::prove(&asked, mote).await?;
+        if !matches!(parts.method, Method::GET | Method::HEAD) {
+            let (asked, mote) = (Arc::new(asked), mote.clone());
+            parts.extensions.insert(Renewal::by(move || {
+                let (asked, mote) = (Arc::clone(&asked), mote.clone());
+                Box::pin(async move { Self::prove(&asked, &mote).await.map(drop) })
+            }));
+        }
+        Ok(proof)
     }
 }
 
-impl<R: OwnerRight> FromRequestParts<Mote> for OfOwner<R> {
-    type Rejection = ApiError;
+/// Makes an extractor of a proof of rights of a kind.
+macro_rules! extracted {
+    ($($proof:ident: $right:ident, |$asked:ident, $mote:ident| $prove:expr;)+) => {$(
+        impl<R: $right> Proof for $proof<R> {
+            async fn prove($asked: &Asked, $mote: &Mote) -> Result<Self, ApiError> {
+                Ok(Self($prove))
+            }
+        }
 
-    async fn from_request_parts(parts: &mut Parts, mote: &Mote) -> Result<Self, ApiError> {
-        let caller = authenticate(parts, mote).await?;
-        Ok(Self(mote.owner_access(caller)?))
-    }
+        impl<R: $right> FromRequestParts<Mote> for $proof<R> {
+            type Rejection = ApiError;
+
+            async fn from_request_parts(parts: &mut Parts, mote: &Mote) -> Result<Self, ApiError> {
+                <Self as Proof>::of(parts, mote).await
+            }
+        }
+    )+};
 }
 
-impl<R: ProductRight> FromRequestParts<Mote> for OfProduct<R> {
-    type Rejection = ApiError;
-
-    async fn from_request_parts(parts: &mut Parts, mote: &Mote) -> Result<Self, ApiError> {
-        let caller = authenticate(parts, mote).await?;
-        let params = params(parts, mote).await?;
-        let named = named(&params, PRODUCT)
-            .ok_or_else(|| ApiError::fault(&"a product's route without productIdOrSlug in its path"))?;
-        Ok(Self(mote.product_access(caller, &ProductRef::parse(named)).await?))
-    }
-}
-
-impl<R: OrganizationRight> FromRequestParts<Mote> for OfOrganization<R> {
-    type Rejection = ApiError;
-
-    async fn from_request_parts(parts: &mut Parts, mote: &Mote) -> Result<Self, ApiError> {
-        let caller = authenticate(parts, mote).await?;
-        let params = params(parts, mote).await?;
-        let named = named(&params, ORGANIZATION)
-            .ok_or_else(|| ApiError::fault(&"an organization's route without orgIdOrSlug in its path"))?;
-        Ok(Self(mote.organization_access(caller, &OrganizationRef::parse(named)).await?))
-    }
-}
-
-impl<R: TeamRight> FromRequestParts<Mote> for OfTeam<R> {
-    type Rejection = ApiError;
-
-    async fn from_request_parts(parts: &mut Parts, mote: &Mote) -> Result<Self, ApiError> {
-        let caller = authenticate(parts, mote).await?;
-        let params = params(parts, mote).await?;
-        let team = match (named(&params, PRODUCT), named(&params, ORGANIZATION)) {
+extracted! {
+    OfToken: Right, |asked, mote| mote.token_access(asked.caller(mote).await?)?;
+    OfAccount: AccountRight, |asked, mote| mote.account_access(asked.caller(mote).await?)?;
+    OfOwner: OwnerRight, |asked, mote| mote.owner_access(asked.caller(mote).await?)?;
+    OfProduct: ProductRight, |asked, mote| {
+        let caller = asked.caller(mote).await?;
+        let named = asked.named(PRODUCT).ok_or_else(|| lacks(PRODUCT))?;
+        mote.product_access(caller, &ProductRef::parse(named)).await?
+    };
+    OfOrganization: OrganizationRight, |asked, mote| {
+        let caller = asked.caller(mote).await?;
+        let named = asked.named(ORGANIZATION).ok_or_else(|| lacks(ORGANIZATION))?;
+        mote.organization_access(caller, &OrganizationRef::parse(named)).await?
+    };
+    OfTeam: TeamRight, |asked, mote| {
+        let caller = asked.caller(mote).await?;
+        let team = match (asked.named(PRODUCT), asked.named(ORGANIZATION)) {
             (Some(product), _) => TeamRef::Product(ProductRef::parse(product)),
             (None, Some(organization)) => TeamRef::Organization(OrganizationRef::parse(organization)),
-            (None, None) => return Err(ApiError::fault(&"a team's route that does not say whose")),
+            (None, None) => return Err(lacks(PRODUCT)),
         };
-        Ok(Self(mote.team_access(caller, team).await?))
-    }
-}
-
-impl<R: SpaceRight> FromRequestParts<Mote> for OfSpace<R> {
-    type Rejection = ApiError;
-
-    async fn from_request_parts(parts: &mut Parts, mote: &Mote) -> Result<Self, ApiError> {
-        let caller = authenticate(parts, mote).await?;
-        let params = params(parts, mote).await?;
-        let space = match (named(&params, PRODUCT), named(&params, ORGANIZATION)) {
+        mote.team_access(caller, team).await?
+    };
+    OfSpace: SpaceRight, |asked, mote| {
+        let caller = asked.caller(mote).await?;
+        let space = match (asked.named(PRODUCT), asked.named(ORGANIZATION)) {
             (Some(product), _) => SpaceRef::Product(ProductRef::parse(product)),
             (None, Some(organization)) => SpaceRef::Organization(OrganizationRef::parse(organization)),
             (None, None) => SpaceRef::Account,
         };
-        Ok(Self(mote.space_access(caller, space).await?))
-    }
+        mote.space_access(caller, space).await?
+    };
+}
+
+fn lacks(param: &str) -> ApiError {
+    ApiError::fault(&format_args!(
+        "a route without {param} in its path asks for a right over what that names"
+    ))
 }
 
 /// The parameter of a path that names a product.
 pub(crate) const PRODUCT: &str = "productIdOrSlug";
 /// The parameter of a path that names an organization.
 pub(crate) const ORGANIZATION: &str = "orgIdOrSlug";
-
-async fn params(parts: &mut Parts, mote: &Mote) -> Result<RawPathParams, ApiError> {
-    RawPathParams::from_request_parts(parts, mote).await.map_err(|_| {
-        ApiError::bad_request("The path is not well-formed: its segments are UTF-8, percent-encoded")
-    })
-}
-
-fn named<'a>(params: &'a RawPathParams, name: &str) -> Option<&'a str> {
-    params.iter().find(|(param, _)| *param == name).map(|(_, value)| value)
-}
-
-async fn authenticate(parts: &Parts, mote: &Mote) -> Result<Caller, ApiError> {
-    let token = token(parts).map_err(ApiError::for_bearer)?.ok_or_else(ApiError::no_token)?;
-    let CallerAddress(address) = CallerAddress::of(&parts.extensions);
-    Ok(Caller::new(mote.authenticate(&token).await?, address))
-}
 
 /// The token of a request: in the `Authorization` header, the query or the form (RFC 6750 section 2). The same one in two
 /// places will do; two different ones are refused.

@@ -11,6 +11,7 @@ pub mod frame;
 
 mod error;
 mod json_api;
+mod renewal;
 mod routes;
 mod views;
 

@@ -15,6 +15,7 @@ use serde_json::{Map, Value};
 pub use multipart::{Upload, UploadForm};
 
 use crate::ApiError;
+use crate::renewal::Renewal;
 use form::Pairs;
 
 /// Bytes of a JSON or form body at most. A hundred thousand device IDs in JSON take 2.7 MB.
@@ -81,6 +82,7 @@ async fn object(request: Request) -> Result<Map<String, Value>, ApiError> {
     }
     let media_type = media_type(&parts.headers);
     let bytes = read(body, MOST_BYTES).await?;
+    Renewal::of_body(&parts.extensions).await?;
     match media_type.as_deref() {
         _ if bytes.is_empty() => Ok(Map::new()),
         Some("application/json") => json(&bytes),

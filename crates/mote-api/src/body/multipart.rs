@@ -2,12 +2,13 @@
 
 use axum::extract::{FromRequest, Request};
 use bytes::Bytes;
-use http::{StatusCode, header};
+use http::{Extensions, StatusCode, header};
 use multer::{Constraints, Field, Multipart, SizeLimit};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use crate::ApiError;
+use crate::renewal::Renewal;
 
 /// Bytes of a file at most.
 const MOST_BYTES: u64 = 10 * 1024 * 1024;
@@ -41,11 +42,13 @@ impl<S: Send + Sync> FromRequest<S> for Upload {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, _: &S) -> Result<Self, ApiError> {
-        let mut parts = parts_of(request)?;
+        let (extensions, mut parts) = parts_of(request)?;
         for _ in 0..MOST_PARTS {
             match parts.next_field().await.map_err(|error| refuse(&error))? {
                 Some(part) if part.name() == Some("file") => {
-                    return part.bytes().await.map(Self).map_err(|error| refuse(&error));
+                    let file = part.bytes().await.map(Self).map_err(|error| refuse(&error))?;
+                    Renewal::of_body(&extensions).await?;
+                    return Ok(file);
                 }
                 Some(_) => {}
                 None => break,
@@ -78,7 +81,7 @@ pub struct UploadForm<T> {
 impl<T: DeserializeOwned> UploadForm<T> {
     /// Reads a body; the file is the part of one of these names.
     pub async fn read(request: Request, file_names: &[&str]) -> Result<Self, ApiError> {
-        let mut parts = parts_of(request)?;
+        let (extensions, mut parts) = parts_of(request)?;
         let (mut file, mut fields, mut read) = (None, Map::new(), 0);
         while let Some(part) = parts.next_field().await.map_err(|error| refuse(&error))? {
             read += 1;
@@ -97,6 +100,7 @@ impl<T: DeserializeOwned> UploadForm<T> {
                 return Err(ApiError::bad_request("A part of the multipart body comes more than once"));
             }
         }
+        Renewal::of_body(&extensions).await?;
         Ok(Self { file, fields: super::typed(fields)? })
     }
 }
@@ -108,7 +112,7 @@ async fn file_of(part: Field<'_>) -> Result<UploadedFile, ApiError> {
     Ok(UploadedFile { name, media_type, bytes })
 }
 
-fn parts_of(request: Request) -> Result<Multipart<'static>, ApiError> {
+fn parts_of(request: Request) -> Result<(Extensions, Multipart<'static>), ApiError> {
     if !Upload::is_in(&request) {
         let text = "Send the body as multipart/form-data, the file as its part with the name file";
         return Err(ApiError::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", text));
@@ -117,8 +121,9 @@ fn parts_of(request: Request) -> Result<Multipart<'static>, ApiError> {
     let boundary =
         multer::parse_boundary(content_type.unwrap_or_default()).map_err(|error| refuse(&error))?;
     let limits = SizeLimit::new().whole_stream(MOST_BYTES + MOST_BESIDES).per_field(MOST_BYTES);
-    let stream = request.into_body().into_data_stream();
-    Ok(Multipart::with_constraints(stream, boundary, Constraints::new().size_limit(limits)))
+    let (head, body) = request.into_parts();
+    let constraints = Constraints::new().size_limit(limits);
+    Ok((head.extensions, Multipart::with_constraints(body.into_data_stream(), boundary, constraints)))
 }
 
 fn refuse(error: &multer::Error) -> ApiError {

@@ -38,6 +38,7 @@ mod secrets;
 mod self_provisioning;
 mod sessions;
 mod sims;
+mod slow_bodies;
 mod teams;
 mod token_standards;
 mod tokens;

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use crate::cloud::{Answer, Cloud, Product};
 
 /// `…/team` of a product.
-fn team_of(product: &Product) -> String {
+pub(crate) fn team_of(product: &Product) -> String {
     format!("/v1/products/{}/team", product.id)
 }
 
