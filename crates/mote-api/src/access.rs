@@ -59,16 +59,15 @@ pub struct OfSpace<R>(pub SpaceAccess<R>);
 struct Asked {
     token: String,
     address: Option<IpAddr>,
-    params: RawPathParams,
+    /// None where the path is not well-formed, which whoever has no token is not told.
+    params: Option<RawPathParams>,
 }
 
 impl Asked {
     async fn of(parts: &mut Parts, mote: &Mote) -> Result<Self, ApiError> {
         let token = token(parts).map_err(ApiError::for_bearer)?.ok_or_else(ApiError::no_token)?;
         let CallerAddress(address) = CallerAddress::of(&parts.extensions);
-        let params = RawPathParams::from_request_parts(parts, mote).await.map_err(|_| {
-            ApiError::bad_request("The path is not well-formed: its segments are UTF-8, percent-encoded")
-        })?;
+        let params = RawPathParams::from_request_parts(parts, mote).await.ok();
         Ok(Self { token, address, params })
     }
 
@@ -76,8 +75,11 @@ impl Asked {
         Ok(Caller::new(mote.authenticate(&self.token).await?, self.address))
     }
 
-    fn named(&self, name: &str) -> Option<&str> {
-        self.params.iter().find(|(param, _)| *param == name).map(|(_, value)| value)
+    fn named(&self, name: &str) -> Result<Option<&str>, ApiError> {
+        let params = self.params.as_ref().ok_or_else(|| {
+            ApiError::bad_request("The path is not well-formed: its segments are UTF-8, percent-encoded")
+        })?;
+        Ok(params.iter().find(|(param, _)| *param == name).map(|(_, value)| value))
     }
 }
 
@@ -128,17 +130,17 @@ extracted! {
     OfOwner: OwnerRight, |asked, mote| mote.owner_access(asked.caller(mote).await?)?;
     OfProduct: ProductRight, |asked, mote| {
         let caller = asked.caller(mote).await?;
-        let named = asked.named(PRODUCT).ok_or_else(|| lacks(PRODUCT))?;
+        let named = asked.named(PRODUCT)?.ok_or_else(|| lacks(PRODUCT))?;
         mote.product_access(caller, &ProductRef::parse(named)).await?
     };
     OfOrganization: OrganizationRight, |asked, mote| {
         let caller = asked.caller(mote).await?;
-        let named = asked.named(ORGANIZATION).ok_or_else(|| lacks(ORGANIZATION))?;
+        let named = asked.named(ORGANIZATION)?.ok_or_else(|| lacks(ORGANIZATION))?;
         mote.organization_access(caller, &OrganizationRef::parse(named)).await?
     };
     OfTeam: TeamRight, |asked, mote| {
         let caller = asked.caller(mote).await?;
-        let team = match (asked.named(PRODUCT), asked.named(ORGANIZATION)) {
+        let team = match (asked.named(PRODUCT)?, asked.named(ORGANIZATION)?) {
             (Some(product), _) => TeamRef::Product(ProductRef::parse(product)),
             (None, Some(organization)) => TeamRef::Organization(OrganizationRef::parse(organization)),
             (None, None) => return Err(lacks(PRODUCT)),
@@ -147,7 +149,7 @@ extracted! {
     };
     OfSpace: SpaceRight, |asked, mote| {
         let caller = asked.caller(mote).await?;
-        let space = match (asked.named(PRODUCT), asked.named(ORGANIZATION)) {
+        let space = match (asked.named(PRODUCT)?, asked.named(ORGANIZATION)?) {
             (Some(product), _) => SpaceRef::Product(ProductRef::parse(product)),
             (None, Some(organization)) => SpaceRef::Organization(OrganizationRef::parse(organization)),
             (None, None) => SpaceRef::Account,

@@ -315,7 +315,7 @@ impl Mote {
                     mote.nodes().tell();
                 }
             }
-            Err(Error::Store(_)) => mote.forget_everything(),
+            Err(Error::Store(error)) if !error.is_undone() => mote.forget_everything(),
             Err(_) => {}
         };
         Ok(self.store().write_then(write, after).await?.0)

@@ -50,6 +50,13 @@ impl StoreError {
         }
     }
 
+    /// Whether the write that failed so was surely undone. Where the connection or the place was lost, its commit may have
+    /// reached the database all the same.
+    #[must_use]
+    pub fn is_undone(&self) -> bool {
+        matches!(self, Self::Query(_)) && self.trouble().is_none()
+    }
+
     /// What is wrong with the place that the database is in, where that is the fault.
     #[must_use]
     pub fn trouble(&self) -> Option<Trouble> {
@@ -169,5 +176,18 @@ mod tests {
         assert_eq!(said("no such table: tokens"), None);
         assert_eq!(StoreError::Commit("disk I/O error".into()).trouble(), Some(Trouble::Away));
         assert_eq!(StoreError::Panicked.trouble(), None);
+    }
+
+    #[test]
+    fn only_a_refused_statement_is_surely_undone() {
+        let said = |kind, text: &str| {
+            StoreError::Query(DieselError::DatabaseError(kind, Box::new(text.to_owned()))).is_undone()
+        };
+        assert!(said(DatabaseErrorKind::Unknown, "invalid byte sequence for encoding \"UTF8\": 0x00"));
+        assert!(said(DatabaseErrorKind::UniqueViolation, "duplicate key value"));
+        assert!(!said(DatabaseErrorKind::ClosedConnection, "gone"));
+        assert!(!said(DatabaseErrorKind::Unknown, "server closed the connection unexpectedly"));
+        assert!(!said(DatabaseErrorKind::Unknown, "disk I/O error"));
+        assert!(!StoreError::Commit("disk I/O error".into()).is_undone() && !StoreError::Closed.is_undone());
     }
 }

@@ -31,6 +31,9 @@ impl Pairs {
         if decoded().any(|(name, value)| name.contains('\u{FFFD}') || value.contains('\u{FFFD}')) {
             return Err(ApiError::bad_request(format_args!("The {what} is not UTF-8")));
         }
+        if decoded().any(|(name, value)| name.contains('\0') || value.contains('\0')) {
+            return Err(super::has_nul(what));
+        }
         let pairs: Vec<_> =
             decoded().take(MOST_FIELDS + 1).map(|(n, v)| (n.into_owned(), v.into_owned())).collect();
         if pairs.len() > MOST_FIELDS {

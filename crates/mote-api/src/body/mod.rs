@@ -96,9 +96,25 @@ async fn object(request: Request) -> Result<Map<String, Value>, ApiError> {
     }
 }
 
+/// 400: no text here has a NUL character in it; PostgreSQL keeps none.
+fn has_nul(what: &str) -> ApiError {
+    ApiError::bad_request(format_args!("The {what} has a NUL character in it; leave it out"))
+}
+
+/// Whether a text of a JSON value has a NUL character in it.
+fn holds_nul(value: &Value) -> bool {
+    match value {
+        Value::String(text) => text.contains('\0'),
+        Value::Array(values) => values.iter().any(holds_nul),
+        Value::Object(fields) => fields.iter().any(|(name, value)| name.contains('\0') || holds_nul(value)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => false,
+    }
+}
+
 /// Reads a JSON object; null for an empty one.
 pub(crate) fn json(bytes: &[u8]) -> Result<Map<String, Value>, ApiError> {
     match serde_json::from_slice(bytes) {
+        Ok(value) if holds_nul(&value) => Err(has_nul("body")),
         Ok(Value::Object(object)) => Ok(object),
         Ok(Value::Null) => Ok(Map::new()),
         Ok(_) => Err(ApiError::bad_request("The body is JSON, but not an object")),

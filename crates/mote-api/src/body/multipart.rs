@@ -27,6 +27,9 @@ impl Upload {
         let text = std::str::from_utf8(&self.0).map_err(|_| {
             ApiError::bad_request(format_args!("The file is not text; it has one {what} a line"))
         })?;
+        if text.contains('\0') {
+            return Err(super::has_nul("file"));
+        }
         let lines = text.trim_start_matches('\u{feff}').lines().map(str::trim);
         Ok(lines.filter(|line| !line.is_empty()).map(str::to_owned).collect())
     }
@@ -94,6 +97,9 @@ impl<T: DeserializeOwned> UploadForm<T> {
                 file.replace(file_of(part).await?).is_some()
             } else {
                 let text = part.text().await.map_err(|error| refuse(&error))?;
+                if name.contains('\0') || text.contains('\0') {
+                    return Err(super::has_nul("body"));
+                }
                 fields.insert(name, Value::String(text)).is_some()
             };
             if twice {
@@ -106,7 +112,7 @@ impl<T: DeserializeOwned> UploadForm<T> {
 }
 
 async fn file_of(part: Field<'_>) -> Result<UploadedFile, ApiError> {
-    let name = part.file_name().map(str::to_owned);
+    let name = part.file_name().filter(|name| !name.contains('\0')).map(str::to_owned);
     let media_type = part.content_type().map(|of| of.essence_str().to_owned());
     let bytes = part.bytes().await.map_err(|error| refuse(&error))?;
     Ok(UploadedFile { name, media_type, bytes })

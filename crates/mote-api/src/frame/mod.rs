@@ -253,6 +253,10 @@ async fn admit(mut request: Request<Body>) -> Result<Request<Body>, ApiError> {
         let text = format_args!("The address is too long: {LONGEST_URI} bytes at most");
         return Err(ApiError::new(StatusCode::URI_TOO_LONG, "uri_too_long", text));
     }
+    if uri.path().contains("%00") {
+        let text = "There is nothing at this address: none has a NUL character in it";
+        return Err(ApiError::new(StatusCode::NOT_FOUND, "not_found", text));
+    }
     if request.headers().get(header::CONTENT_LENGTH).is_some_and(|value| {
         value
             .to_str()

@@ -29,6 +29,7 @@ mod limits;
 mod locations;
 mod mails;
 mod nodes;
+mod nul;
 mod organizations;
 mod protection;
 mod quarantine;
