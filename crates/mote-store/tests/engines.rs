@@ -23,6 +23,19 @@ async fn engines() -> [Engine; 2] {
     [Engine { store: sqlite, _data: Box::new(folder) }, Engine { store: postgres, _data: Box::new(database) }]
 }
 
+#[cfg(unix)]
+#[test]
+fn a_database_is_its_owners_alone() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().unwrap();
+    let _store = Store::open(&Location::Sqlite(folder.path().join("mote.db"))).unwrap();
+    let files: Vec<_> = std::fs::read_dir(folder.path()).unwrap().map(Result::unwrap).collect();
+    assert!(files.len() > 1, "the log stands beside it");
+    for file in files {
+        assert_eq!(file.metadata().unwrap().permissions().mode() & 0o777, 0o600, "{:?}", file.path());
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_follows_a_write_is_done_though_its_caller_has_gone() {
     for Engine { store, _data } in engines().await {

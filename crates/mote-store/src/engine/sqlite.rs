@@ -83,8 +83,22 @@ fn cannot_open(path: &Path, cause: &dyn std::fmt::Display) -> StoreError {
     StoreError::Open { location: path.display().to_string(), cause: cause.to_string() }
 }
 
-/// Brings the file to the present schema.
+/// Makes the file, for its owner alone, where there is none; what the engine puts beside it has the same permissions. Not all
+/// that is in it is sealed.
+fn make(path: &Path) -> Result<(), StoreError> {
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    match options.open(path) {
+        Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => Err(cannot_open(path, &error)),
+        _ => Ok(()),
+    }
+}
+
+/// Makes the file where there is none, and brings it to the present schema.
 fn prepare(path: &Path) -> Result<(), StoreError> {
+    make(path)?;
     let mut db = connect(path)?;
     db.batch_execute("PRAGMA journal_mode = WAL").map_err(|e| cannot_open(path, &e))?;
     migrate::sqlite(&mut db)
