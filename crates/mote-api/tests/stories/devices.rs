@@ -4,13 +4,15 @@ use axum::body::Body;
 use http::Request;
 use serde_json::{Value, json};
 
-use crate::cloud::{Answer, Cloud};
+use crate::cloud::{Answer, Cloud, Product};
 use crate::on_both_engines;
+use crate::teams::{join, team_of};
 
 on_both_engines!(
     a_product_lists_any_page_in_any_order,
     devices_come_by_file,
     devices_have_one_product_and_one_owner,
+    an_import_claims_nothing_that_is_somebodys,
     a_device_is_named_noted_and_let_go,
 );
 
@@ -161,4 +163,27 @@ async fn a_device_is_named_noted_and_let_go(cloud: Cloud) {
     assert_eq!(cloud.form("PUT", "/v1/devices/lamp", &me, &[("nonsense", "1")]).await.status, 400);
     assert_eq!(cloud.form("DELETE", "/v1/devices/lamp", &me, &[]).await.body, json!({"ok": true}));
     assert_eq!(cloud.form("POST", "/v1/devices", &you, &[("id", device)]).await.status, 200);
+}
+
+async fn an_import_claims_nothing_that_is_somebodys(cloud: Cloud) {
+    const DEVICE: &str = "e00fce680000000000000001";
+    let owner = cloud.user("owner@example.com").await;
+    let product = cloud.product(&owner, "Mine").await;
+    let bob = join(&cloud, &team_of(&product), &owner, "bob@example.com", "View-only").await;
+    // A device of his own, in no product.
+    let his = cloud.product(&bob, "His").await;
+    let devices = |product: &Product| format!("/v1/products/{}/devices", product.id);
+    let claimed = json!({"ids": [DEVICE], "claim_user": "bob@example.com"});
+    assert_eq!(cloud.json("POST", &devices(&his), &his.token, claimed).await.body["updated"], 1);
+    let one = format!("{}/{DEVICE}", devices(&his));
+    assert_eq!(cloud.form("DELETE", &one, &his.token, &[]).await.status, 204);
+    let owned = async |user: &str| cloud.get("/v1/devices", user).await.body.as_array().unwrap().len();
+    assert_eq!((owned(&bob).await, owned(&owner).await), (1, 0));
+    // It may come into the product, and stays his.
+    let brought = json!({"ids": [DEVICE], "claim_user": "owner@example.com"});
+    assert_eq!(cloud.json("POST", &devices(&product), &product.token, brought).await.body["updated"], 1);
+    assert_eq!((owned(&bob).await, owned(&owner).await), (1, 0));
+    // What was done for somebody is in his trail too.
+    let trail = cloud.get("/v1/user/audit?action=device.claimed", &bob).await;
+    assert_eq!(trail.body["entries"][0]["details"], json!({"count": 1, "ids": [DEVICE]}), "{}", trail.body);
 }

@@ -170,6 +170,9 @@ async fn an_instance_is_for_what_is_within_reach(cloud: Cloud) {
         let path = format!("{by_product}/instances/{unknown}");
         assert_eq!(set(&cloud, &path, &user, json!({})).await.status, 404, "{unknown}");
     }
+    let seen = async |product: &str| cloud.get(&format!("{by_product}/instances/{product}"), &user).await;
+    assert_eq!(seen(&other.slug).await.body, seen("no-such").await.body, "whether there is one is not told");
+    assert_eq!(seen(&other.id).await.body, seen("999999").await.body);
     // What leaves reach can be read and deleted, and not be written.
     assert_eq!(cloud.form("DELETE", &devices, &product.token, &[]).await.status, 204);
     assert_eq!(cloud.get(&instance, &product.token).await.body["instance"]["data"], json!({"min": 2.5}));

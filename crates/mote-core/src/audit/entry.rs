@@ -10,12 +10,10 @@ use serde_json::{Map, Value};
 use super::action::kind_of;
 use super::{Action, Actor, ChainHash};
 use crate::tokens::Holder;
-use crate::{AccountId, Error, Moment, Mote, OwnerId, ProductId, SpaceKey};
+use crate::{AccountId, Error, Moment, Mote, OwnerId, SpaceKey};
 
 /// Characters of an ID or name in an entry at most.
 const LONGEST: usize = 255;
-/// Things that one entry of many names at most.
-const MOST_NAMED: usize = 10;
 
 /// An entry that is to be written.
 #[derive(Clone, Debug)]
@@ -134,20 +132,19 @@ impl Recorder {
 }
 
 impl Recorder {
-    /// Writes that this was done to each of these things of a product: one entry for all of them, with the first of their
-    /// IDs; none where there are none.
+    /// Writes that this was done to each of these things: one entry for all of them, with their IDs; none where there are
+    /// none. Whoever does so does it in batches.
     pub(crate) fn record_batch<'a>(
         &self,
         db: &mut Db,
         action: Action,
-        product: ProductId,
+        of: impl Into<SpaceKey>,
         ids: impl Iterator<Item = &'a str>,
     ) -> Result<(), Error> {
         let ids: Vec<&str> = ids.collect();
         let Some(first) = ids.first() else { return Ok(()) };
-        let named = &ids[..ids.len().min(MOST_NAMED)];
-        let entry = Entry::new(action, first, "").of(product);
-        self.record(db, entry.with("count", ids.len()).with("ids", named.to_vec()))
+        let entry = Entry::new(action, first, "").of(of);
+        self.record(db, entry.with("count", ids.len()).with("ids", ids))
     }
 }
 

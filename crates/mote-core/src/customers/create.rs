@@ -2,13 +2,14 @@
 
 use mote_store::customers as rows;
 use mote_store::customers::CustomerRow;
-use mote_store::{products, tokens};
+use mote_store::tokens;
 
 use super::CustomerMaker;
 use super::change::entry;
 use crate::audit::Action;
 use crate::names::CustomerName;
 use crate::passwords::{Password, check_strength};
+use crate::spaces::still_there;
 use crate::tokens::{Holder, Lifetime, Minted, Seed};
 use crate::{CustomerId, Error, Mote};
 
@@ -62,9 +63,7 @@ impl Mote {
         let recorder = self.recorder(maker.actor(id));
         self.store()
             .write(move |db| -> Result<(), Error> {
-                if products::get(db, product.0)?.is_none() {
-                    return Err(Error::NotFound("The product has just been deleted".into()));
-                }
+                still_there(db, product.into())?;
                 rows::insert(db, &customer).map_err(|error| {
                     if error.is_duplicate() {
                         Error::Conflict("This product has a customer with this address already".into())

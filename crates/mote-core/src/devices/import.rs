@@ -3,14 +3,16 @@
 use std::collections::HashSet;
 
 use mote_store::devices as rows;
+use mote_store::devices::DeviceRow;
 use mote_store::{Db, accounts, products};
 
 use super::device::new_row;
-use crate::audit::Action;
+use crate::audit::{Action, Recorder};
 use crate::authorization::ProductAccess;
 use crate::authorization::table::DevicesImport;
 use crate::names::{DeviceId, Username};
 use crate::products::Product;
+use crate::spaces::still_there;
 use crate::teams::is_on_team;
 use crate::{AccountId, Error, Moment, Mote, OwnerId, ProductId};
 
@@ -45,8 +47,14 @@ pub struct Imported {
 
 #[derive(Clone, Copy)]
 enum Outcome {
-    Updated,
-    Approved,
+    /// Came; and became somebody's, where it was nobody's and was claimed for him.
+    Updated {
+        claimed: bool,
+    },
+    /// Was let out of quarantine; the same.
+    Approved {
+        claimed: bool,
+    },
     Existing,
     Nonmember,
     Invalid,
@@ -86,30 +94,26 @@ impl Mote {
             let outcomes = self
                 .store()
                 .write(move |db| -> Result<Vec<(String, Outcome)>, Error> {
+                    still_there(db, ProductId(id).into())?;
                     let into = Into { product: id, platform, owner, now };
                     let outcomes: Vec<_> = batch
                         .iter()
                         .map(|id| Ok((id.clone(), into.import(db, id)?)))
                         .collect::<Result<_, Error>>()?;
-                    let added =
-                        outcomes.iter().filter(|(_, outcome)| matches!(outcome, Outcome::Updated)).count();
+                    let added = outcomes
+                        .iter()
+                        .filter(|(_, outcome)| matches!(outcome, Outcome::Updated { .. }))
+                        .count();
                     if added > 0 {
                         products::devices_changed(db, id, i64::try_from(added).unwrap_or(0))?;
                     }
-                    let came = |is_it: fn(Outcome) -> bool| {
-                        let which = outcomes.iter().filter(move |(_, outcome)| is_it(*outcome));
-                        which.map(|(id, _)| id.trim())
-                    };
-                    let (imported, product) = (came(|o| matches!(o, Outcome::Updated)), ProductId(id));
-                    recorder.record_batch(db, Action::DevicesImported, product, imported)?;
-                    let approved = came(|o| matches!(o, Outcome::Approved));
-                    recorder.record_batch(db, Action::DevicesApproved, product, approved)?;
+                    record(db, &recorder, &into, &outcomes)?;
                     Ok(outcomes)
                 })
                 .await?;
             for (id, outcome) in outcomes {
                 match outcome {
-                    Outcome::Updated | Outcome::Approved => imported.updated.push(id),
+                    Outcome::Updated { .. } | Outcome::Approved { .. } => imported.updated.push(id),
                     Outcome::Existing => imported.existing.push(id),
                     Outcome::Nonmember => imported.nonmember.push(id),
                     Outcome::Invalid => imported.invalid.push(id),
@@ -165,9 +169,9 @@ impl Into {
             (None, Some(id)) => {
                 let mut row = new_row(&id, self.platform, self.now);
                 row.product_id = Some(self.product);
-                row.owner_id = self.owner.map(OwnerId::key);
+                let claimed = self.claim(&mut row);
                 rows::insert(db, &row)?;
-                return Ok(Outcome::Updated);
+                return Ok(Outcome::Updated { claimed });
             }
             (None, None) => return Ok(Outcome::Invalid),
         };
@@ -176,10 +180,10 @@ impl Into {
                 return Ok(Outcome::Existing);
             }
             (row.quarantined, row.denied) = (false, false);
-            row.owner_id = self.owner.map(OwnerId::key).or(row.owner_id);
+            let claimed = self.claim(&mut row);
             row.updated_at = self.now.0;
             rows::update(db, &row)?;
-            return Ok(Outcome::Approved);
+            return Ok(Outcome::Approved { claimed });
         }
         if row.product_id.is_some() || !may_bring(db, ProductId(self.product), row.owner_id)? {
             return Ok(Outcome::Nonmember);
@@ -190,11 +194,43 @@ impl Into {
         }
         row.platform_id = self.platform;
         row.product_id = Some(self.product);
-        row.owner_id = self.owner.map(OwnerId::key).or(row.owner_id);
+        let claimed = self.claim(&mut row);
         row.updated_at = self.now.0;
         rows::update(db, &row)?;
-        Ok(Outcome::Updated)
+        Ok(Outcome::Updated { claimed })
     }
+
+    /// Makes a device that is nobody's the one's whom it is claimed for. A team member's stays his: to bring it in takes
+    /// nothing from him, and nobody claims what is another's.
+    fn claim(&self, row: &mut DeviceRow) -> bool {
+        let claimed = row.owner_id.is_none() && self.owner.is_some();
+        if claimed {
+            row.owner_id = self.owner.map(OwnerId::key);
+        }
+        claimed
+    }
+}
+
+/// Entries of what was done: of the product, and of whom devices were claimed for.
+fn record(
+    db: &mut Db,
+    recorder: &Recorder,
+    into: &Into,
+    outcomes: &[(String, Outcome)],
+) -> Result<(), Error> {
+    let came = |is_it: fn(Outcome) -> bool| {
+        let which = outcomes.iter().filter(move |(_, outcome)| is_it(*outcome));
+        which.map(|(id, _)| id.trim())
+    };
+    let product = ProductId(into.product);
+    let imported = came(|o| matches!(o, Outcome::Updated { .. }));
+    recorder.record_batch(db, Action::DevicesImported, product, imported)?;
+    let approved = came(|o| matches!(o, Outcome::Approved { .. }));
+    recorder.record_batch(db, Action::DevicesApproved, product, approved)?;
+    let Some(OwnerId::Account(account)) = into.owner else { return Ok(()) };
+    let is_claimed =
+        |o| matches!(o, Outcome::Updated { claimed: true } | Outcome::Approved { claimed: true });
+    recorder.record_batch(db, Action::DeviceClaimed, account, came(is_claimed))
 }
 
 /// Brings a device into a product along with something else of it, where it could be imported by itself.
@@ -204,10 +240,12 @@ pub(crate) fn bring_along(
     platform: i32,
     id: &str,
     now: Moment,
+    recorder: &Recorder,
 ) -> Result<(), Error> {
     let into = Into { product: product.0, platform, owner: None, now };
-    if matches!(into.import(db, id)?, Outcome::Updated) {
+    let outcome = into.import(db, id)?;
+    if matches!(outcome, Outcome::Updated { .. }) {
         products::devices_changed(db, product.0, 1)?;
     }
-    Ok(())
+    record(db, recorder, &into, &[(id.to_owned(), outcome)])
 }

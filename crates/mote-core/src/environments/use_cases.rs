@@ -13,6 +13,7 @@ use super::{EnvChange, Origin, Variables};
 use crate::audit::{Action, Entry};
 use crate::authorization::SpaceAccess;
 use crate::authorization::table::{EnvironmentGet, EnvironmentUpdate};
+use crate::spaces::still_there;
 use crate::tokens::{Grant, Holder};
 use crate::{Error, Moment, Mote};
 
@@ -144,6 +145,7 @@ impl Mote {
         let place = device.unwrap_or_default().to_owned();
         self.store()
             .write(move |db| {
+                still_there(db, space)?;
                 let mut state = level.load(db)?;
                 let before = state.latest.clone();
                 change(&mut state.latest)?;

@@ -9,6 +9,7 @@ use crate::audit::{Action, Entry};
 use crate::authorization::ProductAccess;
 use crate::authorization::table::{GroupsCreate, GroupsGet, GroupsList, GroupsRemove, GroupsUpdate};
 use crate::notices::Notice;
+use crate::spaces::still_there;
 use crate::{Error, Moment, Mote, ProductId};
 
 /// Groups of a product at most: bounds its list, which the API gives whole.
@@ -64,6 +65,7 @@ impl Mote {
         let (now, recorder) = (self.now(), self.recorder(access.caller()));
         let key = self.new_key(now);
         let create = move |db: &mut Db| -> Result<Group, Error> {
+            still_there(db, product.into())?;
             if rows::by_name(db, product.0, name.as_str())?.is_some() {
                 return Err(taken(&name));
             }

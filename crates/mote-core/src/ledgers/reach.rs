@@ -24,7 +24,7 @@ pub(super) struct Subject {
 
 impl Mote {
     /// What a path segment stands for. A device or product that is not there, or is no longer the space's own, has an ID all
-    /// the same: there may be an instance for it.
+    /// the same: there may be an instance for it. A slug is of the space's own products alone.
     pub(super) async fn subject(
         &self,
         space: &Space,
@@ -37,10 +37,13 @@ impl Mote {
                 .to_string(),
             LedgerScope::Product => match ProductRef::parse(text) {
                 ProductRef::Id(id) => id.to_string(),
-                named @ ProductRef::Slug(_) => match self.find_product(&named).await? {
-                    Some(product) => product.id.to_string(),
-                    None => return Err(Error::NotFound("There is no such product here".into())),
-                },
+                named @ ProductRef::Slug(_) => {
+                    // Of another's, not even that there is one of that name is told.
+                    let id = self.find_product(&named).await?.map(|product| product.id);
+                    let within = self.product_within(space, id).await?;
+                    let unknown = || Error::NotFound("There is no such product here".into());
+                    within.ok_or_else(unknown)?.id.to_string()
+                }
             },
             LedgerScope::Owner => owner_value(space, text),
         };

@@ -10,6 +10,7 @@ use crate::authorization::SpaceAccess;
 use crate::authorization::table::{LedgersArchive, LedgersCreate, LedgersGet, LedgersList, LedgersUpdate};
 use crate::paging::Paging;
 use crate::products::checked_description;
+use crate::spaces::still_there;
 use crate::{Error, Mote, SpaceKey};
 
 /// Ledgers that an account, a product or an organization may have.
@@ -131,6 +132,7 @@ impl Mote {
         let (made, recorder) = (row.clone(), self.recorder(access.caller()));
         self.store()
             .write(move |db| -> Result<(), Error> {
+                still_there(db, space)?;
                 if let Some(taken) = rows::by_name(db, space, &row.name)? {
                     let archived = if taken.archived_at.is_some() { ", archived" } else { "" };
                     let text = format!("There is a ledger of this name already{archived}; choose another");

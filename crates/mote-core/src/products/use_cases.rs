@@ -17,6 +17,7 @@ use crate::authorization::{AccountAccess, Caller, OrganizationAccess, ProductAcc
 use crate::firmware;
 use crate::names::{ProductName, Slug};
 use crate::notices::Notice;
+use crate::spaces::still_there;
 use crate::teams::{self, TeamId};
 use crate::tokens::Holder;
 use crate::{AccountId, Error, Mote, OrganizationId, ProductId, SpaceKey, spaces};
@@ -100,6 +101,10 @@ impl Mote {
         let id = self
             .store()
             .write(move |db| -> Result<i64, Error> {
+                match organization_id {
+                    Some(id) => still_there(db, SpaceKey::Organization(id))?,
+                    None => still_there(db, owner.into())?,
+                }
                 let present = match organization_id {
                     Some(id) => rows::count_of_organization(db, id)?,
                     None => rows::count_owned(db, owner.0)?,

@@ -12,6 +12,7 @@ use crate::authorization::{Caller, SpaceAccess};
 use crate::keys::Purpose;
 use crate::names::VariableName;
 use crate::notices::Notice;
+use crate::spaces::still_there;
 use crate::{Error, Mote, SpaceKey};
 
 /// Secrets that an account or an organization may have: bounds the list, which the API gives whole.
@@ -97,6 +98,7 @@ impl Mote {
         let (now, key, recorder) = (self.now().0, name.clone(), self.recorder(caller));
         let write = move |db: &mut Db| -> Result<(SecretRow, Vec<SecretUseRow>), Error> {
             let known = rows::get(db, space, &name)?;
+            still_there(db, space)?;
             let action = if known.is_some() { Action::SecretUpdated } else { Action::SecretCreated };
             let row = match known {
                 Some(_) if only_new => {

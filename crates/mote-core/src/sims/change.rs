@@ -10,6 +10,7 @@ use crate::audit::{Action, Entry};
 use crate::authorization::table::{SimsCheck, SimsRemove, SimsUpdate};
 use crate::authorization::{AccountAccess, SpaceAccess};
 use crate::names::Iccid;
+use crate::spaces::still_there;
 use crate::{Error, Moment, Mote};
 
 /// MB a month that a limit can be at most.
@@ -72,6 +73,7 @@ impl Mote {
             (iccid.to_owned(), access.space().key(), self.recorder(access.caller()));
         self.store()
             .write(move |db| -> Result<(), Error> {
+                still_there(db, space)?;
                 let mut row = match (action, owner) {
                     (Some(SimAction::Activate), Owner::Account(account)) => take(db, account, &iccid, now)?,
                     _ => find(db, owner, &iccid)?,

@@ -8,11 +8,12 @@ use mote_store::sims::Owner;
 
 use super::ActivatedVia;
 use super::change::{new_row, reactivate};
-use crate::audit::Action;
+use crate::audit::{Action, Recorder};
 use crate::authorization::ProductAccess;
 use crate::authorization::table::SimsImport;
 use crate::devices::{MOST_IMPORTED, bring_along};
 use crate::names::Iccid;
+use crate::spaces::still_there;
 use crate::teams::is_on_team;
 use crate::{AccountId, Error, Moment, Mote, ProductId};
 
@@ -70,7 +71,8 @@ impl Mote {
             let outcomes = self
                 .store()
                 .write(move |db| -> Result<Vec<(String, Outcome)>, Error> {
-                    let each = |iccid: &String| Ok((iccid.clone(), into.import(db, iccid)?));
+                    still_there(db, into.product.into())?;
+                    let each = |iccid: &String| Ok((iccid.clone(), into.import(db, iccid, &recorder)?));
                     let outcomes: Vec<_> = batch.iter().map(each).collect::<Result<_, Error>>()?;
                     let came = outcomes.iter().filter(|(_, outcome)| matches!(outcome, Outcome::Imported));
                     let came = came.map(|(iccid, _)| iccid.trim());
@@ -99,7 +101,7 @@ struct Into {
 }
 
 impl Into {
-    fn import(&self, db: &mut Db, text: &str) -> Result<Outcome, Error> {
+    fn import(&self, db: &mut Db, text: &str, recorder: &Recorder) -> Result<Outcome, Error> {
         let Some(iccid) = Iccid::parse(text) else { return Ok(Outcome::Invalid) };
         let outcome = match rows::get(db, iccid.as_str())? {
             None => {
@@ -126,7 +128,7 @@ impl Into {
             }
         };
         for device in rows::device_ids(db, iccid.as_str(), MOST_DEVICES)? {
-            bring_along(db, self.product, self.platform, &device, self.now)?;
+            bring_along(db, self.product, self.platform, &device, self.now, recorder)?;
         }
         Ok(outcome)
     }

@@ -4,6 +4,7 @@ use mote_store::{Db, products, teams as rows};
 
 use super::{Team, TeamId};
 use crate::authorization::{Denial, Door, Limits, Place, Role, Row, Scope, Scopes, table};
+use crate::spaces::still_there;
 use crate::tokens::{Grant, Holder};
 use crate::{AccountId, Error, OrganizationId};
 
@@ -29,6 +30,7 @@ impl Manager {
     /// Who the caller is, from within the transaction that works for him: whoever has just been taken off a team, or given
     /// a lesser role, does nothing any more.
     pub(super) fn of(db: &mut Db, grant: &Grant, team: &Team, right: &Row) -> Result<Self, Error> {
+        still_there(db, team.id().into())?;
         let kind = match (grant.holder(), grant.limits()) {
             (Holder::User(account) | Holder::Console(account), _) => {
                 let role = role_in_store(db, team.id(), team.organization_of_product(), account)?;
@@ -42,8 +44,15 @@ impl Manager {
                 }
                 ManagerKind::Member(account, role)
             }
-            (Holder::Product(_), _) => ManagerKind::Product,
-            (Holder::ApiUser(..), Limits::Only(scopes)) => ManagerKind::ApiUser(scopes),
+            (Holder::Product(_), _) => {
+                grant.still(db)?;
+                ManagerKind::Product
+            }
+            (Holder::ApiUser(..), Limits::Only(scopes)) => {
+                // Other scopes come with another token.
+                grant.still(db)?;
+                ManagerKind::ApiUser(scopes)
+            }
             _ => return Err(Error::Internal(format!("a team is managed by grant {}", grant.id()))),
         };
         Ok(Self { kind, team: team.id() })

@@ -82,6 +82,9 @@ pub(super) fn kind_name(kind: &str) -> String {
     name.to_owned()
 }
 
+/// Things of a list that are shown.
+const MOST_SHOWN: usize = 10;
+
 /// Names and values of what more is known.
 fn details(details: Value) -> Vec<(String, String)> {
     match details {
@@ -97,6 +100,11 @@ fn details(details: Value) -> Vec<(String, String)> {
 fn in_words(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),
+        // Of a deed that was done to hundreds, the API has all.
+        Value::Array(values) if values.len() > MOST_SHOWN => {
+            let first = values.iter().take(MOST_SHOWN).map(in_words).collect::<Vec<_>>().join(", ");
+            format!("{first}, and {} more", values.len() - MOST_SHOWN)
+        }
         Value::Array(values) => values.iter().map(in_words).collect::<Vec<_>>().join(", "),
         other => other.to_string(),
     }
@@ -117,6 +125,9 @@ mod tests {
         let mut told: Vec<_> = told.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
         told.sort_unstable();
         assert_eq!(told, expected);
+        let many: Vec<_> = (0..12).collect();
+        let shown = "0, 1, 2, 3, 4, 5, 6, 7, 8, 9, and 2 more".to_owned();
+        assert_eq!(details(json!({"ids": many})), [("ids".to_owned(), shown)]);
         assert_eq!(details(json!({})), []);
         assert_eq!(details(json!("not JSON")), [("details".to_owned(), "not JSON".to_owned())]);
     }
