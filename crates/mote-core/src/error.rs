@@ -15,7 +15,7 @@ pub enum Error {
     Invalid {
         /// The parameter's name as the API has it.
         field: &'static str,
-        /// What is wrong with it and what is allowed, without repeating the value.
+        /// What is wrong with it and what is allowed. Never repeats a value that may be a secret.
         why: String,
     },
     /// No living token was shown.

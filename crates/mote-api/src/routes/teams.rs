@@ -54,7 +54,7 @@ pub(super) struct Add {
     role: Option<String>,
     /// To make an API user: what people call it.
     friendly_name: Option<String>,
-    /// And what it may do.
+    /// And what it may do: one scope at least.
     #[serde(default, deserialize_with = "lenient::some_texts")]
     #[schema(value_type = Option<Vec<String>>)]
     scopes: Option<Vec<String>>,
@@ -98,7 +98,7 @@ pub(super) async fn add(
 pub(super) struct Update {
     /// For a member: his new role.
     role: Option<String>,
-    /// For an API user: its new scopes, in place of all it has.
+    /// For an API user: its new scopes, one at least, in place of all it has.
     #[serde(default, deserialize_with = "lenient::some_texts")]
     #[schema(value_type = Option<Vec<String>>)]
     scopes: Option<Vec<String>>,

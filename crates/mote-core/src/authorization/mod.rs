@@ -9,6 +9,7 @@ mod proofs;
 mod roles;
 mod scopes;
 pub mod table;
+mod unknown_scope;
 
 pub use caller::Caller;
 pub use decision::{Denial, Kind, Place, Standing, decide};

@@ -1,5 +1,6 @@
 //! Scopes: what a credential may be limited to.
 
+use super::unknown_scope::unknown_scope;
 use crate::Error;
 
 /// Every scope that the documented API names, and those that it leaves unnamed, called in the same manner; sorted.
@@ -195,17 +196,13 @@ impl Scopes {
         self.0 == 0
     }
 
-    /// Reads a list of names, each of which must be known; the refusal lists those that are.
+    /// Reads a list of names, at least one, each of which must be known; the refusal names the first that is not.
     pub fn parse(names: &[String]) -> Result<Self, Error> {
-        let unknown = |place: usize| {
-            let known = NAMES.join(", ");
-            Error::invalid(
-                "scopes",
-                format!("number {} of the list is unknown; the known ones are {known}", place + 1),
-            )
-        };
-        let one = |(place, name): (usize, &String)| Scope::parse(name.trim()).ok_or_else(|| unknown(place));
-        names.iter().enumerate().map(one).collect()
+        if names.is_empty() {
+            return Err(Error::invalid("scopes", "are needed: at least one, such as devices:list"));
+        }
+        let one = |name: &String| Scope::parse(name.trim()).ok_or_else(|| unknown_scope(name));
+        names.iter().map(one).collect()
     }
 
     /// As the store keeps them: their names with spaces between.

@@ -89,8 +89,8 @@ async fn a_product_has_a_thousand_api_users_at_most(cloud: Cloud) {
         (1..MOST).try_for_each(|one| api_users::insert(db, &api_user(one, Team::Product(id))))
     })
     .await;
-    let (name, _) = program(&cloud, &team, &owner, &[]).await;
-    let new = json!({"friendly_name": "x", "scopes": []});
+    let (name, _) = program(&cloud, &team, &owner, &["devices:list"]).await;
+    let new = json!({"friendly_name": "x", "scopes": ["devices:list"]});
     refused(&cloud.json("POST", &team, &owner, new.clone()).await);
     let listed = cloud.get(&team, &owner).await.body["team"].as_array().unwrap().len();
     assert_eq!(listed, 1001, "the owner and a thousand programs");
@@ -113,8 +113,8 @@ async fn an_organization_has_a_thousand_api_users_with_its_products_at_most(clou
         Ok(())
     })
     .await;
-    program(&cloud, &format!("/v1/products/{id}/team"), &owner, &[]).await;
-    let new = json!({"friendly_name": "x", "scopes": []});
+    program(&cloud, &format!("/v1/products/{id}/team"), &owner, &["devices:list"]).await;
+    let new = json!({"friendly_name": "x", "scopes": ["devices:list"]});
     for team in ["/v1/orgs/makers/team".to_owned(), format!("/v1/products/{id}/team")] {
         refused(&cloud.json("POST", &team, &owner, new.clone()).await);
     }

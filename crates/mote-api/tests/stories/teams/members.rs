@@ -113,27 +113,29 @@ async fn requests_that_make_no_sense_are_refused(cloud: Cloud) {
         json!({"role": "Developer"}),
         json!({"friendly_name": "x"}),
         json!({"scopes": ["devices:list"]}),
-        json!({"username": "a@example.com", "role": "Developer", "friendly_name": "x", "scopes": []}),
+        json!({"username": "a@example.com", "role": "Developer", "friendly_name": "x", "scopes": ["devices:list"]}),
         json!({"username": "nobody", "role": "Developer"}),
         json!({"username": "a@example.com", "role": "Emperor"}),
         json!({"username": "a@example.com", "role": "Owner"}),
         json!({"username": "a@example.com", "role": 5}),
         json!({"username": "a@example.com", "role": ""}),
-        json!({"username": "a@example.com", "scopes": []}),
+        json!({"username": "a@example.com", "scopes": ["devices:list"]}),
         json!({"username": "a@example.com", "friendly_name": "x"}),
-        json!({"role": "Developer", "friendly_name": "x", "scopes": []}),
-        json!({"friendly_name": "", "scopes": []}),
+        json!({"role": "Developer", "friendly_name": "x", "scopes": ["devices:list"]}),
+        json!({"friendly_name": "", "scopes": ["devices:list"]}),
+        json!({"friendly_name": "x", "scopes": []}),
         json!({"friendly_name": "x", "scopes": [7]}),
         json!({"friendly_name": "x", "scopes": ["devices:list", "foo:bar"]}),
     ] {
         let refused = cloud.json("POST", &team, &owner, body.clone()).await;
         assert_eq!(refused.error(), (400, "invalid_request".into()), "{body}");
     }
-    let (name, _) = program(&cloud, &team, &owner, &[]).await;
+    let (name, _) = program(&cloud, &team, &owner, &["devices:list"]).await;
     for (username, body, status) in [
         ("owner@example.com", json!({}), 400),
-        ("owner@example.com", json!({"role": "Owner", "scopes": []}), 400),
-        ("owner@example.com", json!({"scopes": []}), 404),
+        ("owner@example.com", json!({"role": "Owner", "scopes": ["devices:list"]}), 400),
+        ("owner@example.com", json!({"scopes": ["devices:list"]}), 404),
+        (name.as_str(), json!({"scopes": []}), 400),
         (name.as_str(), json!({"role": "Developer"}), 404),
         (name.as_str(), json!({"scopes": ["foo:bar"]}), 400),
         ("nobody@example.com", json!({"role": "Developer"}), 404),

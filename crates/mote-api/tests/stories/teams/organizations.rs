@@ -86,7 +86,7 @@ async fn an_organization_lists_the_api_users_of_its_products(cloud: Cloud) {
     let (path, id) = makers(&cloud, &founder).await;
     let team = format!("{path}/team");
     let (of_product, token) = program(&cloud, &team, &founder, &["teams.users:list", "products:get"]).await;
-    let (own, _) = program(&cloud, TEAM, &founder, &[]).await;
+    let (own, _) = program(&cloud, TEAM, &founder, &["products:get"]).await;
     let listed = cloud.get(TEAM, &founder).await;
     let programs = |body: &serde_json::Value| -> Vec<serde_json::Value> {
         let all = body["team"].as_array().unwrap().iter();
@@ -95,7 +95,7 @@ async fn an_organization_lists_the_api_users_of_its_products(cloud: Cloud) {
     assert_eq!(
         programs(&listed.body),
         [
-            json!({"username": own, "friendly_name": "My Program", "scopes": [], "is_programmatic": true,
+            json!({"username": own, "friendly_name": "My Program", "scopes": ["products:get"], "is_programmatic": true,
                 "last_used_at": null}),
             json!({
                 "username": of_product, "friendly_name": "My Program",
