@@ -1,7 +1,7 @@
 //! Kinds of hardware by name, for people.
 
 /// The known platforms: number and name.
-pub const PLATFORMS: [(i64, &str); 17] = [
+pub const PLATFORMS: [(i64, &str); 20] = [
     (0, "Core"),
     (6, "Photon"),
     (8, "P1"),
@@ -19,6 +19,9 @@ pub const PLATFORMS: [(i64, &str); 17] = [
     (32, "P2 and Photon 2"),
     (35, "M SoM"),
     (37, "Electron 2"),
+    (38, "Sulu"),
+    (42, "Tachyon"),
+    (43, "Linux"),
 ];
 
 /// A platform as people know it: its number, and its name where it is a known one.
