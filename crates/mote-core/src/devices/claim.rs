@@ -43,7 +43,7 @@ impl Mote {
         id: &str,
         request_transfer: bool,
     ) -> Result<Claim, Error> {
-        let id = DeviceId::parse(id).ok_or_else(|| Error::invalid("id", "is a device ID: 24 hex digits"))?;
+        let id = DeviceId::of_field("id", id)?;
         let (asker, now) = (access.owner(), self.now());
         // A customer claims devices of the product alone, which are known.
         let (within, claim_unknown) =

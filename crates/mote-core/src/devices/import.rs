@@ -70,7 +70,7 @@ impl Mote {
         if import.ids.is_empty() {
             return Err(Error::invalid(
                 "ids",
-                "is needed: the device IDs to add, in JSON, or one a line in a file",
+                "are needed: the device IDs to add, in JSON, or one a line in a file",
             ));
         }
         if import.ids.len() > MOST_IMPORTED {

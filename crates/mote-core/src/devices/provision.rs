@@ -32,8 +32,7 @@ impl Mote {
         access: &AccountAccess<DevicesProvision>,
         registration: Registration,
     ) -> Result<(), Error> {
-        let id = DeviceId::parse(&registration.device_id)
-            .ok_or_else(|| Error::invalid("deviceID", "is a device ID: 24 hex digits"))?;
+        let id = DeviceId::of_field("deviceID", &registration.device_id)?;
         let key = DevicePublicKey::parse(&registration.public_key, registration.algorithm.as_deref())?;
         let platform =
             registration.product_id.filter(|id| (1..1000).contains(id)).and_then(|id| i32::try_from(id).ok());

@@ -84,8 +84,7 @@ impl NewIntegration {
         }
         let device = one_of(&mut fields, "deviceID", &["deviceID", "deviceId", "deviceid"])?;
         let device = device.filter(|device| !device.trim().is_empty());
-        let wrong = || Error::invalid("deviceID", "is a device's ID: 24 hex digits");
-        let device = device.map(|device| DeviceId::parse(&device).ok_or_else(wrong)).transpose()?;
+        let device = device.map(|device| DeviceId::of_field("deviceID", &device)).transpose()?;
         let disabled = fields.flag("disabled")?.unwrap_or(false);
         let settings = read(kind, &mut fields)?;
         let known: Vec<&str> = COMMON.iter().chain(known_of(kind)).copied().collect();

@@ -36,7 +36,8 @@ impl TrialEvent {
         let device = match self.device.as_deref() {
             None | Some("api" | "") => None,
             Some(text) => {
-                let wrong = || Error::invalid("device_id", "is a device's ID, 24 hex digits, or api");
+                let wrong =
+                    || Error::invalid("device_id", "is neither a device ID, which is 24 hex digits, nor api");
                 Some(DeviceId::parse(text).ok_or_else(wrong)?.to_string())
             }
         };

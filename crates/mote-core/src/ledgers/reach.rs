@@ -32,9 +32,7 @@ impl Mote {
         text: &str,
     ) -> Result<Subject, Error> {
         let value = match scope {
-            LedgerScope::Device => DeviceId::parse(text)
-                .ok_or_else(|| Error::invalid("scopeValue", "is a device's ID: 24 hex digits"))?
-                .to_string(),
+            LedgerScope::Device => DeviceId::of_field("scopeValue", text)?.to_string(),
             LedgerScope::Product => match ProductRef::parse(text) {
                 ProductRef::Id(id) => id.to_string(),
                 named @ ProductRef::Slug(_) => {

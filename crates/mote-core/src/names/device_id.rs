@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::Error;
+
 /// A device's ID: 24 hex digits, kept in lower case.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct DeviceId(String);
@@ -13,6 +15,11 @@ impl DeviceId {
         let text = text.trim();
         let fits = text.len() == 24 && text.bytes().all(|b| b.is_ascii_hexdigit());
         fits.then(|| Self(text.to_ascii_lowercase()))
+    }
+
+    /// The same, from the parameter `field` of a request.
+    pub fn of_field(field: &'static str, text: &str) -> Result<Self, Error> {
+        Self::parse(text).ok_or_else(|| Error::invalid(field, "is not a device ID, which is 24 hex digits"))
     }
 
     /// The 24 digits.

@@ -50,7 +50,10 @@ impl Payload {
             (Some(json), None, None) => Ok(Self::Json(Shape::compile("json", json)?)),
             (None, Some(_), None) => Ok(Self::Form(super::pairs("form", settings)?)),
             (None, None, Some(body)) => Ok(Self::Body(template("body", body.as_str().unwrap_or_default())?)),
-            _ => Err(Error::invalid("json", "and form and body exclude each other: give one of them")),
+            (json, ..) => {
+                let field = if json.is_some() { "json" } else { "form" };
+                Err(Error::invalid(field, "is not the only payload: give one of json, form and body"))
+            }
         }
     }
 }
