@@ -8,6 +8,7 @@ use mote_core::authorization::Denial;
 use mote_core::{Error, Trouble};
 
 use crate::page::{Shell, page_with};
+use crate::session::with_next;
 
 /// Why there is no page.
 #[derive(Debug)]
@@ -54,17 +55,28 @@ fn shown(status: StatusCode, title: &str, what: impl Into<String>, todo: &str) -
     page_with(status, &page)
 }
 
+/// A parameter's name as people read it, at the beginning of a sentence.
+fn label(field: &str) -> String {
+    let word = |word: &str| match word {
+        "id" => "ID".to_owned(),
+        "ids" => "IDs".to_owned(),
+        "uri" => "URI".to_owned(),
+        "url" => "URL".to_owned(),
+        other => other.to_owned(),
+    };
+    let mut text = field.split('_').map(word).collect::<Vec<_>>().join(" ");
+    if let Some(first) = text.get_mut(..1) {
+        first.make_ascii_uppercase();
+    }
+    text
+}
+
 /// What a person is told of a use case that refused; none where it is a fault of ours.
 pub(crate) fn told(error: &Error) -> Option<String> {
     Some(match error {
         Error::Store(_) | Error::Blobs(_) | Error::Internal(_) => return None,
-        Error::Invalid { field, why } => {
-            let mut text = format!("{} {why}", field.replace('_', " "));
-            if let Some(first) = text.get_mut(..1) {
-                first.make_ascii_uppercase();
-            }
-            text
-        }
+        Error::Invalid { field, why } => format!("{} {why}", label(field)),
+        Error::UnknownDevice => "No device with this ID was imported, registered or connected here.".into(),
         Error::WrongCredentials => "The address or the password is wrong.".into(),
         other => other.to_string(),
     })
@@ -147,12 +159,8 @@ pub(crate) fn fault(cause: &dyn std::fmt::Display) -> Response {
 impl IntoResponse for Failure {
     fn into_response(self) -> Response {
         match self {
-            Self::SignIn { next: None } => Redirect::to("/sign-in").into_response(),
-            Self::SignIn { next: Some(next) } if next == "/" => Redirect::to("/sign-in").into_response(),
-            Self::SignIn { next: Some(next) } => {
-                let query =
-                    form_urlencoded::Serializer::new(String::new()).append_pair("next", &next).finish();
-                Redirect::to(&format!("/sign-in?{query}")).into_response()
+            Self::SignIn { next } => {
+                Redirect::to(&with_next("/sign-in", next.as_deref().unwrap_or("/"))).into_response()
             }
             Self::Forged => {
                 let what = "This form did not come from a page of this console, or the page is from a session that has ended.";
@@ -196,6 +204,25 @@ impl IntoResponse for Failure {
                 )
             }
             Self::Core(error) => of_core(&error),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::label;
+
+    #[test]
+    fn fields_are_named_as_people_write_them() {
+        for (field, text) in [
+            ("name", "Name"),
+            ("redirect_uri", "Redirect URI"),
+            ("id", "ID"),
+            ("device_id", "Device ID"),
+            ("ids", "IDs"),
+            ("response_topic", "Response topic"),
+        ] {
+            assert_eq!(label(field), text);
         }
     }
 }

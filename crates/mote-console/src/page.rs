@@ -3,7 +3,7 @@
 use askama::Template;
 use axum::response::{Html, IntoResponse, Response};
 use http::StatusCode;
-use mote_core::Moment;
+use mote_core::{Moment, Mote};
 
 use crate::failure::fault;
 use crate::session::Person;
@@ -73,6 +73,11 @@ impl Shell {
     }
 }
 
+/// The word that says that a mail was sent, or where no mail server is configured, that it is in the log.
+pub(crate) fn mailed(mote: &Mote, word: &str) -> String {
+    if mote.mails_reach_people() { word.to_owned() } else { format!("{word}-logged") }
+}
+
 /// The query of pages that one comes to from a form.
 #[derive(Debug, Default, serde::Deserialize)]
 pub(crate) struct Done {
@@ -91,6 +96,9 @@ fn said(done: &str) -> Option<&'static str> {
         "client-changed" => "The client was changed.",
         "signed-out" => "You are signed out.",
         "signed-up" => "If the address had no account yet, it has one now: sign in with it.",
+        "reset-sent-logged" => {
+            "No mail server is configured: if there is an account with this address, the link is in the server's log."
+        }
         "reset-sent" => "If there is an account with this address, a mail with a link is on its way to it.",
         "reset" => "The new password is set, and every session and token has ended. Sign in with it.",
         "set-up" => "The first account is made. Sign in with it.",
@@ -100,6 +108,9 @@ fn said(done: &str) -> Option<&'static str> {
         "deleted" => "Deleted.",
         "removed" => "Removed.",
         "invited" => "The invitation is on its way.",
+        "invited-logged" => {
+            "No mail server is configured: the link of the invitation is in the server's log. Pass it on by hand."
+        }
         "joined" => "Welcome to the team.",
         "password" => "The new password is set; other sessions have ended.",
         "customer-password" => "The customer has the new password; links that reset it are over.",
@@ -107,6 +118,9 @@ fn said(done: &str) -> Option<&'static str> {
         "session-ended" => "The session has ended.",
         "sessions-ended" => "All other sessions have ended.",
         "token-ended" => "The token has ended.",
+        "transfer-asked-logged" => {
+            "No mail server is configured: what its owner was to be asked is in the server's log."
+        }
         "transfer-asked" => "Its owner was asked to let it go.",
         "claimed" => "The device is yours.",
         "released" => "The device is free for others to claim.",

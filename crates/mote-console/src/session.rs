@@ -166,9 +166,26 @@ pub(crate) fn next_or_home(next: Option<&str>) -> String {
     next.filter(own).unwrap_or("/").to_owned()
 }
 
+/// A page's address, from which one goes on to `next`.
+pub(crate) fn with_next(page: &str, next: &str) -> String {
+    if next == "/" {
+        return page.to_owned();
+    }
+    let query = form_urlencoded::Serializer::new(String::new()).append_pair("next", next).finish();
+    let before = if page.contains('?') { '&' } else { '?' };
+    format!("{page}{before}{query}")
+}
+
 #[cfg(test)]
 mod tests {
-    use super::next_or_home;
+    use super::{next_or_home, with_next};
+
+    #[test]
+    fn what_comes_next_is_in_the_address() {
+        assert_eq!(with_next("/sign-in", "/"), "/sign-in");
+        assert_eq!(with_next("/sign-in", "/join?token=1&x"), "/sign-in?next=%2Fjoin%3Ftoken%3D1%26x");
+        assert_eq!(with_next("/sign-in?done=reset", "/devices"), "/sign-in?done=reset&next=%2Fdevices");
+    }
 
     #[test]
     fn nobody_is_sent_elsewhere() {

@@ -201,6 +201,12 @@ impl Mote {
         self.inner.clock.now()
     }
 
+    /// Whether mails go to people; where no mail server is configured they go into the log.
+    #[must_use]
+    pub fn mails_reach_people(&self) -> bool {
+        self.mailer().reaches_people()
+    }
+
     /// The oldest moment of which history is kept: vitals, locations, logs of deliveries.
     #[must_use]
     pub fn oldest_history(&self) -> Moment {

@@ -153,10 +153,10 @@ impl Browser {
         self.call("POST", &format!("/element/{id}/click"), &json!({}));
     }
 
-    /// Clicks a link or button of this text.
+    /// Clicks a link, a button, or what opens details, of this text.
     pub fn click_text(&self, text: &str) {
         let wanted = format!("normalize-space(.) = \"{text}\"");
-        let id = self.find("xpath", &format!("//a[{wanted}] | //button[{wanted}]"));
+        let id = self.find("xpath", &format!("//a[{wanted}] | //button[{wanted}] | //summary[{wanted}]"));
         self.call("POST", &format!("/element/{id}/click"), &json!({}));
     }
 

@@ -11,7 +11,7 @@ use serde::Deserialize;
 use crate::address::{Path, Query};
 use crate::failure::{Failure, to_tell};
 use crate::form::{Form, Nothing};
-use crate::page::{Shell, page};
+use crate::page::{Shell, mailed, page};
 use crate::session::Person;
 
 /// Devices on a page.
@@ -76,7 +76,10 @@ pub(super) async fn claim(
     let access = mote.owner_access::<OwnDevicesClaim>(person.caller.clone())?;
     match mote.claim_device(&access, form.id.trim(), form.transfer.is_some()).await {
         Ok(Claim::Claimed { .. }) => Ok(Redirect::to("/devices?done=claimed").into_response()),
-        Ok(Claim::TransferAsked { .. }) => Ok(Redirect::to("/devices?done=transfer-asked").into_response()),
+        Ok(Claim::TransferAsked { .. }) => {
+            let done = mailed(&mote, "transfer-asked");
+            Ok(Redirect::to(&format!("/devices?done={done}")).into_response())
+        }
         Err(error) => devices_page(&mote, &person, Asked::default(), form.id, Some(to_tell(error)?)).await,
     }
 }

@@ -13,9 +13,9 @@ use serde::Deserialize;
 
 use crate::address::Query;
 use crate::failure::{Failure, told};
-use crate::form::{Form, Nothing};
+use crate::form::Form;
 use crate::page::{Shell, page};
-use crate::session::{Cookie, Person, Visitor, next_or_home};
+use crate::session::{Cookie, Person, Visitor, next_or_home, with_next};
 
 #[derive(Template)]
 #[template(path = "sign_in.html")]
@@ -145,14 +145,21 @@ pub(super) async fn with_code(
     }
 }
 
+#[derive(Deserialize)]
+pub(super) struct SignOutForm {
+    /// Where whoever signs in next goes on.
+    next: Option<String>,
+}
+
 /// `POST /sign-out`
 pub(super) async fn sign_out(
     State(mote): State<Mote>,
     person: Person,
-    Form(Nothing {}): Form<Nothing>,
+    Form(form): Form<SignOutForm>,
 ) -> Result<Response, Failure> {
     mote.sign_out(&person.caller).await?;
-    let mut response = Redirect::to("/sign-in?done=signed-out").into_response();
+    let next = next_or_home(form.next.as_deref());
+    let mut response = Redirect::to(&with_next("/sign-in?done=signed-out", &next)).into_response();
     Cookie::Session.unset(&mut response, &mote);
     Ok(response)
 }

@@ -12,13 +12,14 @@ use serde::Deserialize;
 use crate::address::Query;
 use crate::failure::{Failure, to_tell, told};
 use crate::form::Form;
-use crate::page::{Shell, page};
-use crate::session::Visitor;
+use crate::page::{Shell, mailed, page};
+use crate::session::{Visitor, next_or_home, with_next};
 
 #[derive(Template)]
 #[template(path = "sign_up.html")]
 struct SignUpPage {
     shell: Shell,
+    next: String,
     username: String,
     open: bool,
 }
@@ -28,18 +29,31 @@ fn shell(visitor: &Visitor, title: &str, refused: Option<String>) -> Shell {
     shell.with_refused(refused)
 }
 
-fn sign_up_page(mote: &Mote, visitor: &Visitor, username: String, refused: Option<String>) -> Response {
+fn sign_up_page(
+    mote: &Mote,
+    visitor: &Visitor,
+    next: String,
+    username: String,
+    refused: Option<String>,
+) -> Response {
     let shell = shell(visitor, "Sign up", refused);
-    visitor.shown(mote, page(&SignUpPage { shell, username, open: mote.settings().open_signup }))
+    visitor.shown(mote, page(&SignUpPage { shell, next, username, open: mote.settings().open_signup }))
+}
+
+/// Where whoever comes here wants to go on.
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct Asked {
+    next: Option<String>,
 }
 
 /// `GET /sign-up`
-pub(super) async fn ask(State(mote): State<Mote>, visitor: Visitor) -> Response {
-    sign_up_page(&mote, &visitor, String::new(), None)
+pub(super) async fn ask(State(mote): State<Mote>, visitor: Visitor, Query(asked): Query<Asked>) -> Response {
+    sign_up_page(&mote, &visitor, next_or_home(asked.next.as_deref()), String::new(), None)
 }
 
 #[derive(Deserialize)]
 pub(super) struct Credentials {
+    next: Option<String>,
     username: Option<String>,
     password: Option<String>,
 }
@@ -51,12 +65,13 @@ pub(super) async fn sign_up(
     CallerAddress(address): CallerAddress,
     Form(form): Form<Credentials>,
 ) -> Result<Response, Failure> {
+    let next = next_or_home(form.next.as_deref());
     let username = form.username.unwrap_or_default();
     let password = Password::new(form.password.unwrap_or_default());
     let new = NewAccount { username: username.clone(), password, info: serde_json::Map::new() };
     match mote.sign_up(new, address).await {
-        Ok(()) => Ok(Redirect::to("/sign-in?done=signed-up").into_response()),
-        Err(error) => Ok(sign_up_page(&mote, &visitor, username, Some(to_tell(error)?))),
+        Ok(()) => Ok(Redirect::to(&with_next("/sign-in?done=signed-up", &next)).into_response()),
+        Err(error) => Ok(sign_up_page(&mote, &visitor, next, username, Some(to_tell(error)?))),
     }
 }
 
@@ -64,16 +79,28 @@ pub(super) async fn sign_up(
 #[template(path = "forgotten_password.html")]
 struct ForgottenPage {
     shell: Shell,
+    next: String,
+    /// Whether the link comes by mail.
+    mailed: bool,
+}
+
+fn forgotten_page(mote: &Mote, visitor: &Visitor, next: String, refused: Option<String>) -> Response {
+    let shell = shell(visitor, "Forgotten password", refused);
+    visitor.shown(mote, page(&ForgottenPage { shell, next, mailed: mote.mails_reach_people() }))
 }
 
 /// `GET /forgotten-password`
-pub(super) async fn ask_address(State(mote): State<Mote>, visitor: Visitor) -> Response {
-    let shell = shell(&visitor, "Forgotten password", None);
-    visitor.shown(&mote, page(&ForgottenPage { shell }))
+pub(super) async fn ask_address(
+    State(mote): State<Mote>,
+    visitor: Visitor,
+    Query(asked): Query<Asked>,
+) -> Response {
+    forgotten_page(&mote, &visitor, next_or_home(asked.next.as_deref()), None)
 }
 
 #[derive(Deserialize)]
 pub(super) struct Address {
+    next: Option<String>,
     username: Option<String>,
 }
 
@@ -83,12 +110,13 @@ pub(super) async fn send_reset(
     visitor: Visitor,
     Form(form): Form<Address>,
 ) -> Response {
+    let next = next_or_home(form.next.as_deref());
     match mote.request_password_reset(&form.username.unwrap_or_default()) {
-        Ok(()) => Redirect::to("/sign-in?done=reset-sent").into_response(),
-        Err(error) => {
-            let shell = shell(&visitor, "Forgotten password", told(&error));
-            visitor.shown(&mote, page(&ForgottenPage { shell }))
+        Ok(()) => {
+            let done = format!("/sign-in?done={}", mailed(&mote, "reset-sent"));
+            Redirect::to(&with_next(&done, &next)).into_response()
         }
+        Err(error) => forgotten_page(&mote, &visitor, next, told(&error)),
     }
 }
 

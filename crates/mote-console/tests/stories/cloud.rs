@@ -17,6 +17,7 @@ use mote_core::passwords::{Password, PasswordHasher};
 use mote_core::teams::TeamId;
 use mote_core::{Clock, Moment, Mote, OrganizationId, ProductId, Settings};
 use mote_store::Location;
+use mote_testkit::Mails;
 use mote_testkit::postgres::Database;
 
 /// The password of every account here.
@@ -27,6 +28,7 @@ pub(crate) struct Cloud {
     pub(crate) mote: Mote,
     frame: Frame,
     clock: Arc<AtomicI64>,
+    mails: Option<Arc<Mails>>,
     _blobs: tempfile::TempDir,
     // Dropped last: the data that the rest works on.
     _data: Data,
@@ -39,17 +41,26 @@ enum Data {
 
 impl Cloud {
     pub(crate) async fn on_sqlite() -> Self {
+        Self::in_folder(Some(Mails::start())).await
+    }
+
+    /// One without a mail server: mails go into its log.
+    pub(crate) async fn without_mails() -> Self {
+        Self::in_folder(None).await
+    }
+
+    async fn in_folder(mails: Option<Mails>) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let location = Location::Sqlite(folder.path().join("mote.db"));
-        Self::open(location, Data::Folder(folder)).await
+        Self::open(location, Data::Folder(folder), mails).await
     }
 
     pub(crate) async fn on_postgresql() -> Self {
         let database = tokio::task::spawn_blocking(Database::new).await.unwrap();
-        Self::open(Location::Postgres(database.url()), Data::Database(database)).await
+        Self::open(Location::Postgres(database.url()), Data::Database(database), Some(Mails::start())).await
     }
 
-    async fn open(location: Location, data: Data) -> Self {
+    async fn open(location: Location, data: Data, mails: Option<Mails>) -> Self {
         let clock = Arc::new(AtomicI64::new(1_800_000_000_000));
         // A receiver of a story's own is at an address of this machine.
         let hooks = HookSettings {
@@ -64,11 +75,20 @@ impl Cloud {
         let kept = Blobs::in_folder(blobs.path()).unwrap();
         let manual = Clock::Manual(Arc::clone(&clock));
         let limits = Limits { clock: manual.clone(), ..Limits::default() };
-        let mote = Mote::open(store, &key, hasher, Mailer::Log, kept, settings, manual).await.unwrap();
+        let by_smtp = |mails: &Mails| Mailer::smtp(&mails.url, "mote@example.com").unwrap();
+        let mailer = mails.as_ref().map_or(Mailer::Log, by_smtp);
+        let mote = Mote::open(store, &key, hasher, mailer, kept, settings, manual).await.unwrap();
         let metrics = Metrics::default();
         let router = mote_console::beside(mote_api::router(mote.clone(), metrics.clone()), mote.clone());
         let frame = Frame::new(router, limits, metrics);
-        Self { mote, frame, clock, _blobs: blobs, _data: data }
+        Self { mote, frame, clock, mails: mails.map(Arc::new), _blobs: blobs, _data: data }
+    }
+
+    /// The path of the link in the next mail that has this in it.
+    pub(crate) async fn mailed(&self, part: &'static str) -> String {
+        let mails = Arc::clone(self.mails.as_ref().unwrap());
+        let link = tokio::task::spawn_blocking(move || mails.link(part)).await.unwrap();
+        link.strip_prefix(&format!("https://{HOST}")).unwrap().to_owned()
     }
 
     /// Lets time pass.

@@ -10,6 +10,7 @@ mod connected;
 mod devices;
 mod forms;
 mod integrations;
+mod invitations;
 mod ledgers;
 mod limits;
 mod organizations;

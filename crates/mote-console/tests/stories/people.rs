@@ -83,6 +83,9 @@ async fn an_api_user_gets_a_token_once(cloud: Cloud) {
     let refused =
         owner.post(&format!("{TEAM}/api-users"), &[("name", "Bad"), ("scopes[]", "all:things")]).await;
     assert!(refused.text.contains("role=\"alert\"") && !refused.text.contains("id=\"secret\""));
+    let nothing = owner.post(&format!("{TEAM}/api-users"), &[("name", "Idle")]).await;
+    assert!(nothing.text.contains("Tick at least one scope") && nothing.text.contains("value=\"Idle\""));
+    assert!(!owner.get(TEAM).await.text.contains("Idle"));
 }
 
 async fn the_last_use_of_an_api_user_is_shown(cloud: Cloud) {
@@ -158,7 +161,17 @@ async fn a_second_factor_is_switched_on_and_off(cloud: Cloud) {
     let waiting = begun.between("name=\"mfa_token\" value=\"", "\"").to_owned();
     let path = "/account/second-factor/confirm";
     let wrong = browser.post(path, &[("mfa_token", &waiting), ("code", "000000")]).await;
-    assert!(wrong.text.contains("not the code") && !wrong.text.contains(&key));
+    assert!(wrong.text.contains("not the code") && wrong.text.contains("<svg class=\"qr\""));
+    assert_eq!(
+        wrong.between("Key: <span class=\"copied\"><code>", "</code>"),
+        key,
+        "it can still be scanned"
+    );
+    assert_eq!(wrong.between("name=\"mfa_token\" value=\"", "\""), waiting);
+    let mut thief = cloud.person("thief@example.com").await;
+    thief.get("/account").await;
+    let stolen = thief.post(path, &[("mfa_token", &waiting), ("code", "000000")]).await;
+    assert!(stolen.text.contains("start again") && !stolen.text.contains(&key));
     let code = mote_core::mfa::totp::code_at(&crate::sessions::base32(&key), cloud.now()).unwrap();
     let on = browser.post(path, &[("mfa_token", &waiting), ("code", &code)]).await;
     assert_eq!(on.between("id=\"codes\">", "</ul>").matches("<li>").count(), 10);

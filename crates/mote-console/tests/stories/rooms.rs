@@ -195,8 +195,12 @@ async fn devices_are_claimed_and_let_go(cloud: Cloud) {
 
     let mut ann = cloud.person("ann@example.com").await;
     assert!(ann.get("/devices").await.text.contains("No devices yet"));
-    for id in ["", "no-id", "e00fce680000000000000099"] {
-        assert!(ann.post("/devices", &[("id", id)]).await.text.contains("role=\"alert\""), "{id}");
+    for (id, why) in [
+        ("", "ID is not a device ID, which is 24 hex digits"),
+        ("no-id", "ID is not a device ID, which is 24 hex digits"),
+        ("e00fce680000000000000099", "No device with this ID was imported, registered or connected here."),
+    ] {
+        assert!(ann.post("/devices", &[("id", id)]).await.text.contains(&format!("alert\">{why}<")), "{id}");
     }
     assert_eq!(ann.post("/devices", &[("id", DEVICE)]).await.location(), "/devices?done=claimed");
     assert!(ann.get("/devices").await.text.contains(DEVICE));

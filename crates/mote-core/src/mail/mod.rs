@@ -58,6 +58,12 @@ impl Mailer {
         Ok(Self::Smtp { transport: Box::new(transport), from: Box::new(from) })
     }
 
+    /// Whether mails go to people, and not into the log.
+    #[must_use]
+    pub fn reaches_people(&self) -> bool {
+        matches!(self, Self::Smtp { .. })
+    }
+
     /// Sends a mail beside whatever else is done: the caller's answer neither waits for it nor tells how it went. Where it
     /// cannot be sent, the log says so.
     pub fn send_later(&self, mail: Mail) {

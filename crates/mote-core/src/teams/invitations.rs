@@ -140,18 +140,10 @@ impl Mote {
         access: &AccountAccess<InvitationsAccept>,
         token: &str,
     ) -> Result<Joined, Error> {
-        let over = || Error::invalid("token", "is unknown, used or over; ask for a new invitation");
-        let secret = TokenSecret::parse(token.trim()).ok_or_else(over)?;
-        let digests = self.keys().digester.digests(Purpose::Invitation, secret.bytes());
+        let digests = self.digests_of_invitation(token)?;
         let (account, now, recorder) = (access.account(), self.now(), self.recorder(access.caller()));
         let join = move |db: &mut Db| -> Result<Joined, Error> {
-            let row = find(db, &digests)?.ok_or_else(over)?;
-            let team = TeamId::of_columns(row.product_id, row.organization_id)
-                .ok_or_else(|| Error::Internal(format!("the row of invitation {} makes no sense", row.id)))?;
-            let role = known_role(row.role)?;
-            if Moment(row.expires_at) <= now || !still_given(db, team, role, row.invited_by)? {
-                return Err(over());
-            }
+            let Living { row, team, role } = Living::find(db, &digests, now)?;
             let username = accounts::get(db, account.0)?.ok_or(Error::InvalidToken)?.username;
             if username != row.username {
                 return Err(Error::Forbidden(
@@ -170,6 +162,37 @@ impl Mote {
             Ok(Joined { team, role })
         };
         self.write_and_forget(join, move |joined| [Notice::RoleChanged(joined.team, account)]).await
+    }
+
+    /// What of the invitation's secret is kept, if this could be one's.
+    pub(super) fn digests_of_invitation(&self, token: &str) -> Result<Vec<Digest>, Error> {
+        let secret = TokenSecret::parse(token.trim()).ok_or_else(over)?;
+        Ok(self.keys().digester.digests(Purpose::Invitation, secret.bytes()).into_iter().collect())
+    }
+}
+
+fn over() -> Error {
+    Error::invalid("token", "is unknown, used or over; ask for a new invitation")
+}
+
+/// An invitation that can be accepted.
+pub(super) struct Living {
+    pub(super) row: InvitationRow,
+    pub(super) team: TeamId,
+    pub(super) role: Role,
+}
+
+impl Living {
+    /// The one of which one of these digests is kept, if it is good still.
+    pub(super) fn find(db: &mut Db, digests: &[Digest], now: Moment) -> Result<Self, Error> {
+        let row = find(db, digests)?.ok_or_else(over)?;
+        let team = TeamId::of_columns(row.product_id, row.organization_id)
+            .ok_or_else(|| Error::Internal(format!("the row of invitation {} makes no sense", row.id)))?;
+        let role = known_role(row.role)?;
+        if Moment(row.expires_at) <= now || !still_given(db, team, role, row.invited_by)? {
+            return Err(over());
+        }
+        Ok(Self { row, team, role })
     }
 }
 

@@ -8,6 +8,7 @@ mod api_users;
 mod invitations;
 mod manager;
 mod members;
+mod offer;
 mod owners;
 mod roles;
 
@@ -15,6 +16,7 @@ pub use api_users::{ApiUser, NewApiUserToken};
 pub use invitations::{Invitation, Joined};
 pub(crate) use manager::rights_at_products;
 pub use members::{TeamListing, TeamMember};
+pub use offer::Offer;
 pub(crate) use owners::leave_all;
 pub use roles::RoleCache;
 

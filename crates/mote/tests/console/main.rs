@@ -2,7 +2,6 @@
 
 mod fleet;
 mod looks;
-mod mails;
 mod walk;
 mod work;
 

@@ -2,9 +2,8 @@
 
 use std::io::Write;
 
-use mote_testkit::{Browser, Look, Server};
+use mote_testkit::{Browser, Look, Mails, Server};
 
-use crate::mails::Mails;
 use crate::{Place, sign_in};
 
 /// A product, made by clicks, by somebody who stays signed in.
@@ -124,10 +123,10 @@ fn a_role_sees_what_it_may_not_do_and_why() {
     ada.type_in("#password", Server::PASSWORD);
     ada.click_text("Make account");
     ada.wait_for_text("sign in with it");
-    ada.go(&link);
     ada.type_in("#username", "ada@example.com");
     ada.type_in("#password", Server::PASSWORD);
     ada.click_text("Sign in");
+    ada.wait_for_text("as View-only");
     ada.click_text("Join");
     ada.wait_for_text("Welcome to the team.");
     ada.click_text("TempMon V100");

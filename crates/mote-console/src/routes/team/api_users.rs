@@ -3,10 +3,10 @@
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
-use mote_core::Mote;
 use mote_core::authorization::table::{TeamInvite, TeamUpdate};
 use mote_core::authorization::{SCOPE_NAMES, Scopes};
 use mote_core::teams::NewApiUserToken;
+use mote_core::{Error, Mote};
 use serde::Deserialize;
 
 use super::{Looking, after, framed};
@@ -82,13 +82,15 @@ pub(in crate::routes) async fn create(
     let made = async { mote.create_api_user(&access, &form.name, Scopes::parse(&form.scopes)?).await };
     let made = made.await;
     let (shell, frame, base) = framed(&mote, &person, &looking).await?;
-    match made {
-        Ok(made) => Ok(token_page((shell, frame, base), &made)),
-        Err(error) => {
-            let shell = shell.with_refused(Some(to_tell(error)?));
-            Ok(page(&NewPage { shell, frame, base, form, scopes: &SCOPE_NAMES }))
+    let refused = match made {
+        Ok(made) => return Ok(token_page((shell, frame, base), &made)),
+        Err(Error::Invalid { field: "scopes", .. }) if form.scopes.is_empty() => {
+            "Tick at least one scope: an API user without any could do nothing.".to_owned()
         }
-    }
+        Err(error) => to_tell(error)?,
+    };
+    let shell = shell.with_refused(Some(refused));
+    Ok(page(&NewPage { shell, frame, base, form, scopes: &SCOPE_NAMES }))
 }
 
 /// The parameters of an API user's path.

@@ -1,28 +1,30 @@
-//! The team of a product or an organization. [`api_users`] has the programs that work for it.
+//! The team of a product or an organization. [`api_users`] has the programs that work for it, [`mod@join`] those who come to it.
 
 mod api_users;
+mod join;
 
 pub(super) use api_users::{ask, create, renew};
+pub(super) use join::{ask_to_join, join};
 
 use askama::Template;
 use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
 use mote_core::authorization::table::{
-    InvitationsAccept, OrganizationsGet, ProductsGet, TeamInvite, TeamList, TeamRemove, TeamUpdate,
+    OrganizationsGet, ProductsGet, TeamInvite, TeamList, TeamRemove, TeamUpdate,
 };
 use mote_core::authorization::{Role, TeamRef};
 use mote_core::organizations::OrganizationRef;
 use mote_core::products::ProductRef;
-use mote_core::teams::{TeamId, TeamListing};
+use mote_core::teams::TeamListing;
 use mote_core::{Error, Mote};
 use serde::Deserialize;
 
-use crate::access::{OfAccount, OfProductOrOrganization, OfTeam};
+use crate::access::{OfProductOrOrganization, OfTeam};
 use crate::address::Query;
 use crate::failure::{Failure, to_tell};
 use crate::form::Form;
 use crate::frames::{Frame, OrganizationFrame, ProductFrame};
-use crate::page::{Done, Shell, page};
+use crate::page::{Done, Shell, mailed, page};
 use crate::session::Person;
 
 const TAB: &str = "Team";
@@ -131,7 +133,7 @@ pub(super) async fn invite(
 ) -> Result<Response, Failure> {
     let invited = async { mote.invite(&access, &form.username, Role::parse(&form.role)?).await };
     let invited = invited.await;
-    after(&mote, &person, &looking, "invited", invited).await
+    after(&mote, &person, &looking, &mailed(&mote, "invited"), invited).await
 }
 
 /// `POST /products/{product}/team/role`
@@ -161,41 +163,4 @@ pub(super) async fn remove(
         return Ok(Redirect::to("/?done=removed").into_response());
     }
     after(&mote, &person, &looking, "removed", removed).await
-}
-
-#[derive(Template)]
-#[template(path = "join.html")]
-struct JoinPage {
-    shell: Shell,
-    token: String,
-}
-
-#[derive(Deserialize)]
-pub(super) struct Link {
-    token: Option<String>,
-}
-
-/// `GET /join`: where the link of an invitation leads.
-pub(super) async fn ask_to_join(person: Person, Query(link): Query<Link>) -> Response {
-    page(&JoinPage { shell: Shell::new("Invitation", &person), token: link.token.unwrap_or_default() })
-}
-
-/// `POST /join`
-pub(super) async fn join(
-    State(mote): State<Mote>,
-    person: Person,
-    OfAccount(access): OfAccount<InvitationsAccept>,
-    Form(link): Form<Link>,
-) -> Result<Response, Failure> {
-    let token = link.token.unwrap_or_default();
-    match mote.accept_invitation(&access, &token).await {
-        Ok(joined) => {
-            let list = if matches!(joined.team, TeamId::Organization(_)) { "/organizations" } else { "/" };
-            Ok(Redirect::to(&format!("{list}?done=joined")).into_response())
-        }
-        Err(error) => {
-            let shell = Shell::new("Invitation", &person).with_refused(Some(to_tell(error)?));
-            Ok(page(&JoinPage { shell, token }))
-        }
-    }
 }

@@ -2,18 +2,27 @@
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
+use std::sync::Mutex;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::Duration;
 
-pub(crate) struct Mails {
-    pub(crate) url: String,
-    taken: Receiver<String>,
+/// A mail server that keeps what it is sent.
+#[derive(Debug)]
+pub struct Mails {
+    /// Its address, for `--smtp-url`.
+    pub url: String,
+    taken: Mutex<Receiver<String>>,
 }
 
 impl Mails {
-    pub(crate) fn start() -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let url = format!("smtp://{}", listener.local_addr().unwrap());
+    /// Starts one, on a port of its own.
+    ///
+    /// # Panics
+    /// Where no port can be had.
+    #[must_use]
+    pub fn start() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let url = format!("smtp://{}", listener.local_addr().expect("its address"));
         let (tell, taken) = channel();
         std::thread::spawn(move || {
             for socket in listener.incoming().map_while(Result::ok) {
@@ -21,12 +30,17 @@ impl Mails {
                 std::thread::spawn(move || take(socket, &tell));
             }
         });
-        Self { url, taken }
+        Self { url, taken: Mutex::new(taken) }
     }
 
-    /// The link in the next mail that has this in it.
-    pub(crate) fn link(&self, part: &str) -> String {
-        let mail = self.taken.recv_timeout(Duration::from_mins(1)).expect("a mail comes");
+    /// The line of the next mail that has this in it. Waits for the mail.
+    ///
+    /// # Panics
+    /// Where none comes within a minute, or it has no such line.
+    #[must_use]
+    pub fn link(&self, part: &str) -> String {
+        let taken = self.taken.lock().expect("nobody panicked with it");
+        let mail = taken.recv_timeout(Duration::from_mins(1)).expect("a mail comes");
         // Long lines come in pieces (RFC 2045 section 6.7).
         let text = mail.replace("=\n", "").replace("=3D", "=");
         text.lines().find(|line| line.contains(part)).expect("a link").trim().to_owned()
