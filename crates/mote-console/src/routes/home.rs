@@ -2,7 +2,7 @@
 
 use askama::Template;
 use axum::extract::State;
-use axum::response::Response;
+use axum::response::{Redirect, Response};
 use mote_core::Mote;
 use mote_core::authorization::table::{OrganizationsList, ProductsList};
 use mote_core::fleet_metrics::ProductHealth;
@@ -35,4 +35,9 @@ pub(super) async fn see(
     let organizations = mote.list_organizations(&of_organizations).await?;
     let shell = Shell::new("Products", &person).with_done(done.done.as_deref());
     Ok(page(&HomePage { shell, products, organizations }))
+}
+
+/// `GET /products`: every product's pages are under it, and the list of them is at home.
+pub(super) async fn of_products() -> Redirect {
+    Redirect::to("/")
 }

@@ -46,6 +46,7 @@ fn pages() -> Router<Mote> {
     Router::new()
         .merge(pages_of_account())
         .route("/", get(home::see))
+        .route("/products", get(home::of_products))
         .route("/sign-in", get(sign_in::ask).post(sign_in::sign_in))
         .route("/sign-in/code", post(sign_in::with_code))
         .route("/oauth/authorize", get(authorize::ask).post(authorize::decide))

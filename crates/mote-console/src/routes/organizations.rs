@@ -9,6 +9,7 @@ use mote_core::authorization::table::{
     OrganizationsList, OrganizationsRemove,
 };
 use mote_core::authorization::{AccountAccess, OrganizationAccess};
+use mote_core::names::LONGEST_NAME;
 use mote_core::organizations::{NewOrganization, Organization};
 use mote_core::products::Product;
 use serde::Deserialize;

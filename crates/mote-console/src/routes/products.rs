@@ -6,6 +6,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use mote_core::Mote;
 use mote_core::authorization::table::{OrganizationProductsCreate, OrganizationsList, ProductsCreate};
 use mote_core::firmware::PLATFORMS;
+use mote_core::names::LONGEST_NAME;
 use mote_core::organizations::{Organization, OrganizationRef};
 use mote_core::products::NewProduct;
 use serde::Deserialize;

@@ -6,6 +6,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use mote_core::Mote;
 use mote_core::authorization::ProductAccess;
 use mote_core::authorization::table::{ProductsGet, ProductsRemove, ProductsUpdate};
+use mote_core::names::LONGEST_NAME;
 use mote_core::products::ProductChange;
 use serde::Deserialize;
 use serde_json::{Map, Value};

@@ -57,7 +57,7 @@ async fn devices_are_added_found_and_taken_away(cloud: Cloud) {
     let again = import(&cloud, &browser, &token, GOOD[0], "").await;
     assert!(again.text.contains("0 added, 1 were here before"));
     assert!(
-        import(&cloud, &browser, &token, "", "").await.text.contains("role=\"alert\""),
+        import(&cloud, &browser, &token, "", "").await.text.contains("alert\">Give at least one device ID: "),
         "nothing was sent"
     );
 

@@ -8,7 +8,17 @@ use crate::connected::{DEVICE, connect};
 use crate::devices::add;
 use crate::on_both_engines;
 
-on_both_engines!(home_and_overview_tell_how_a_product_is_doing);
+on_both_engines!(the_list_of_products_is_at_home, home_and_overview_tell_how_a_product_is_doing);
+
+/// Every product's pages are under `/products`, so that people try that too.
+async fn the_list_of_products_is_at_home(cloud: Cloud) {
+    let mut browser = cloud.person("me@example.com").await;
+    assert_eq!(browser.get("/products").await.location(), "/");
+    let form = browser.get("/products/new").await;
+    for hardware in ["<option value=\"42\">Tachyon</option>", "maxlength=\"128\""] {
+        assert!(form.text.contains(hardware), "{hardware}");
+    }
+}
 
 async fn home_and_overview_tell_how_a_product_is_doing(cloud: Cloud) {
     let mut browser = cloud.person("me@example.com").await;

@@ -41,7 +41,7 @@ pub use health::{IntegrationHealth, LastDelivery};
 pub use hooks::{DeliveryCounts, HookSettings, Hooks, Outcome};
 pub use integration::Integration;
 pub use preview::ShownRequest;
-pub use settings::{MASK, NewIntegration, Settings};
+pub use settings::{LONGEST_NAME, MASK, NewIntegration, Settings};
 pub use trial::{Trial, TrialEvent};
 pub use use_cases::IntegrationDetail;
 

@@ -16,8 +16,8 @@ use crate::names::DeviceId;
 const LARGEST: usize = 16 * 1024;
 /// Bytes of an event's name, of which a trigger is the beginning, at most.
 const LONGEST_EVENT: usize = 64;
-/// Bytes of a name at most.
-const LONGEST_NAME: usize = 200;
+/// Bytes of an integration's name at most.
+pub const LONGEST_NAME: usize = 200;
 /// What stands where a secret is not shown. Sent back, it means that the secret stays.
 pub const MASK: &str = "[[SENSITIVE]]";
 

@@ -1,5 +1,6 @@
 //! The second factor: codes of an authenticator app, and recovery codes for the day it is lost.
 
+mod enrolment;
 pub mod recovery;
 pub mod totp;
 

@@ -16,6 +16,6 @@ pub use customer_name::CustomerName;
 pub use device_id::DeviceId;
 pub use iccid::Iccid;
 pub use slug::Slug;
-pub use text::{ClientName, DeviceName, FriendlyName, ProductName};
+pub use text::{ClientName, DeviceName, FriendlyName, LONGEST_NAME, ProductName};
 pub use username::Username;
 pub use variable::VariableName;

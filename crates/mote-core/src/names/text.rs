@@ -5,15 +5,15 @@ use std::fmt;
 use crate::Error;
 
 /// Characters of a name at most.
-const LONGEST: usize = 128;
+pub const LONGEST_NAME: usize = 128;
 
 fn checked(text: &str, field: &'static str) -> Result<String, Error> {
     let text = text.trim();
-    let fits = (1..=LONGEST).contains(&text.chars().count()) && !text.chars().any(char::is_control);
+    let fits = (1..=LONGEST_NAME).contains(&text.chars().count()) && !text.chars().any(char::is_control);
     if fits {
         Ok(text.to_owned())
     } else {
-        Err(Error::invalid(field, format!("is 1 to {LONGEST} characters of text")))
+        Err(Error::invalid(field, format!("is 1 to {LONGEST_NAME} characters of text")))
     }
 }
 

@@ -3,6 +3,7 @@
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
+use mote_core::accounts::Enrolment;
 use mote_core::authorization::table::AccountChange;
 use mote_core::passwords::Password;
 use mote_core::{Error, Mote};
@@ -15,13 +16,22 @@ use crate::form::{Form, Nothing};
 use crate::page::{Shell, page};
 use crate::session::Person;
 
+const TITLE: &str = "Second factor";
+
 #[derive(Template)]
 #[template(path = "mfa.html")]
 struct MfaPage {
     shell: Shell,
     mfa_token: String,
-    /// The code for the app's camera and the secret to type; only once.
-    fresh: Option<(Qr, String)>,
+    /// For the app's camera.
+    qr: Qr,
+    /// The same to type.
+    key: String,
+}
+
+fn mfa_page(shell: Shell, enrolment: &Enrolment) -> Result<Response, Failure> {
+    let (qr, key) = (Qr::new(&enrolment.url)?, enrolment.secret.to_string());
+    Ok(page(&MfaPage { shell, mfa_token: enrolment.mfa_token.expose().to_string(), qr, key }))
 }
 
 /// A QR code as the path of an SVG, a unit per module.
@@ -53,11 +63,7 @@ pub(in crate::routes) async fn begin_mfa(
     Form(Nothing {}): Form<Nothing>,
 ) -> Result<Response, Failure> {
     match mote.begin_mfa(&access).await {
-        Ok(enrolment) => {
-            let shell = Shell::new("Second factor", &person);
-            let fresh = Some((Qr::new(&enrolment.url)?, enrolment.secret.to_string()));
-            Ok(page(&MfaPage { shell, mfa_token: enrolment.mfa_token.expose().to_string(), fresh }))
-        }
+        Ok(enrolment) => mfa_page(Shell::new(TITLE, &person), &enrolment),
         Err(error) => after::<()>(&mote, &person, "", Err(error)).await,
     }
 }
@@ -83,15 +89,20 @@ pub(in crate::routes) async fn confirm_mfa(
     Form(form): Form<FirstCode>,
 ) -> Result<Response, Failure> {
     let mfa_token = form.mfa_token.unwrap_or_default();
-    match mote.confirm_mfa(&access, &mfa_token, &form.code.unwrap_or_default(), false).await {
+    let waiting = match mote.confirm_mfa(&access, &mfa_token, &form.code.unwrap_or_default(), false).await {
         Ok(enrolled) => {
             let shell = Shell::new("Recovery codes", &person);
-            Ok(page(&CodesPage { shell, codes: enrolled.recovery_codes }))
+            return Ok(page(&CodesPage { shell, codes: enrolled.recovery_codes }));
         }
-        Err(Error::Invalid { field: "otp", .. }) => {
-            let why = "That is not the code that the app shows now. Wait for the next one, or start again.";
-            let shell = Shell::new("Second factor", &person).with_refused(Some(why.into()));
-            Ok(page(&MfaPage { shell, mfa_token, fresh: None }))
+        // The page is shown again, key and all: it may not be in the app yet.
+        Err(Error::Invalid { field: "otp", .. }) => mote.waiting_mfa(&access, &mfa_token).await,
+        Err(error) => Err(error),
+    };
+    match waiting {
+        Ok(enrolment) => {
+            let why =
+                "That is not the code that the app shows now. Wait for the next one, or scan the code anew.";
+            mfa_page(Shell::new(TITLE, &person).with_refused(Some(why.into())), &enrolment)
         }
         Err(Error::Invalid { .. }) => {
             let why = Some("That took too long, or too many tries: start again.".to_owned());

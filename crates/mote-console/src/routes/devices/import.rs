@@ -77,12 +77,18 @@ pub(in crate::routes) async fn import(
     OfProduct(access): OfProduct<DevicesImport>,
     form: ImportForm,
 ) -> Result<Response, Failure> {
+    let nothing = form.ids.is_empty();
     let done = mote.import_devices(&access, Import { ids: form.ids, claim_user: form.claim_user }).await;
     let (shell, frame) = ProductFrame::new(&mote, &person, &access, TAB).await?;
     match done {
         Ok(imported) => Ok(page(&ImportPage { shell, frame, imported: Some(imported) })),
         Err(error) => {
-            Ok(page(&ImportPage { shell: shell.with_refused(Some(to_tell(error)?)), frame, imported: None }))
+            let refused = if nothing {
+                "Give at least one device ID: paste them, or choose a file with one a line.".to_owned()
+            } else {
+                to_tell(error)?
+            };
+            Ok(page(&ImportPage { shell: shell.with_refused(Some(refused)), frame, imported: None }))
         }
     }
 }

@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::response::Response;
 use mote_core::authorization::ProductAccess;
 use mote_core::authorization::table::{IntegrationsCreate, IntegrationsGet, IntegrationsUpdate, ProductsGet};
-use mote_core::integrations::{Kind, NewIntegration, TrialEvent};
+use mote_core::integrations::{Kind, LONGEST_NAME, NewIntegration, TrialEvent};
 use mote_core::{Error, Mote};
 
 use super::delivery::request_text;

@@ -1,7 +1,7 @@
 //! Coming to a team by an invitation.
 
 use askama::Template;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
 use mote_core::authorization::AccountAccess;
 use mote_core::authorization::table::InvitationsAccept;
@@ -10,6 +10,7 @@ use mote_core::{Error, Mote};
 use serde::Deserialize;
 
 use crate::access::OfAccount;
+use crate::address::Query;
 use crate::failure::{Failure, to_tell};
 use crate::form::Form;
 use crate::page::{Shell, page};
