@@ -28,7 +28,15 @@ function show(page) {
   if (!part) return false;
   if (!dialog) {
     dialog = document.createElement("dialog");
+    // What is shown once stays until its own button says that it was taken down: not Escape, nor a gesture.
+    const keeps = () => dialog.querySelector("[data-keep]") && dialog.returnValue !== "taken";
+    dialog.addEventListener("cancel", (event) => {
+      if (keeps()) event.preventDefault();
+    });
     dialog.addEventListener("close", () => {
+      // A browser may close it all the same, when it is asked twice.
+      if (keeps()) return dialog.showModal();
+      dialog.returnValue = "";
       dialog.replaceChildren();
       if (changed) location.reload();
     });
@@ -39,7 +47,7 @@ function show(page) {
   dialog.replaceChildren(document.adoptNode(part));
   for (const button of dialog.querySelectorAll("button.copy")) button.hidden = false;
   if (!dialog.open) dialog.showModal();
-  dialog.querySelector("[autofocus], input:not([type=hidden]), .main")?.focus();
+  (dialog.querySelector("[autofocus]") ?? dialog.querySelector("input:not([type=hidden]), .main"))?.focus();
   return true;
 }
 
@@ -55,7 +63,7 @@ document.addEventListener("click", async (event) => {
   if (event.ctrlKey || event.metaKey || event.shiftKey || event.button !== 0) return;
   if (event.target.closest("[data-dialog-close]") && dialog?.open) {
     event.preventDefault();
-    return dialog.close();
+    return dialog.close("taken");
   }
   const link = event.target.closest("a[data-dialog]");
   if (!link) return;

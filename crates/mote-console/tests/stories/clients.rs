@@ -3,7 +3,7 @@
 use http::StatusCode;
 use mote_core::authorization::Role;
 
-use crate::cloud::Cloud;
+use crate::cloud::{Cloud, Page};
 use crate::on_both_engines;
 
 on_both_engines!(
@@ -11,6 +11,8 @@ on_both_engines!(
     a_secret_is_replaced,
     a_public_key_takes_the_place_of_a_secret,
     each_purpose_makes_its_client,
+    a_refused_field_has_the_focus,
+    an_end_is_asked_for_once_more,
     roles_decide_at_clients
 );
 
@@ -68,7 +70,6 @@ async fn a_secret_is_replaced(cloud: Cloud) {
         page.text.contains(">first</th>") && page.text.contains("disabled>End</button>"),
         "the only one stays"
     );
-    let id = page.between("/secrets/", "/end").to_owned();
     let another = browser.post(&format!("{path}/secrets"), &[("name", "autumn"), ("days", "90")]).await;
     assert!(another.text.contains("Your secret is ready"));
     let second = secret_of(&another);
@@ -77,6 +78,7 @@ async fn a_secret_is_replaced(cloud: Cloud) {
     }
     let page = browser.get(&path).await;
     assert!(page.text.contains(">autumn</th>") && !page.text.contains(&second));
+    let id = page.between("/secrets/", "/end").to_owned();
     let ended = browser.post(&format!("{path}/secrets/{id}/end"), &[]).await;
     assert_eq!(ended.location(), format!("{path}?done=secret-ended"));
     assert!(cloud.mote.authenticate_client(&client, &first).await.is_err());
@@ -221,5 +223,51 @@ async fn roles_decide_at_clients(cloud: Cloud) {
     for path in ["/products/tempmon-v100", "/products/nothing", TAB] {
         let page = stranger.get(path).await;
         assert!(page.status == StatusCode::FORBIDDEN && page.text.contains("not on the team"), "{path}");
+    }
+}
+
+async fn a_refused_field_has_the_focus(cloud: Cloud) {
+    let mut browser = cloud.person("me@example.com").await;
+    browser.product("TempMon V100").await;
+    let form = browser.get(&format!("{TAB}/new")).await;
+    let focus = |page: &Page| page.between("<input id=\"client-name\"", ">").contains("autofocus");
+    assert!(focus(&form));
+    let fields = [("name", "app"), ("purpose", "web"), ("redirect_uri", "no address")];
+    let refused = browser.post(TAB, &fields).await;
+    assert!(refused.text.contains("role=\"alert\">Redirect URI "), "{}", refused.text);
+    assert!(!focus(&refused));
+    assert!(refused.between("<input id=\"redirect-uri\"", ">").contains("autofocus aria-invalid=\"true\""));
+}
+
+async fn an_end_is_asked_for_once_more(cloud: Cloud) {
+    let mut browser = cloud.person("me@example.com").await;
+    browser.product("TempMon V100").await;
+    browser.get(&format!("{TAB}/new")).await;
+    let made = browser.post(TAB, &[("name", "tempmon06"), ("purpose", "server")]).await;
+    let client = made.between("<dt>Client ID</dt><dd><span class=\"copied\"><code>", "</code>").to_owned();
+    let path = format!("{TAB}/{client}");
+    browser.post(&format!("{path}/secrets"), &[("name", "autumn"), ("days", "90")]).await;
+    let team = "/products/tempmon-v100/team";
+    browser.post(&format!("{team}/api-users"), &[("name", "Report"), ("scopes[]", "devices:list")]).await;
+    let device = "e00fce680000000000000001";
+    crate::devices::add(&cloud, &mut browser, device).await;
+    let of_device = format!("/products/tempmon-v100/devices/{device}");
+    browser.get("/devices").await;
+    assert_eq!(browser.post("/devices", &[("id", device)]).await.location(), "/devices?done=claimed");
+    for (page, questions, words) in [
+        (path.as_str(), 3, "its secrets, keys and tokens"),
+        (team, 3, "Its present token ends at once"),
+        (of_device.as_str(), 2, "its configuration and variables in this product are gone"),
+        ("/devices", 1, "It is yours no more then"),
+    ] {
+        let seen = browser.get(page).await;
+        assert_eq!(seen.text.matches("<details class=\"confirm\">").count(), questions, "{page}");
+        assert!(seen.text.contains(words), "{page}: {}", seen.text);
+        // No button that ends something is in sight but for those that ask.
+        for (before, _) in seen.text.match_indices("<button class=\"danger\">") {
+            let opened = seen.text[..before].rfind("<details class=\"confirm\">");
+            let closed = seen.text[..before].rfind("</details>");
+            assert!(opened > closed, "{page}: {}", &seen.text[before..before + 80]);
+        }
     }
 }

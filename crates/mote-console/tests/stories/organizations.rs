@@ -114,7 +114,7 @@ async fn an_account_has_clients_of_its_own(cloud: Cloud) {
     assert!(!listed.text.contains(&secret));
     let path = format!("{CLIENTS}/{}", listed.between("href=\"/account/clients/myapp", "\""));
     let path = path.replace("clients/-", "clients/myapp-");
-    assert!(browser.get(&path).await.text.contains("No living token ends with it."), "{path}");
+    assert!(browser.get(&path).await.text.contains("It has no living tokens."), "{path}");
     let changed = browser.post(&path, &[("name", "renamed"), ("scope", "none")]).await;
     assert_eq!(changed.location(), format!("{CLIENTS}?done=client-changed"));
 

@@ -3,7 +3,7 @@
 use mote_store::locations::{LastLocationRow, LocationRow};
 use mote_store::vitals::VitalsRow;
 use mote_store::{Db, Location, Store, devices, fleet_metrics, locations, vitals};
-use mote_testkit::{Browser, Image, Request, Server, call};
+use mote_testkit::{Browser, Image, Mails, Request, Server, call};
 use serde_json::{Value, json};
 
 use crate::Place;
@@ -17,7 +17,8 @@ pub(crate) struct Fleet {
 
 impl Fleet {
     pub(crate) fn new() -> Self {
-        let place = Place::new();
+        let mails = Mails::start();
+        let place = Place::with_mails(&mails.url);
         let mut fleet = Self { place, known: Vec::new() };
         let minted = fleet.send(
             "POST",
@@ -40,6 +41,9 @@ impl Fleet {
             fleet.known.push(("CLIENT", made["client"]["id"].as_str().unwrap().to_owned()));
         }
         fleet.add_devices(&user);
+        let invitation = mails.link("/join?token=");
+        let (_, token) = invitation.split_once("token=").unwrap();
+        fleet.known.push(("JOIN", token.to_owned()));
         fleet.let_a_device_tell();
         for (name, product) in [("Acme Inc", "Dock"), ("Spare", "")] {
             let made = fleet.send("POST", "/v1/orgs", &user, &[("name", name)]);

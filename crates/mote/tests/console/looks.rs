@@ -13,7 +13,7 @@ const OUTSIDE: [&str; 5] =
     ["/sign-in", "/sign-up", "/forgotten-password", "/reset-password?token=0", "/set-up?token=0"];
 
 /// Pages of somebody who is.
-const INSIDE: [&str; 60] = [
+const INSIDE: [&str; 61] = [
     "/oauth/authorize?WEB",
     "/oauth/authorize?APP",
     "/oauth/authorize?client_id=nobody",
@@ -34,6 +34,7 @@ const INSIDE: [&str; 60] = [
     "/organizations/acme-inc/audit",
     "/organizations/acme-inc/settings",
     "/join?token=0",
+    "/join?token=JOIN",
     "/products/new",
     "/nothing",
     "/products/tempmon-v100",
@@ -97,6 +98,16 @@ impl Fleet {
         browser.go(&self.place.url("/products/tempmon-v100/customers"));
         browser.click("td summary");
         look("the form of a password");
+        browser.go(&self.place.url("/products/tempmon-v100/team"));
+        for question in ["tbody .confirm summary", "[aria-label='API users'] .confirm summary"] {
+            browser.click(question);
+        }
+        look("the questions before an end");
+        browser.go(&self.place.url("/account/tokens"));
+        browser.type_in("#password", Server::PASSWORD);
+        browser.click_text("Make token");
+        browser.wait_for("#secret");
+        look("a new token");
         browser.go(&self.place.url("/products/tempmon-v100/integrations/new"));
         browser.type_in("#event", "temp");
         browser.type_in("#url", "https://sink.example.com/");

@@ -91,6 +91,14 @@ struct NewPage {
     base: String,
     form: NewForm,
     purposes: &'static [Purpose],
+    /// The field that was refused.
+    wrong: Option<&'static str>,
+}
+
+impl NewPage {
+    fn is_wrong(&self, field: &str) -> bool {
+        self.wrong == Some(field)
+    }
 }
 
 async fn new_page(
@@ -98,11 +106,16 @@ async fn new_page(
     person: &Person,
     access: &MayCreate,
     form: NewForm,
-    refused: Option<String>,
+    refused: Option<Error>,
 ) -> Result<Response, Failure> {
     let (shell, frame) = framed(mote, person, access).await?;
     let purposes: &[_] = if frame.is_account() { &OF_ACCOUNT } else { &OF_PRODUCT };
-    Ok(page(&NewPage { shell: shell.with_refused(refused), frame, base: base(access), form, purposes }))
+    let wrong = match refused {
+        Some(Error::Invalid { field, .. }) => Some(field),
+        _ => None,
+    };
+    let shell = shell.with_refused(refused.map(to_tell).transpose()?);
+    Ok(page(&NewPage { shell, frame, base: base(access), form, purposes, wrong }))
 }
 
 /// `GET /products/{product}/authentication/new`
@@ -162,7 +175,7 @@ pub(super) async fn create(
         Ok(CreatedClient { client, secret }) => {
             created_page(&mote, &person, &access, client, &secret, "Your client is ready").await
         }
-        Err(error) => new_page(&mote, &person, &access, form, Some(to_tell(error)?)).await,
+        Err(error) => new_page(&mote, &person, &access, form, Some(error)).await,
     }
 }
 
@@ -199,7 +212,7 @@ pub(super) async fn see(
     let (shell, frame) = framed(&mote, &person, &access).await?;
     let shell = shell.with_done(done.done.as_deref());
     let tokens = match tokens {
-        LivingTokens::Count(0) => "No living token ends with it.".to_owned(),
+        LivingTokens::Count(0) => "It has no living tokens.".to_owned(),
         LivingTokens::Count(1) => "1 living token ends with it.".to_owned(),
         LivingTokens::Count(count) => format!("{count} living tokens end with it."),
         LivingTokens::Beyond(count) => format!("More than {count} living tokens end with it."),
