@@ -11,6 +11,9 @@ use serde_json::{Map, Value, json};
 
 use crate::frame::{Guess, fault_id};
 
+/// The challenge to whoever proves himself by name and password (RFC 7617 section 2).
+const BASIC: &str = "Basic realm=\"mote\"";
+
 /// A refusal or fault, ready to be sent: `{"ok":false,"error":…,"error_description":…,"errors":[…]}`, or without `ok` and
 /// `errors` at the token endpoint (RFC 6749 section 5.2).
 ///
@@ -182,7 +185,7 @@ impl From<OAuthError> for ApiError {
     fn from(error: OAuthError) -> Self {
         let (status, code) = match &error {
             OAuthError::InvalidRequest(_) => (StatusCode::BAD_REQUEST, "invalid_request"),
-            OAuthError::InvalidClient => (StatusCode::UNAUTHORIZED, "invalid_client"),
+            OAuthError::InvalidClient | OAuthError::NoClient => (StatusCode::UNAUTHORIZED, "invalid_client"),
             OAuthError::InvalidGrant(_) => (StatusCode::BAD_REQUEST, "invalid_grant"),
             OAuthError::UnauthorizedClient(_) => (StatusCode::BAD_REQUEST, "unauthorized_client"),
             OAuthError::UnsupportedGrantType(_) => (StatusCode::BAD_REQUEST, "unsupported_grant_type"),
@@ -191,9 +194,8 @@ impl From<OAuthError> for ApiError {
         };
         let answer = Self::new(status, code, &error).for_token_endpoint();
         match error {
-            OAuthError::InvalidClient => {
-                answer.with_header(header::WWW_AUTHENTICATE, "Basic realm=\"mote\"").of_wrong_guess()
-            }
+            OAuthError::NoClient => answer.with_header(header::WWW_AUTHENTICATE, BASIC),
+            OAuthError::InvalidClient => answer.with_header(header::WWW_AUTHENTICATE, BASIC).of_wrong_guess(),
             OAuthError::InvalidGrant(_) => answer.of_wrong_guess(),
             OAuthError::MfaRequired(token) => answer.with_field("mfa_token", token.expose().as_str().into()),
             _ => answer,
@@ -208,7 +210,7 @@ impl From<Error> for ApiError {
             Error::InvalidToken => Self::invalid_token(),
             Error::WrongCredentials => {
                 Self::new(StatusCode::UNAUTHORIZED, "invalid_grant", OAuthError::wrong_user())
-                    .with_header(header::WWW_AUTHENTICATE, "Basic realm=\"mote\"")
+                    .with_header(header::WWW_AUTHENTICATE, BASIC)
                     .of_wrong_guess()
             }
             Error::OtpNeeded => {

@@ -132,6 +132,11 @@ pub enum OAuthError {
     /// The client is unknown, or its secret is not this.
     #[error("Client credentials are invalid")]
     InvalidClient,
+    /// 401: none were sent. The code is `invalid_client` too (RFC 6749 section 5.2, "no client authentication included").
+    #[error(
+        "Client credentials are missing: send the client's ID and secret by HTTP Basic, or as client_id and client_secret"
+    )]
+    NoClient,
     /// The password, one-time code or refresh token is not (or no longer) good.
     #[error("{0}")]
     InvalidGrant(String),

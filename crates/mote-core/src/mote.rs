@@ -10,6 +10,7 @@ use crate::cache::Kept;
 use crate::clients::Client;
 use crate::configurations::SchemaCache;
 use crate::devices::PageAnchors;
+use crate::devices::TransferRequests;
 use crate::events::{EventCounts, EventHub, Relay};
 use crate::fleet_metrics::{FleetCounts, KnownTraits, OnlineDevices};
 use crate::ids::KeyMaker;
@@ -104,6 +105,7 @@ struct Inner {
     hooks: Hooks,
     set_up: Mutex<Option<Digest>>,
     guesses: Guesses,
+    transfers: TransferRequests,
     uses: Uses,
     nodes: Nodes,
     relay: Relay,
@@ -170,6 +172,7 @@ impl Mote {
             sessions: Sessions::default(),
             set_up: Mutex::default(),
             guesses: Guesses::default(),
+            transfers: TransferRequests::default(),
             uses: Uses::default(),
             hooks: Hooks::new(settings.hooks.clone(), trust),
             store,
@@ -411,6 +414,10 @@ impl Mote {
     }
 
     /// Wrong passwords and codes, by whom they were tried on.
+    pub(crate) fn transfers(&self) -> &TransferRequests {
+        &self.inner.transfers
+    }
+
     pub(crate) fn guesses(&self) -> &Guesses {
         &self.inner.guesses
     }

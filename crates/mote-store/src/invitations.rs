@@ -20,7 +20,7 @@ pub struct InvitationRow {
     pub username: String,
     /// The role that comes with it; the domain numbers the roles.
     pub role: i16,
-    /// The account that invited; null where a token without one did.
+    /// The account that invited, or
     pub invited_by: Option<i64>,
     /// First part of the secret's digest.
     pub digest_key: i64,
@@ -30,6 +30,10 @@ pub struct InvitationRow {
     pub created_at: i64,
     /// When it ends.
     pub expires_at: i64,
+    /// the client whose token did, or
+    pub invited_by_client: Option<i64>,
+    /// the API user.
+    pub invited_by_api_user: Option<i64>,
 }
 
 /// Over the invitations to a team.

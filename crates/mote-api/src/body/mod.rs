@@ -21,6 +21,9 @@ use form::Pairs;
 /// Bytes of a JSON or form body at most. A hundred thousand device IDs in JSON take 2.7 MB.
 pub const MOST_BYTES: usize = 4 * 1024 * 1024;
 
+/// Characters of a field's path that a refusal repeats at most.
+const LONGEST_PATH: usize = 80;
+
 /// The media type of a body, without its parameters, in lower case; none where it has none.
 #[must_use]
 pub fn media_type(headers: &HeaderMap) -> Option<String> {
@@ -55,11 +58,22 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Input<T> {
     }
 }
 
-/// Fields as the type that an endpoint works with.
+/// Fields of a body as the type that an endpoint works with.
 fn typed<T: DeserializeOwned>(fields: Map<String, Value>) -> Result<T, ApiError> {
-    // The message names the field and what was expected; with strings it would repeat the value, so it is cut before.
-    serde_json::from_value(Value::Object(fields)).map_err(|error| {
-        ApiError::bad_request(format_args!("A field does not fit: {}", without_values(&error.to_string())))
+    read_fields("field", fields)
+}
+
+/// The same of fields that are called so. The refusal names the one that does not fit, and what was expected.
+fn read_fields<T: DeserializeOwned>(what: &str, fields: Map<String, Value>) -> Result<T, ApiError> {
+    serde_path_to_error::deserialize(Value::Object(fields)).map_err(|error| {
+        let path: String = error.path().to_string().chars().take(LONGEST_PATH).collect();
+        // With strings it would repeat the value, so it is cut before.
+        let why = without_values(&error.inner().to_string());
+        ApiError::bad_request(match path.as_str() {
+            // What is missing is named by the reason; what is inside of something else, by nobody.
+            "." | "?" => format!("A {what} does not fit: {why}"),
+            _ => format!("The {what} {path} does not fit: {why}"),
+        })
     })
 }
 
@@ -136,13 +150,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Query<T> {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
         let object = Pairs::of_query(parts.uri.query().unwrap_or_default())?.into_object()?;
-        let typed = serde_json::from_value(Value::Object(object)).map_err(|error| {
-            ApiError::bad_request(format_args!(
-                "A query parameter does not fit: {}",
-                without_values(&error.to_string())
-            ))
-        })?;
-        Ok(Self(typed))
+        read_fields("query parameter", object).map(Self)
     }
 }
 

@@ -186,6 +186,6 @@ pub(super) async fn client(
         return Ok(mote.authenticate_client_by_assertion(assertion).await?);
     }
     let client = ClientCredentials::of(headers, form.get("client_id")?, form.get("client_secret")?)?;
-    let client = client.ok_or(OAuthError::InvalidClient)?;
+    let client = client.filter(|client| !client.secret.expose().is_empty()).ok_or(OAuthError::NoClient)?;
     Ok(mote.authenticate_client(&client.id, client.secret.expose()).await?)
 }

@@ -105,6 +105,11 @@ async fn devices_have_one_product_and_one_owner(cloud: Cloud) {
     let asked =
         cloud.json("POST", "/v1/devices", &you, json!({"id": device, "request_transfer": true})).await;
     assert_eq!(asked.text("/transfer_id").len(), 24);
+    // Its owner gets a mail each time: one a day will do.
+    let ask = || cloud.json("POST", "/v1/devices", &you, json!({"id": device, "request_transfer": true}));
+    assert_eq!(ask().await.error(), (429, "too_many_requests".into()));
+    cloud.pass(86_400);
+    assert_eq!(ask().await.text("/transfer_id").len(), 24);
     assert_eq!(cloud.get(&format!("/v1/devices/{device}"), &you).await.status, 404);
     assert_eq!(
         cloud.get(&format!("/v1/products/{}/devices/{device}", other.id), &other.token).await.status,

@@ -34,6 +34,7 @@ mod organizations;
 mod protection;
 mod quarantine;
 mod receiver;
+mod refusals;
 mod search;
 mod secrets;
 mod self_provisioning;

@@ -11,9 +11,13 @@ use crate::audit::Action;
 use crate::authorization::table::{DevicesRelease, DevicesRemove, OwnDevicesClaim, OwnDevicesRelease};
 use crate::authorization::{Caller, OwnerAccess, ProductAccess};
 use crate::keys::TokenSecret;
+use crate::lockouts::Lockouts;
 use crate::mail::Mail;
 use crate::names::{DeviceId, Username};
-use crate::{Error, Mote, OwnerId, SpaceKey};
+use crate::{Error, Moment, Mote, OwnerId, SpaceKey};
+
+/// Seconds.
+const A_DAY: i64 = 86_400;
 
 /// What came of a claim.
 #[derive(Debug)]
@@ -33,6 +37,27 @@ pub enum Claim {
 enum Found {
     Claimed,
     Owned { by: Owner, asker: Owner },
+}
+
+/// Who asked for which device: once a day each, since each time its owner gets a mail.
+#[derive(Debug)]
+pub(crate) struct TransferRequests(Lockouts<(DeviceId, String)>);
+
+impl Default for TransferRequests {
+    fn default() -> Self {
+        Self(Lockouts::new(A_DAY))
+    }
+}
+
+impl TransferRequests {
+    fn ask(&self, device: &DeviceId, asker: &str, now: Moment) -> Result<(), Error> {
+        let asked = (device.clone(), asker.to_owned());
+        let text =
+            "You have asked for this device already, and its owner has a mail of it; ask again tomorrow";
+        self.0.look(&asked, now).map_err(|_| Error::TooMany(text.into()))?;
+        self.0.wrong(asked, now, |_| Some(A_DAY));
+        Ok(())
+    }
 }
 
 impl Mote {
@@ -98,6 +123,7 @@ impl Mote {
         };
         let to = Username::parse(&owner.username).map_err(|_| unreachable())?;
         let asker = &asker.username;
+        self.transfers().ask(id, asker, self.now())?;
         let transfer_id = hex::encode(&TokenSecret::generate().bytes()[..12]);
         let url = &self.settings().public_url;
         let text = format!(

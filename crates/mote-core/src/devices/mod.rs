@@ -18,6 +18,7 @@ mod self_provision;
 pub(crate) use ask::Question;
 pub use change::DeviceChange;
 pub use claim::Claim;
+pub(crate) use claim::TransferRequests;
 pub use claim_codes::{ClaimCode, CodeClaim, Modem};
 pub use device::Device;
 pub(crate) use device::{CELLULAR, new_row};

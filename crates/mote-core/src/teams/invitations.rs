@@ -5,20 +5,22 @@
 
 use mote_store::invitations as rows;
 use mote_store::invitations::InvitationRow;
-use mote_store::{Db, accounts, teams};
+use mote_store::{Db, accounts, api_users, clients, teams};
 
 use super::manager::{Manager, organization_in_store, role_in_store};
 use super::members::{entry, known_role, member};
 use super::{MOST_INVITATIONS, MOST_MEMBERS, Team, TeamId};
 use crate::audit::Action;
 use crate::authorization::table::{InvitationsAccept, TeamInvite};
-use crate::authorization::{AccountAccess, Right, Role, TeamAccess};
+use crate::authorization::{AccountAccess, Limits, Right, Role, Scopes, TeamAccess};
+use crate::clients::Client;
 use crate::keys::{Digest, Purpose, TokenSecret};
 use crate::mail::Mail;
 use crate::names::Username;
 use crate::notices::Notice;
 use crate::organizations::MOST_ORGANIZATIONS;
 use crate::products::MOST_PRODUCTS;
+use crate::tokens::Holder;
 use crate::{AccountId, Error, Moment, Mote};
 
 /// Life of an invitation: a week.
@@ -71,17 +73,22 @@ impl Mote {
         let secret = TokenSecret::generate();
         let digest = self.keys().digester.digest(Purpose::Invitation, secret.bytes());
         let (product_id, organization_id) = team.id().columns();
-        let mut row = InvitationRow {
+        let row = InvitationRow {
             id: self.new_key(now),
             product_id,
             organization_id,
             username: username.as_str().to_owned(),
             role: role.number(),
-            invited_by: None,
+            invited_by: grant.holder().account().map(|account| account.0),
             digest_key: digest.key,
             digest_rest: digest.rest.to_vec(),
             created_at: now.0,
             expires_at: now.plus_seconds(SECONDS).0,
+            invited_by_client: matches!(grant.holder(), Holder::Product(_)).then_some(grant.client().0),
+            invited_by_api_user: match grant.holder() {
+                Holder::ApiUser(id, _) => Some(id.0),
+                _ => None,
+            },
         };
         let (invited, recorder) = (username.clone(), self.recorder(access.caller()));
         self.store()
@@ -96,7 +103,6 @@ impl Mote {
                     manager.may_change(known_role(before)?)?;
                 }
                 has_room(db, team.id())?;
-                row.invited_by = manager.account().map(|account| account.0);
                 recorder.record(db, entry(Action::TeamInvited, team.id(), invited.as_str(), role))?;
                 Ok(rows::insert(db, &row)?)
             })
@@ -189,7 +195,7 @@ impl Living {
         let team = TeamId::of_columns(row.product_id, row.organization_id)
             .ok_or_else(|| Error::Internal(format!("the row of invitation {} makes no sense", row.id)))?;
         let role = known_role(row.role)?;
-        if Moment(row.expires_at) <= now || !still_given(db, team, role, row.invited_by)? {
+        if Moment(row.expires_at) <= now || !still_given(db, team, role, &row)? {
             return Err(over());
         }
         Ok(Self { row, team, role })
@@ -207,13 +213,23 @@ fn find(db: &mut Db, digests: &[Digest]) -> Result<Option<InvitationRow>, Error>
     Ok(None)
 }
 
-/// Whether whoever invited could still give this role: not if he was taken off the team since, or has a lesser one.
-fn still_given(db: &mut Db, team: TeamId, role: Role, invited_by: Option<i64>) -> Result<bool, Error> {
-    // A product or an API user has not less to give than before.
-    let Some(account) = invited_by else { return Ok(true) };
-    let organization = organization_in_store(db, team)?;
-    let own = role_in_store(db, team, organization, AccountId(account))?;
-    Ok(own.is_some_and(|own| own >= role.max(TeamInvite::ROW.least)))
+/// Whether whoever invited could still give this role: not if he was taken off the team since, has a lesser one, or is a
+/// program that is gone or was limited.
+fn still_given(db: &mut Db, team: TeamId, role: Role, row: &InvitationRow) -> Result<bool, Error> {
+    if let Some(account) = row.invited_by {
+        let organization = organization_in_store(db, team)?;
+        let own = role_in_store(db, team, organization, AccountId(account))?;
+        return Ok(own.is_some_and(|own| own >= role.max(TeamInvite::ROW.least)));
+    }
+    if let Some(client) = row.invited_by_client {
+        let client = clients::get(db, client)?.map(Client::try_from).transpose()?;
+        return Ok(client.is_some_and(|client| client.scope.limits().allow(TeamInvite::ROW.scope)));
+    }
+    let Some(api_user) = row.invited_by_api_user else { return Ok(true) };
+    let Some(api_user) = api_users::get(db, api_user)? else { return Ok(false) };
+    let scopes = Scopes::from_store(&api_user.scopes);
+    let invites = Limits::Only(scopes).allow(TeamInvite::ROW.scope);
+    Ok(invites && Manager::of_api_user(team, scopes).may_give(role).is_ok())
 }
 
 /// Whether there is room for one more, invited or come.

@@ -18,7 +18,7 @@ pub(super) struct Manager {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum ManagerKind {
     /// A member, in this role.
-    Member(AccountId, Role),
+    Member(Role),
     /// The product itself, by its bearer token. Administrators make these: so it is one, though everything that has a scope
     /// is open to it.
     Product,
@@ -42,7 +42,7 @@ impl Manager {
                 if role < right.least {
                     return Err(Error::Denied(Denial::Role { needed: right.least }));
                 }
-                ManagerKind::Member(account, role)
+                ManagerKind::Member(role)
             }
             (Holder::Product(_), _) => {
                 grant.still(db)?;
@@ -58,17 +58,14 @@ impl Manager {
         Ok(Self { kind, team: team.id() })
     }
 
-    /// The account, where it is one.
-    pub(super) fn account(self) -> Option<AccountId> {
-        match self.kind {
-            ManagerKind::Member(account, _) => Some(account),
-            ManagerKind::Product | ManagerKind::ApiUser(_) => None,
-        }
+    /// An API user of the team with these scopes.
+    pub(super) fn of_api_user(team: TeamId, scopes: Scopes) -> Self {
+        Self { kind: ManagerKind::ApiUser(scopes), team }
     }
 
     fn role(self) -> Role {
         match self.kind {
-            ManagerKind::Member(_, role) => role,
+            ManagerKind::Member(role) => role,
             ManagerKind::Product | ManagerKind::ApiUser(_) => Role::Administrator,
         }
     }
@@ -96,7 +93,7 @@ impl Manager {
     /// Whether he may hand out a credential with these scopes.
     pub(super) fn may_hand_out(self, scopes: Scopes) -> Result<(), Error> {
         let beyond = match self.kind {
-            ManagerKind::Member(_, role) => {
+            ManagerKind::Member(role) => {
                 let above = rights_of(self.team).filter(|row| row.least > role).filter_map(|row| row.scope);
                 above.filter(|scope: &Scope| scopes.contain(*scope)).collect()
             }
@@ -155,7 +152,7 @@ mod tests {
     const ORGANIZATION: TeamId = TeamId::Organization(OrganizationId(7));
 
     fn member(role: Role) -> Manager {
-        Manager { kind: ManagerKind::Member(AccountId(1), role), team: PRODUCT }
+        Manager { kind: ManagerKind::Member(role), team: PRODUCT }
     }
 
     fn api_user(team: TeamId, scopes: Scopes) -> Manager {

@@ -12,5 +12,7 @@ diesel::table! {
         digest_rest -> Binary,
         created_at -> BigInt,
         expires_at -> BigInt,
+        invited_by_client -> Nullable<BigInt>,
+        invited_by_api_user -> Nullable<BigInt>,
     }
 }

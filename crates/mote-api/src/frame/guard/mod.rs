@@ -201,6 +201,8 @@ fn is_about_credentials(method: &Method, path: &str) -> bool {
                 && (["/v1/access_tokens/", "/v1/user/mfa", "/account/second-factor", "/account/tokens"]
                     .iter()
                     .any(|root| path.starts_with(root))
+                    // Each invitation is a mail to somebody.
+                    || path.ends_with("/team")
                     || (path.starts_with("/v1/products/")
                         && (path.ends_with("/customers") || path.ends_with("/customers/reset_password"))))
         }

@@ -1,8 +1,9 @@
 //! Invitations: to an address, by mail, for a week, once.
 
+use mote_core::authorization::SCOPE_NAMES;
 use serde_json::json;
 
-use super::{accept, invite, join, remove, roles, set_role, team_of};
+use super::{accept, invite, join, program, remove, roles, set_role, team_of};
 use crate::cloud::{Cloud, PASSWORD};
 use crate::on_both_engines;
 
@@ -13,6 +14,7 @@ on_both_engines!(
     an_invitation_tells_nothing_about_who_has_an_account,
     an_invitation_ends,
     an_invitation_is_worth_what_its_sender_still_is,
+    an_invitation_of_a_program_is_worth_what_that_still_is,
     an_invitation_ends_with_its_product,
     a_team_waits_for_a_hundred_people_at_most,
     accepting_twice_at_once_joins_once,
@@ -149,6 +151,31 @@ async fn an_invitation_is_worth_what_its_sender_still_is(cloud: Cloud) {
     // An invitation of the product itself has no such sender.
     let token = invite(&cloud, &team, &product.token, "second@example.com", "Administrator").await;
     assert_eq!(accept(&cloud, &second, &token).await.status, 200);
+}
+
+async fn an_invitation_of_a_program_is_worth_what_that_still_is(cloud: Cloud) {
+    let owner = cloud.user("owner@example.com").await;
+    let product = cloud.product(&owner, "Mine").await;
+    let team = team_of(&product);
+    // A program that was limited, one that was removed, and a client that was deleted; each has invited two, one of whom came
+    // before.
+    let (limited, one) = program(&cloud, &team, &owner, &SCOPE_NAMES).await;
+    let (removed, other) = program(&cloud, &team, &owner, &SCOPE_NAMES).await;
+    let mut late = Vec::new();
+    for (number, token) in [&one, &other, &product.token].into_iter().enumerate() {
+        let (early, after) = (format!("early{number}@example.com"), format!("late{number}@example.com"));
+        join(&cloud, &team, token, &early, "Developer").await;
+        late.push((cloud.user(&after).await, invite(&cloud, &team, token, &after, "Developer").await));
+    }
+    let scopes = json!({"scopes": ["devices:list"]});
+    assert_eq!(cloud.json("POST", &format!("{team}/{limited}"), &owner, scopes).await.status, 200);
+    assert_eq!(cloud.form("DELETE", &format!("{team}/{removed}"), &owner, &[]).await.status, 200);
+    let client = format!("/v1/products/{}/clients/{}", product.id, product.client);
+    assert_eq!(cloud.form("DELETE", &client, &owner, &[]).await.status, 204);
+    for (user, invitation) in late {
+        assert_eq!(accept(&cloud, &user, &invitation).await.error(), (400, "invalid_request".into()));
+    }
+    assert_eq!(cloud.get(&team, &owner).await.body["team"].as_array().unwrap().len(), 5);
 }
 
 async fn an_invitation_ends_with_its_product(cloud: Cloud) {
