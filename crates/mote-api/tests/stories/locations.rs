@@ -355,7 +355,7 @@ async fn nonsense_is_refused(cloud: Cloud) {
             let of_one = path.ends_with(ONE)
                 && !bad.contains("rect")
                 && !bad.contains("date")
-                && bad != "page=1&page=2";
+                && !["page=1&page=2", "device_id=a%00"].contains(&bad);
             let status = cloud.get(&format!("{path}?{bad}"), &product.token).await.status;
             assert_eq!(status, if of_one { 404 } else { 400 }, "{path}?{bad}");
         }

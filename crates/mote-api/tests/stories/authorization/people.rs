@@ -125,10 +125,10 @@ async fn team_of(cloud: &Cloud, of: TeamId) -> Team {
     team
 }
 
-/// An API user with all scopes, one with one, one with none.
+/// An API user with all scopes, and two with one each.
 async fn api_users(cloud: &Cloud, path: &str, owner: &str) -> Vec<ApiUser> {
     let mut made = Vec::new();
-    for scopes in [&SCOPE_NAMES[..], &["devices:list"], &[]] {
+    for scopes in [&SCOPE_NAMES[..], &["devices:list"], &["clients:list"]] {
         let new = json!({"friendly_name": "program", "scopes": scopes});
         let token = bearer(&cloud.json("POST", path, owner, new).await.text("/created/tokens/0/token"));
         let names: Vec<_> = scopes.iter().map(|&name| name.to_owned()).collect();

@@ -120,14 +120,8 @@ async fn what_makes_no_sense_is_refused(cloud: Cloud) {
         assert!(!message(&refused).is_empty());
     }
     share(&cloud, &jane, "blink", "1.0.0", "").await;
-    for path in [
-        "%00",
-        "blink%00",
-        "blink?version=%00",
-        "%00/versions",
-        "blink/archive/%00.tar.gz",
-        "%00/archive/1.0.0.tar.gz",
-    ] {
+    for path in ["%00", "blink%00", "%00/versions", "blink/archive/%00.tar.gz", "%00/archive/1.0.0.tar.gz"] {
         assert_eq!(cloud.get(&format!("/v1/libraries/{path}"), &jane).await.status, 404, "{path}");
     }
+    assert_eq!(cloud.get("/v1/libraries/blink?version=%00", &jane).await.status, 400);
 }
