@@ -142,6 +142,16 @@ pub fn set_uses(
     Ok(())
 }
 
+/// The secrets that a user uses: the space that each was chosen in, and its name.
+pub fn uses_of(db: &mut Db, user: (UserKind, i64)) -> Result<Vec<(SpaceKey, String)>, StoreError> {
+    let of = secret_uses::table
+        .filter(secret_uses::user_kind.eq(user.0 as i16).and(secret_uses::user_id.eq(user.1)))
+        .select((secret_uses::space_kind, secret_uses::space_id, secret_uses::name));
+    let found: Vec<(i16, i64, String)> = of.load(db)?;
+    let key = |(kind, id, name)| Some((SpaceKey::from_parts(kind, id)?, name));
+    Ok(found.into_iter().filter_map(key).collect())
+}
+
 /// What uses a secret, oldest first, the first `limit`.
 pub fn uses(db: &mut Db, space: SpaceKey, name: &str, limit: i64) -> Result<Vec<SecretUseRow>, StoreError> {
     let query = of!(secret_uses, space).filter(secret_uses::name.eq(name));

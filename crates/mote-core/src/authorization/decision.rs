@@ -93,6 +93,16 @@ pub enum Denial {
         /// Those that he has not got.
         beyond: Scopes,
     },
+    /// Secrets of whoever owns a product, named in an integration by somebody who could not give them a value.
+    #[error(
+        "The secrets that an integration names are those of {}: whoever names one, or changes what is done with it, could read \
+         it. Let {} save this integration, at the console or with a user's token, or name no secrets in it",
+        owner_of_secrets(*of), keeper_of_secrets(*of)
+    )]
+    SecretsOfOwner {
+        /// What owns them; none for an account.
+        of: Option<Place>,
+    },
     /// A token that is limited to something else.
     #[error("The credential that you sent is limited to other scopes{}", scope_hint(*scope))]
     Scope {
@@ -121,6 +131,14 @@ impl Place {
 
 fn scope_hint(scope: Option<Scope>) -> String {
     scope.map_or_else(String::new, |scope| format!("; this takes {}", scope.name()))
+}
+
+fn owner_of_secrets(of: Option<Place>) -> String {
+    of.map_or_else(|| "the account that owns the product".into(), |place| format!("the {}", place.name()))
+}
+
+fn keeper_of_secrets(of: Option<Place>) -> String {
+    of.map_or_else(|| "its owner".into(), |place| format!("an Administrator of the {}'s team", place.name()))
 }
 
 fn beyond_hint(beyond: Scopes) -> String {

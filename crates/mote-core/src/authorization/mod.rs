@@ -13,6 +13,7 @@ mod unknown_scope;
 
 pub use caller::Caller;
 pub use decision::{Denial, Kind, Place, Standing, decide};
+pub(crate) use proofs::standing;
 pub use proofs::{
     AccountAccess, OrganizationAccess, OwnerAccess, ProductAccess, Space, SpaceAccess, SpaceRef, TeamAccess,
     TeamRef, TokenAccess,

@@ -351,7 +351,7 @@ impl Mote {
 }
 
 /// What the grant alone says of a caller.
-fn standing(grant: &Grant) -> Standing {
+pub(crate) fn standing(grant: &Grant) -> Standing {
     let kind = match grant.holder() {
         Holder::User(_) => Kind::User,
         Holder::Product(_) => Kind::Product,

@@ -28,6 +28,7 @@ mod template;
 mod trial;
 mod triggers;
 mod use_cases;
+mod uses;
 mod webhook;
 
 #[cfg(test)]

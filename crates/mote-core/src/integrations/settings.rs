@@ -177,6 +177,16 @@ impl Settings {
         shown
     }
 
+    /// Whether they are the same but for which secrets they name: so nothing else can become of those that stay.
+    pub(super) fn same_but_secrets(&self, other: &Self) -> bool {
+        let rest = |settings: &Self| {
+            let mut all = settings.0.clone();
+            all.remove("secrets");
+            all
+        };
+        rest(self) == rest(other)
+    }
+
     /// Takes over from `before` the secrets that were not shown, where the mask came back in their place.
     pub(super) fn unmask(&mut self, kind: Kind, before: &Self) {
         let mut before = before.0.clone();

@@ -9,12 +9,14 @@ use mote_store::{Db, SpaceKey};
 use serde_json::{Map, Value};
 
 use super::integration::{Hook, Integration};
+use super::uses::use_secrets;
 use super::{Kind, MOST_INTEGRATIONS, NewIntegration};
 use crate::audit::{Action, Entry};
 use crate::authorization::SpaceAccess;
 use crate::authorization::table::{
     IntegrationsCreate, IntegrationsGet, IntegrationsList, IntegrationsRemove, IntegrationsUpdate,
 };
+use crate::keys::Sealer;
 use crate::notices::Notice;
 use crate::{Error, IntegrationId, Moment, Mote};
 
@@ -45,24 +47,23 @@ impl Mote {
         new: NewIntegration,
     ) -> Result<Integration, Error> {
         let now = self.now();
-        let (space, owner) = (access.space().key(), access.space().owner_key());
+        let space = access.space().key();
         let integration = Integration::new(IntegrationId(self.new_key(now)), space, new, now);
         let hook = Hook::checked(integration, self.hooks().outbound.guard())?;
-        let names = hook.secrets().to_vec();
-        let row = hook.integration.to_row(&self.keys().sealer);
-        let recorder = self.recorder(access.caller());
-        let insert = move |db: &mut Db| -> Result<(), Error> {
+        let (mote, caller) = (self.clone(), access.caller().clone());
+        let insert = move |db: &mut Db| -> Result<Integration, Error> {
             if rows::count(db, space)? >= MOST_INTEGRATIONS {
                 return Err(Error::Conflict(format!(
                     "There are {MOST_INTEGRATIONS} integrations already; delete unused ones"
                 )));
             }
+            let row = hook.integration.to_row(&mote.keys().sealer);
             rows::insert(db, &row)?;
-            recorder.record(db, entry(Action::IntegrationCreated, &row, space))?;
-            use_secrets(db, owner, row.id, &row.name, &names)
+            mote.recorder(&caller).record(db, entry(Action::IntegrationCreated, &row, space))?;
+            use_secrets(db, caller.grant(), &hook, None)?;
+            Ok(hook.integration.clone())
         };
-        self.write_and_forget(insert, move |()| [Notice::IntegrationMade(space)]).await?;
-        Ok(hook.integration)
+        self.write_and_forget(insert, move |_| [Notice::IntegrationMade(space)]).await
     }
 
     /// The integrations of the space, oldest first; those of one type only, if one is asked for.
@@ -103,14 +104,18 @@ impl Mote {
         fields: Map<String, Value>,
         only: Option<Kind>,
     ) -> Result<Integration, Error> {
-        let space = access.space().key();
-        let before = self.integration_of(space, id, only).await?;
-        let new = NewIntegration::parse_over(fields, &before)?;
-        let after = Integration {
-            created_at: before.created_at,
-            ..Integration::new(before.id, space, new, self.now())
+        let (space, mote, caller) = (access.space().key(), self.clone(), access.caller().clone());
+        let replace = move |db: &mut Db, before: &Integration| -> Result<Integration, Error> {
+            let new = NewIntegration::parse_over(fields.clone(), before)?;
+            let after = Integration {
+                created_at: before.created_at,
+                ..Integration::new(before.id, space, new, mote.now())
+            };
+            let hook = Hook::checked(after, mote.hooks().outbound.guard())?;
+            use_secrets(db, caller.grant(), &hook, Some(&before.settings))?;
+            Ok(hook.integration)
         };
-        self.put_integration(access, Hook::checked(after, self.hooks().outbound.guard())?).await
+        self.change_integration(access, id, only, replace).await
     }
 
     /// Switches an integration off or on: everything else stays as it is.
@@ -120,32 +125,36 @@ impl Mote {
         id: &str,
         disabled: bool,
     ) -> Result<Integration, Error> {
-        let before = self.integration_of(access.space().key(), id, None).await?;
-        let after = Integration { disabled, updated_at: self.now(), ..before };
-        // Whatever it is, it can be switched off.
-        let hook =
-            if disabled { Hook::known(after)? } else { Hook::checked(after, self.hooks().outbound.guard())? };
-        self.put_integration(access, hook).await
+        let mote = self.clone();
+        let switch = move |_: &mut Db, before: &Integration| -> Result<Integration, Error> {
+            // Whatever it is, it can be switched off.
+            if !disabled {
+                before.settings.compile(before.kind, Some(mote.hooks().outbound.guard()))?;
+            }
+            Ok(Integration { disabled, updated_at: mote.now(), ..before.clone() })
+        };
+        self.change_integration(access, id, None, switch).await
     }
 
-    /// Puts an integration in the place of what it was.
-    async fn put_integration(
+    /// Puts what `change` makes of an integration in its place, in the one write that reads what it is.
+    async fn change_integration(
         &self,
         access: &SpaceAccess<IntegrationsUpdate>,
-        hook: Hook,
+        id: &str,
+        only: Option<Kind>,
+        change: impl Fn(&mut Db, &Integration) -> Result<Integration, Error> + Send + 'static,
     ) -> Result<Integration, Error> {
-        let (space, owner, id) = (access.space().key(), access.space().owner_key(), hook.integration.id);
-        let names = hook.secrets().to_vec();
-        let row = hook.integration.to_row(&self.keys().sealer);
-        let recorder = self.recorder(access.caller());
-        let replace = move |db: &mut Db| -> Result<(), Error> {
-            rows::get(db, row.id)?.ok_or_else(not_here)?;
+        let (space, id) = (access.space().key(), IntegrationId::parse(id).ok_or_else(not_here)?);
+        let (mote, caller) = (self.clone(), access.caller().clone());
+        let replace = move |db: &mut Db| -> Result<Integration, Error> {
+            let before = here(db, &mote.keys().sealer, space, id, only)?;
+            let after = change(db, &before)?;
+            let row = after.to_row(&mote.keys().sealer);
             rows::replace(db, &row)?;
-            recorder.record(db, entry(Action::IntegrationUpdated, &row, space))?;
-            use_secrets(db, owner, row.id, &row.name, &names)
+            mote.recorder(&caller).record(db, entry(Action::IntegrationUpdated, &row, space))?;
+            Ok(after)
         };
-        self.write_and_forget(replace, move |()| [Notice::IntegrationChanged(space, id)]).await?;
-        Ok(hook.integration)
+        self.write_and_forget(replace, move |_| [Notice::IntegrationChanged(space, id)]).await
     }
 
     /// Ends an integration: it fires no more. What is queued for it is dropped.
@@ -155,7 +164,7 @@ impl Mote {
         id: &str,
         only: Option<Kind>,
     ) -> Result<(), Error> {
-        let (space, owner) = (access.space().key(), access.space().owner_key());
+        let space = access.space().key();
         let id = self.integration_of(space, id, only).await?.id;
         let recorder = self.recorder(access.caller());
         let delete = move |db: &mut Db| -> Result<(), Error> {
@@ -163,7 +172,8 @@ impl Mote {
             recorder.record(db, entry(Action::IntegrationDeleted, &row, space))?;
             rows::delete(db, id.0)?;
             logs::delete_of(db, id.0)?;
-            use_secrets(db, owner, id.0, "", &[])
+            secrets::set_uses(db, space, (UserKind::Integration, id.0), "", &[])?;
+            Ok(())
         };
         self.write_and_forget(delete, move |()| [Notice::IntegrationChanged(space, id)]).await
     }
@@ -175,11 +185,8 @@ impl Mote {
         id: &str,
         only: Option<Kind>,
     ) -> Result<Integration, Error> {
-        let id = IntegrationId::parse(id).ok_or_else(not_here)?;
-        let row = self.store().read(move |db| rows::get(db, id.0)).await?.ok_or_else(not_here)?;
-        let integration = Integration::from_row(row, &self.keys().sealer)?;
-        let here = integration.space == space && only.is_none_or(|kind| kind == integration.kind);
-        if here { Ok(integration) } else { Err(not_here()) }
+        let (id, mote) = (IntegrationId::parse(id).ok_or_else(not_here)?, self.clone());
+        self.store().read(move |db| here(db, &mote.keys().sealer, space, id, only)).await
     }
 
     /// An integration, ready for use; none where it is gone.
@@ -215,26 +222,21 @@ impl Mote {
     }
 }
 
-fn not_here() -> Error {
-    Error::NotFound("There is no such integration here".into())
+/// The integration of this ID, if it is one of the space and of the type that is asked for.
+fn here(
+    db: &mut Db,
+    sealer: &Sealer,
+    space: SpaceKey,
+    id: IntegrationId,
+    only: Option<Kind>,
+) -> Result<Integration, Error> {
+    let integration = Integration::from_row(rows::get(db, id.0)?.ok_or_else(not_here)?, sealer)?;
+    let here = integration.space == space && only.is_none_or(|kind| kind == integration.kind);
+    if here { Ok(integration) } else { Err(not_here()) }
 }
 
-/// Notes which secrets an integration uses; one that is not there is refused.
-fn use_secrets(
-    db: &mut Db,
-    owner: SpaceKey,
-    integration: i64,
-    called: &str,
-    names: &[String],
-) -> Result<(), Error> {
-    for name in names {
-        if secrets::get(db, owner, name)?.is_none() {
-            let text =
-                format!("names {name}, and there is no such secret; make it first (PUT /v1/secrets/{name})");
-            return Err(Error::invalid("secrets", text));
-        }
-    }
-    Ok(secrets::set_uses(db, owner, (UserKind::Integration, integration), called, names)?)
+pub(super) fn not_here() -> Error {
+    Error::NotFound("There is no such integration here".into())
 }
 
 /// Removes the integrations of a space that ends.

@@ -121,7 +121,7 @@ pub(crate) fn rights_at_products() -> impl Iterator<Item = &'static Row> {
 
 /// The role of an account at a product or organization, as the store has it now: in its team, or in that of the product's
 /// organization, whichever reaches further.
-pub(super) fn role_in_store(
+pub(crate) fn role_in_store(
     db: &mut Db,
     team: TeamId,
     organization: Option<OrganizationId>,

@@ -14,7 +14,7 @@ mod roles;
 
 pub use api_users::{ApiUser, NewApiUserToken};
 pub use invitations::{Invitation, Joined};
-pub(crate) use manager::rights_at_products;
+pub(crate) use manager::{rights_at_products, role_in_store};
 pub use members::{TeamListing, TeamMember};
 pub use offer::Offer;
 pub(crate) use owners::leave_all;

@@ -3,6 +3,7 @@
 mod deliveries;
 mod failures;
 mod requests;
+mod secrets;
 mod services;
 mod settings;
 

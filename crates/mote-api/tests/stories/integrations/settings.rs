@@ -288,7 +288,9 @@ async fn ending_a_product_ends_its_integrations(cloud: Cloud) {
     let key = json!({"secret": {"value": "x"}});
     assert_eq!(cloud.json("PUT", "/v1/secrets/KEY", &user, key).await.status, 200);
     let hook = json!({"event": "a", "url": "https://h.example/{{{KEY}}}", "secrets": ["KEY"]});
-    id_of(&cloud.json("POST", &format!("{path}/integrations"), &product.token, hook).await);
+    let open = json!({"settings": {"team_tokens": true}});
+    assert_eq!(cloud.json("PUT", &path, &product.token, open).await.status, 200);
+    id_of(&cloud.json("POST", &format!("{path}/integrations"), &user, hook).await);
     id_of(&cloud.form("POST", "/v1/integrations", &user, &fields).await);
     let in_use = async || cloud.get("/v1/secrets/KEY", &user).await.body["secret"]["integrations"].take();
     assert_eq!(in_use().await[0]["name"], "a for h.example");
