@@ -37,6 +37,8 @@ pub struct ProductRow {
     pub organization_id: Option<i64>,
     /// The firmware version released to all of its devices.
     pub default_firmware: Option<i32>,
+    /// Whether its owner came by it when another one went.
+    pub handed_on: bool,
 }
 
 /// A product with its owner's address and its organization's name.
@@ -111,10 +113,10 @@ pub fn update(db: &mut Db, row: &ProductRow) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Hands one over to another account.
-pub fn set_owner(db: &mut Db, id: i64, owner: i64, now: i64) -> Result<(), StoreError> {
+/// Hands one on to another account, since its owner goes.
+pub fn hand_on(db: &mut Db, id: i64, owner: i64, now: i64) -> Result<(), StoreError> {
     diesel::update(products::table.find(id))
-        .set((products::owner_id.eq(owner), products::updated_at.eq(now)))
+        .set((products::owner_id.eq(owner), products::handed_on.eq(true), products::updated_at.eq(now)))
         .execute(db)?;
     Ok(())
 }

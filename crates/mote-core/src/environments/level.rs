@@ -54,7 +54,7 @@ impl Level {
     }
 
     fn of_product(product: &Product) -> Self {
-        let above = vec![(Origin::Owner, product.owner_key())];
+        let above = product.inherits_from().map(|owner| (Origin::Owner, owner)).into_iter().collect();
         Self { space: SpaceKey::Product(product.id.0), device: rows::SPACE.into(), above }
     }
 

@@ -40,19 +40,28 @@ pub struct Integration {
 pub(super) struct Hook {
     pub(super) integration: Integration,
     pub(super) target: Target,
+    /// The secrets that it uses, each with the space that it was chosen in.
+    uses: Vec<(SpaceKey, String)>,
 }
 
 impl Hook {
     /// One that is new: an address of the server's own network is refused.
     pub(super) fn checked(integration: Integration, guard: &Guard) -> Result<Self, Error> {
         let target = integration.settings.compile(integration.kind, Some(guard))?;
-        Ok(Self { integration, target })
+        Ok(Self { integration, target, uses: Vec::new() })
     }
 
     /// One of the store. Where its address may not be entered any more, its requests fail and say so.
-    pub(super) fn known(integration: Integration) -> Result<Self, Error> {
+    pub(super) fn known(integration: Integration, uses: Vec<(SpaceKey, String)>) -> Result<Self, Error> {
         let target = integration.settings.compile(integration.kind, None)?;
-        Ok(Self { integration, target })
+        Ok(Self { integration, target, uses })
+    }
+
+    /// The first secret that it names and has not been given of `owner`, if there is one: that another space has one of the
+    /// same name makes no difference.
+    pub(super) fn lacks_of(&self, owner: SpaceKey) -> Option<&String> {
+        let given = |name: &String| self.uses.iter().any(|(space, used)| *space == owner && used == name);
+        self.secrets().iter().find(|name| !given(name))
     }
 
     /// Names of the secrets that it uses.

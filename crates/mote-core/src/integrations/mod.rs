@@ -47,7 +47,7 @@ pub use trial::{Trial, TrialEvent};
 pub use use_cases::IntegrationDetail;
 
 pub(crate) use queue::sweep;
-pub(crate) use use_cases::delete_of_space;
+pub(crate) use use_cases::{delete_of_space, leave_secrets};
 
 use crate::Error;
 

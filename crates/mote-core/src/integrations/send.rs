@@ -173,6 +173,9 @@ impl Mote {
             }
             other => other,
         };
+        if let Some(missing) = hook.lacks_of(owner) {
+            return Ok(Err(missing.clone()));
+        }
         let values = self.secret_values(owner, names).await?;
         if let Some(missing) = names.iter().find(|name| !values.contains_key(*name)) {
             return Ok(Err(missing.clone()));

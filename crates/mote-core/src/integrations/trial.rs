@@ -3,13 +3,12 @@
 use mote_store::integrations::logs;
 
 use super::event::HookEvent;
-use super::integration::Hook;
-use super::use_cases::MOST_LOGS;
+use super::use_cases::{MOST_LOGS, not_here};
 use crate::authorization::SpaceAccess;
 use crate::authorization::table::IntegrationsTest;
 use crate::events::EventData;
 use crate::names::DeviceId;
-use crate::{Error, Mote, SpaceKey};
+use crate::{Error, IntegrationId, Mote, SpaceKey};
 
 /// The event that an integration is tried with.
 #[derive(Debug, Default)]
@@ -62,7 +61,8 @@ impl Mote {
         event: TrialEvent,
     ) -> Result<Trial, Error> {
         let space = access.space().key();
-        let hook = Hook::known(self.integration_of(space, id, None).await?)?;
+        let hook = self.hook(IntegrationId::parse(id).ok_or_else(not_here)?).await?;
+        let hook = hook.filter(|hook| hook.integration.space == space).ok_or_else(not_here)?;
         let event = event.event(self, space, &hook.integration.event)?;
         let _turn = self.hooks().trials.try_acquire().map_err(|_| Error::Busy)?;
         let tried = self.try_hook(&hook, &event, None).await?;

@@ -196,9 +196,13 @@ impl Mote {
             return Ok(Some(hook));
         }
         let epoch = kept.epoch();
-        let Some(row) = self.store().read(move |db| rows::get(db, id.0)).await? else { return Ok(None) };
+        let read = move |db: &mut Db| -> Result<_, Error> {
+            let Some(row) = rows::get(db, id.0)? else { return Ok(None) };
+            Ok(Some((row, secrets::uses_of(db, (UserKind::Integration, id.0))?)))
+        };
+        let Some((row, uses)) = self.store().read(read).await? else { return Ok(None) };
         let integration = Integration::from_row(row, &self.keys().sealer)?;
-        let hook = Arc::new(Hook::known(integration)?);
+        let hook = Arc::new(Hook::known(integration, uses)?);
         kept.keep(id, &hook, epoch);
         Ok(Some(hook))
     }
@@ -237,6 +241,14 @@ fn here(
 
 pub(super) fn not_here() -> Error {
     Error::NotFound("There is no such integration here".into())
+}
+
+/// Ends all that a space's integrations use of secrets: those of its former owner.
+pub(crate) fn leave_secrets(db: &mut Db, space: SpaceKey) -> Result<(), Error> {
+    for row in rows::list(db, space, MOST_INTEGRATIONS)? {
+        secrets::set_uses(db, space, (UserKind::Integration, row.id), "", &[])?;
+    }
+    Ok(())
 }
 
 /// Removes the integrations of a space that ends.

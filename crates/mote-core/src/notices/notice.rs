@@ -36,6 +36,8 @@ pub(crate) enum Notice {
     LeftAllTeams(AccountId),
     /// A product was changed, or is gone.
     ProductChanged(ProductId),
+    /// A product may have another owner.
+    ProductHandedOn(ProductId),
     /// What products show of their owner was changed.
     ProductsOfOwnerChanged(AccountId),
     /// An organization is gone.
@@ -93,6 +95,10 @@ impl Mote {
             Notice::TeamDissolved(team) => self.forget_dissolved(*team),
             Notice::LeftAllTeams(account) => self.forget_roles_of(*account),
             Notice::ProductChanged(id) => self.products().drop_one(*id),
+            Notice::ProductHandedOn(id) => {
+                self.products().drop_one(*id);
+                self.forget_integrations_of(SpaceKey::Product(id.0));
+            }
             Notice::ProductsOfOwnerChanged(account) => {
                 self.products().drop_where(|product| product.owner == *account);
             }

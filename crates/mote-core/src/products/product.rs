@@ -36,6 +36,8 @@ pub struct Product {
     pub groups: Vec<ProductGroup>,
     /// The firmware version that is released to all of its devices.
     pub default_firmware: Option<i32>,
+    /// Whether its owner came by it when another one went, and has not asked for it.
+    pub(crate) handed_on: bool,
     rendered: OnceLock<Arc<dyn Any + Send + Sync>>,
 }
 
@@ -47,6 +49,12 @@ impl Product {
             Some(organization) => SpaceKey::Organization(organization.id.0),
             None => SpaceKey::Account(self.owner.0),
         }
+    }
+
+    /// The space whose environment variables it inherits: that of whoever owns it. None where an account came by it when
+    /// another owner went: what it set for its own products is not for this one's team to see.
+    pub(crate) fn inherits_from(&self) -> Option<SpaceKey> {
+        (self.organization.is_some() || !self.handed_on).then(|| self.owner_key())
     }
 
     /// What a door makes of the product, made once for as long as it stays as it is. One door only uses this: the HTTP
@@ -97,6 +105,7 @@ impl Product {
             }),
             groups,
             default_firmware: row.default_firmware,
+            handed_on: row.handed_on,
             rendered: OnceLock::new(),
         })
     }

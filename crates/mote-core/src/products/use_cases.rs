@@ -128,6 +128,7 @@ impl Mote {
                     updated_at: now,
                     organization_id,
                     default_firmware: None,
+                    handed_on: false,
                 };
                 rows::insert(db, &row)?;
                 recorder.record(db, beginning_or_end(Action::ProductCreated, &row))?;

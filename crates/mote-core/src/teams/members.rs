@@ -64,8 +64,8 @@ impl Mote {
             .await
     }
 
-    /// Gives a member another role, at once. Whoever is made Owner of a product owns it from then on, also where others
-    /// do.
+    /// Gives a member another role, at once. Whoever is made Owner of a product may do all in it; the account that it belongs to
+    /// stays the same until that goes.
     pub async fn change_role(
         &self,
         access: &TeamAccess<TeamUpdate>,
@@ -84,9 +84,6 @@ impl Mote {
             }
             if present == Role::Owner && role < Role::Owner {
                 owners::steps_down(db, &team, account, now)?;
-            }
-            if role == Role::Owner {
-                owners::steps_up(db, &team, account, now)?;
             }
             rows::set_role(db, team.id().rows(), account.0, role.number())?;
             let entry = entry(Action::TeamRoleChanged, team.id(), username.as_str(), role);
@@ -146,10 +143,10 @@ impl Mote {
     }
 }
 
-/// What a change of a member makes wrong: of the product too, whose owner may be another now.
+/// What a change of a member makes wrong: of the product too, which may have been handed on.
 fn changed(team: TeamId, account: AccountId) -> Vec<Notice> {
     let product = match team {
-        TeamId::Product(product) => Some(Notice::ProductChanged(product)),
+        TeamId::Product(product) => Some(Notice::ProductHandedOn(product)),
         TeamId::Organization(_) => None,
     };
     std::iter::once(Notice::RoleChanged(team, account)).chain(product).collect()

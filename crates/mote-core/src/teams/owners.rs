@@ -1,10 +1,10 @@
 //! A product and an organization always have somebody who answers for them.
 
-use mote_store::{Db, products, teams as rows};
+use mote_store::{Db, SpaceKey, products, teams as rows};
 
 use super::Team;
 use crate::authorization::Role;
-use crate::{AccountId, Error, Moment};
+use crate::{AccountId, Error, Moment, integrations};
 
 /// Names of teams in a refusal at most.
 const MOST_NAMED: usize = 5;
@@ -23,16 +23,8 @@ pub(super) fn steps_down(db: &mut Db, team: &Team, account: AccountId, now: Mome
     inherit(db, rows_of, account, AccountId(heir), now)
 }
 
-/// A member is made an Owner, or was one and is made it again: a product that is no organization's is his from here on.
-pub(super) fn steps_up(db: &mut Db, team: &Team, account: AccountId, now: Moment) -> Result<(), Error> {
-    match team {
-        Team::Product(product) if product.organization.is_none() => {
-            Ok(products::set_owner(db, product.id.0, account.0, now.0)?)
-        }
-        Team::Product(_) | Team::Organization(_) => Ok(()),
-    }
-}
-
+/// Somebody must be the owner of a product: where he goes, another of its Owners. He was not asked, so nothing of his account's
+/// comes along, and what the product's integrations used of the former owner's ends.
 fn inherit(
     db: &mut Db,
     team: rows::Team,
@@ -42,7 +34,8 @@ fn inherit(
 ) -> Result<(), Error> {
     let rows::Team::Product(id) = team else { return Ok(()) };
     if products::get(db, id)?.is_some_and(|(row, ..)| row.owner_id == from.0) {
-        products::set_owner(db, id, heir.0, now.0)?;
+        products::hand_on(db, id, heir.0, now.0)?;
+        integrations::leave_secrets(db, SpaceKey::Product(id))?;
     }
     Ok(())
 }

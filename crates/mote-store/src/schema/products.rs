@@ -15,6 +15,7 @@ diesel::table! {
         updated_at -> BigInt,
         organization_id -> Nullable<BigInt>,
         default_firmware -> Nullable<Integer>,
+        handed_on -> Bool,
     }
 }
 

@@ -2,8 +2,8 @@
 
 use serde_json::json;
 
-use super::{join, remove, roles, set_role, team_of};
-use crate::cloud::{Cloud, PASSWORD};
+use super::{accept, invite, join, remove, roles, set_role, team_of};
+use crate::cloud::{Cloud, PASSWORD, Product};
 use crate::on_both_engines;
 
 on_both_engines!(
@@ -11,9 +11,10 @@ on_both_engines!(
     the_last_owner_stays,
     two_owners_who_remove_each_other_at_once_leave_one,
     an_account_that_is_the_last_owner_stays,
+    nothing_of_an_account_comes_along_when_somebody_makes_it_owner,
 );
 
-async fn owner_shown(cloud: &Cloud, product: &crate::cloud::Product) -> String {
+async fn owner_shown(cloud: &Cloud, product: &Product) -> String {
     cloud.get(&format!("/v1/products/{}", product.id), &product.token).await.text("/product/user")
 }
 
@@ -25,17 +26,17 @@ async fn a_product_is_handed_over(cloud: Cloud) {
     assert_eq!(owner_shown(&cloud, &product).await, "owner@example.com");
     let made = set_role(&cloud, &team, &owner, "heir@example.com", "Owner").await;
     assert_eq!(made.text("/updated/role"), "Owner");
-    assert_eq!(owner_shown(&cloud, &product).await, "heir@example.com");
-    // Now there are two, who are equals.
+    // Now there are two, who are equals; the product is whose it was until he goes.
+    assert_eq!(owner_shown(&cloud, &product).await, "owner@example.com");
     assert_eq!(set_role(&cloud, &team, &heir, "owner@example.com", "Support").await.status, 200);
     assert_eq!(set_role(&cloud, &team, &owner, "heir@example.com", "Support").await.status, 403);
     assert_eq!(owner_shown(&cloud, &product).await, "heir@example.com");
     // One who leaves hands it to another.
     assert_eq!(set_role(&cloud, &team, &heir, "owner@example.com", "Owner").await.status, 200);
-    assert_eq!(owner_shown(&cloud, &product).await, "owner@example.com");
-    assert_eq!(remove(&cloud, &team, &owner, "owner@example.com").await.status, 200);
     assert_eq!(owner_shown(&cloud, &product).await, "heir@example.com");
-    assert_eq!(roles(&cloud, &team, &heir).await, json!({"heir@example.com": "Owner"}));
+    assert_eq!(remove(&cloud, &team, &heir, "heir@example.com").await.status, 200);
+    assert_eq!(owner_shown(&cloud, &product).await, "owner@example.com");
+    assert_eq!(roles(&cloud, &team, &owner).await, json!({"owner@example.com": "Owner"}));
 }
 
 async fn the_last_owner_stays(cloud: Cloud) {
@@ -78,7 +79,6 @@ async fn an_account_that_is_the_last_owner_stays(cloud: Cloud) {
     cloud.form("POST", "/v1/orgs", &owner, &[("name", "Makers")]).await;
     let heir = join(&cloud, &team_of(&given), &owner, "heir@example.com", "Developer").await;
     set_role(&cloud, &team_of(&given), &owner, "heir@example.com", "Owner").await;
-    set_role(&cloud, &team_of(&given), &heir, "owner@example.com", "Owner").await;
     assert_eq!(owner_shown(&cloud, &given).await, "owner@example.com");
     let password = json!({"password": PASSWORD});
     let refused = cloud.json("DELETE", "/v1/user", &owner, password.clone()).await;
@@ -93,4 +93,55 @@ async fn an_account_that_is_the_last_owner_stays(cloud: Cloud) {
     assert_eq!(cloud.json("DELETE", "/v1/user", &owner, password).await.status, 200);
     assert_eq!(owner_shown(&cloud, &given).await, "heir@example.com");
     assert_eq!(roles(&cloud, &team_of(&given), &heir).await, json!({"heir@example.com": "Owner"}));
+}
+
+async fn nothing_of_an_account_comes_along_when_somebody_makes_it_owner(cloud: Cloud) {
+    let owner = cloud.user("owner@example.com").await;
+    let product = cloud.product(&owner, "Mine").await;
+    let (path, team) = (format!("/v1/products/{}", product.id), team_of(&product));
+    let open = json!({"settings": {"team_tokens": true}});
+    cloud.json("PUT", &path, &product.token, open).await;
+    let heir = join(&cloud, &team, &owner, "heir@example.com", "Developer").await;
+    for (user, value) in [(&owner, "first"), (&heir, "second")] {
+        cloud.json("PUT", "/v1/secrets/KEY", user, json!({"value": value})).await;
+        cloud.json("PUT", "/v1/env/LEVEL", user, json!({"value": value})).await;
+        let rolled = cloud.json("POST", "/v1/env/rollout", user, json!({"when": "Connect"})).await;
+        assert_eq!(rolled.status, 200);
+    }
+    let settings = json!({
+        "event": "a", "url": cloud.receiver.url("/"), "secrets": ["KEY"], "headers": {"X-Key": "{{{KEY}}}"}
+    });
+    let hooks = format!("{path}/integrations");
+    let made = cloud.json("POST", &hooks, &owner, settings.clone()).await;
+    let hook = format!("{hooks}/{}", made.text("/id"));
+    let sent = async || {
+        let tried = cloud.form("POST", &format!("{hook}/test"), &product.token, &[]).await;
+        let key = cloud.receiver.got().first().map(|got| got.header("x-key").to_owned());
+        key.unwrap_or_else(|| tried.text("/error"))
+    };
+    let environment =
+        async || cloud.get(&format!("{path}/env/render"), &product.token).await.body["env"].take();
+    let uses =
+        async |user: &str| cloud.get("/v1/secrets/KEY", user).await.body["secret"]["integrations"].take();
+
+    set_role(&cloud, &team, &owner, "heir@example.com", "Owner").await;
+    assert_eq!((sent().await.as_str(), environment().await), ("first", json!({"LEVEL": "first"})));
+    // He goes, and somebody must be the owner: he has not asked for it.
+    assert_eq!(remove(&cloud, &team, &owner, "owner@example.com").await.status, 200);
+    assert_eq!(owner_shown(&cloud, &product).await, "heir@example.com");
+    assert!(sent().await.starts_with("there is no secret KEY for this integration"));
+    assert_eq!(environment().await, json!({}));
+    assert_eq!((uses(&owner).await, uses(&heir).await), (json!([]), json!([])));
+    assert_eq!(cloud.json("PUT", &hook, &product.token, settings.clone()).await.status, 403);
+    // What he names himself is his.
+    assert_eq!(cloud.json("PUT", &hook, &heir, settings).await.status, 200);
+    assert_eq!(sent().await, "second");
+    // Nor does it come back to who was the first.
+    let token = invite(&cloud, &team, &heir, "owner@example.com", "Administrator").await;
+    assert_eq!(accept(&cloud, &owner, &token).await.status, 200);
+    set_role(&cloud, &team, &heir, "owner@example.com", "Owner").await;
+    assert_eq!(set_role(&cloud, &team, &heir, "heir@example.com", "Developer").await.status, 200);
+    assert_eq!(owner_shown(&cloud, &product).await, "owner@example.com");
+    assert!(sent().await.starts_with("there is no secret KEY for this integration"));
+    assert_eq!(environment().await, json!({}));
 }

@@ -31,7 +31,10 @@ pub(crate) enum BuildError {
     #[error("the json template does not become well-formed JSON with this event")]
     Json,
     /// A secret that is not there.
-    #[error("there is no secret {0}, which the settings name")]
+    #[error(
+        "there is no secret {0} for this integration: its owner makes one, and saves the integration, also where the product has \
+         another owner than before"
+    )]
     NoSecret(String),
     /// What the event brings, or the settings say, cannot be used.
     #[error("{0}")]
