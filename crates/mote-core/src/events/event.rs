@@ -84,7 +84,7 @@ pub struct Source {
     /// The product that the device is in, or that the event was published to: its streams have it.
     pub product: Option<ProductId>,
     /// The organization of that product, or that the event was published to: its streams have it. What is published to an
-    /// organization alone is heard by the streams of each of its products too.
+    /// organization alone is heard by the streams of each of its products too, unless an integration says it.
     pub organization: Option<OrganizationId>,
     /// What the device runs and which groups it is in; nothing where there is no device.
     pub traits: Traits,

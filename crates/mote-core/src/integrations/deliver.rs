@@ -72,7 +72,7 @@ impl Mote {
         let again = match &tried.fault {
             None => {
                 self.hooks().states.succeeded(id);
-                self.tell_sent(&event).await;
+                self.tell_sent(&hook, &event).await;
                 self.tell_answer(&hook, &event, &tried).await;
                 self.count_delivery(&event, Outcome::Success);
                 None
@@ -95,7 +95,7 @@ impl Mote {
         // What cannot be made a request says nothing of the receiver.
         let slept = !matches!(fault, Fault::Build(_)) && self.hooks().states.failed(id, now);
         if tried.answer.is_some() {
-            self.tell_sent(event).await;
+            self.tell_sent(hook, event).await;
         }
         self.tell_error(hook, event, &fault.to_string()).await;
         if slept {

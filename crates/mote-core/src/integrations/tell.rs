@@ -10,8 +10,8 @@ use super::maps;
 use super::send::Tried;
 use super::template::{Budget, Template};
 use super::{Kind, Target};
-use crate::Mote;
-use crate::events::{DEFAULT_TTL, EventData, EventName, LARGEST_DATA, NewEvent, Origin};
+use crate::events::{DEFAULT_TTL, EventData, EventName, LARGEST_DATA, NewEvent, Origin, Source};
+use crate::{AccountId, Mote, OrganizationId, ProductId, SpaceKey};
 
 /// Bytes of one part of an answer ("Multipart responses").
 const PART: usize = 512;
@@ -22,8 +22,8 @@ const SENT: &str = "undefined";
 
 impl Mote {
     /// Tells that an event was passed on.
-    pub(super) async fn tell_sent(&self, event: &HookEvent) {
-        self.tell(event, &format!("hook-sent/{}", event.written.name), SENT.to_owned()).await;
+    pub(super) async fn tell_sent(&self, hook: &Hook, event: &HookEvent) {
+        self.tell(hook, event, &format!("hook-sent/{}", event.written.name), SENT.to_owned()).await;
     }
 
     /// Tells what the receiver answered, in parts, if it said anything.
@@ -57,7 +57,7 @@ impl Mote {
         }
         let size = if unchunked { LARGEST_DATA } else { PART };
         for (number, part) in parts(&text, size).into_iter().enumerate() {
-            self.tell(event, &format!("{topic}/{number}"), part.to_owned()).await;
+            self.tell(hook, event, &format!("{topic}/{number}"), part.to_owned()).await;
         }
     }
 
@@ -65,15 +65,14 @@ impl Mote {
     pub(super) async fn tell_error(&self, hook: &Hook, event: &HookEvent, error: &str) {
         let topic = error_topic(hook, event);
         for (number, part) in parts(error, PART).into_iter().enumerate() {
-            self.tell(event, &format!("{topic}/{number}"), part.to_owned()).await;
+            self.tell(hook, event, &format!("{topic}/{number}"), part.to_owned()).await;
         }
     }
 
-    async fn tell(&self, event: &HookEvent, name: &str, data: String) {
+    async fn tell(&self, hook: &Hook, event: &HookEvent, name: &str, data: String) {
         let told = NewEvent {
             origin: Origin::Hook,
-            // Whoever hears of the event hears of this, but for the device's own stream.
-            source: event.written.source_but_device(),
+            source: told_to(hook.integration.space, event),
             name: EventName::of_server(name),
             data: EventData::parse(data).ok(),
             ttl: DEFAULT_TTL,
@@ -81,6 +80,20 @@ impl Mote {
         if let Err(error) = self.emit(told).await {
             tracing::error!(%error, "what came of a request could not be told");
         }
+    }
+}
+
+/// Who hears what came of an event at an integration of this space: that space. Others who hear of the event have no part in
+/// what the receiver answers.
+fn told_to(space: SpaceKey, event: &HookEvent) -> Source {
+    match space {
+        SpaceKey::Account(id) => Source::of_account(AccountId(id)),
+        SpaceKey::Product(id) => Source {
+            product: Some(ProductId(id)),
+            organization: event.written.organization.map(OrganizationId),
+            ..Source::default()
+        },
+        SpaceKey::Organization(id) => Source::of_organization(OrganizationId(id)),
     }
 }
 

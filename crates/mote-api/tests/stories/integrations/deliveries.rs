@@ -6,11 +6,14 @@ use serde_json::json;
 
 use super::{DEVICE, delivered, hook, id_of, of_organization, of_product, own_device, publish};
 use crate::cloud::Cloud;
+use crate::events::Listener;
 use crate::on_both_engines;
+use crate::receiver::Reply;
 
 on_both_engines!(
     the_name_and_the_device_decide,
     every_space_fires_its_own,
+    each_space_hears_what_came_of_its_own,
     changes_count_at_once,
     what_integrations_say_fires_none,
     a_thousand_that_do_not_match_leave_nothing_in_the_queue,
@@ -79,6 +82,53 @@ async fn every_space_fires_its_own(cloud: Cloud) {
         targets.sort_unstable();
         assert_eq!(targets, expected);
     }
+}
+
+async fn each_space_hears_what_came_of_its_own(cloud: Cloud) {
+    let user = cloud.user("me@example.com").await;
+    let organization = cloud.form("POST", "/v1/orgs", &user, &[("name", "Makers")]).await;
+    let mut products = Vec::new();
+    for name in ["One", "Other"] {
+        let fields = [("name", name), ("platform_id", "13")];
+        let made = cloud.form("POST", "/v1/orgs/makers/products", &user, &fields).await;
+        products.push(cloud.with_client(&user, &made).await);
+    }
+    let [product, other] = products.as_slice() else { unreachable!() };
+    let (of_product, of_other) =
+        (format!("/v1/products/{}", product.id), format!("/v1/products/{}", other.id));
+    let mut streams = Vec::new();
+    for (base, events, token) in [
+        ("/v1", "/v1/devices/events", &user),
+        (&*of_product, &*format!("{of_product}/events"), &product.token),
+        ("/v1/orgs/makers", "/v1/orgs/makers/events", &user),
+        (&*of_other, &*format!("{of_other}/events"), &other.token),
+    ] {
+        let topic = format!("x{base}");
+        let settings = json!({"event": "a", "url": cloud.receiver.url("/"), "responseTopic": topic});
+        id_of(&cloud.json("POST", &format!("{base}/integrations"), token, settings).await);
+        streams.push(Listener::open(&cloud, &format!("{events}/x"), token).await);
+    }
+    cloud.receiver.reply(["1", "2", "3"].map(|answer| Reply::new(200, answer)));
+    let source = Source {
+        product: Some(super::of_product(&product.id)),
+        organization: Some(of_organization(&organization.text("/organization/id"))),
+        ..own_device(&cloud, &user).await
+    };
+    assert_eq!(delivered(&cloud, &source, "a", "1").await.len(), 3);
+    for (events, token) in [
+        ("/v1/devices/events", &user),
+        (&*format!("{of_product}/events"), &product.token),
+        (&*format!("{of_other}/events"), &other.token),
+    ] {
+        cloud.form("POST", events, token, &[("name", "x-end")]).await;
+    }
+    let product_says = format!("x{of_product}/0");
+    assert_eq!(streams[0].names().await, ["x/v1/0", "x-end"]);
+    assert_eq!(streams[1].names().await, [&*product_says, "x-end"]);
+    let mut heard: [String; 4] = streams[2].names().await;
+    heard.sort();
+    assert_eq!(heard, ["x-end", "x-end", "x/v1/orgs/makers/0", &product_says]);
+    assert_eq!(streams[3].names().await, ["x-end"]);
 }
 
 async fn changes_count_at_once(cloud: Cloud) {

@@ -2,7 +2,7 @@
 
 use std::hash::{Hash, Hasher};
 
-use crate::events::Event;
+use crate::events::{Event, Origin};
 use crate::names::DeviceId;
 use crate::{OrganizationId, OwnerId, ProductId};
 
@@ -76,7 +76,9 @@ impl Topic {
         let device = source.device.as_ref().map(DeviceNumber::of);
         let (product, organization) = (source.product, source.organization);
         let of_both = organization.zip(product);
-        let to_every_product = organization.filter(|_| product.is_none());
+        // What an integration of an organization says is for that alone.
+        let to_all = product.is_none() && event.origin != Origin::Hook;
+        let to_every_product = organization.filter(|_| to_all);
         let all = [
             source.owner.map(Whose::Owner),
             product.map(Whose::Product),
@@ -94,12 +96,16 @@ impl Topic {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::events::{DEFAULT_TTL, EventName, NewEvent, Origin, Source};
+    use crate::events::{DEFAULT_TTL, EventName, NewEvent, Source};
     use crate::{AccountId, Moment};
 
     fn topics(source: Source) -> Vec<Topic> {
+        topics_of(Origin::Device, source)
+    }
+
+    fn topics_of(origin: Origin, source: Source) -> Vec<Topic> {
         let name = EventName::of_server("x");
-        let new = NewEvent { origin: Origin::Device, source, name, data: None, ttl: DEFAULT_TTL };
+        let new = NewEvent { origin, source, name, data: None, ttl: DEFAULT_TTL };
         Topic::all_of(&Event::new(new, Moment(0))).collect()
     }
 
@@ -130,6 +136,8 @@ mod tests {
             to_organization,
             [Topic::organization(organization, None, None), Topic::every_product_of(organization)]
         );
+        let of_hook = topics_of(Origin::Hook, Source::of_organization(organization));
+        assert_eq!(of_hook, [Topic::organization(organization, None, None)]);
         assert!(topics(Source::default()).is_empty());
     }
 }
