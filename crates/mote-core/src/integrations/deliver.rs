@@ -97,7 +97,7 @@ impl Mote {
         if tried.answer.is_some() {
             self.tell_sent(hook, event).await;
         }
-        self.tell_error(hook, event, &fault.to_string()).await;
+        self.tell_error(hook, event, &tried.error().unwrap_or_default()).await;
         if slept {
             tracing::info!(integration = id.to_hex(), "an integration sleeps after many failures");
             self.tell_error(hook, event, ASLEEP).await;
@@ -123,7 +123,7 @@ impl Mote {
     pub(super) fn log_of(&self, hook: &Hook, event: &HookEvent, tried: &Tried, attempt: i16) -> LogRow {
         let now = self.now();
         let response = tried.answer.as_ref().map_or(Value::Null, |answer| log::answer(answer, &tried.text()));
-        let error = tried.fault.as_ref().map(ToString::to_string);
+        let error = tried.error();
         let entry = log::entry(event, attempt, now, &tried.request, &response, error.as_deref());
         LogRow {
             id: self.new_key(now),

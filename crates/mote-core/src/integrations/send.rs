@@ -60,7 +60,7 @@ pub(super) struct Tried {
     pub(super) answer: Option<Answer>,
     /// What went wrong.
     pub(super) fault: Option<Fault>,
-    /// Values of secrets that an answer may repeat.
+    /// What an answer or a fault may repeat, and nobody may see: values of secrets, and a host that is made of any.
     pub(super) secrets: Zeroizing<Vec<String>>,
 }
 
@@ -68,6 +68,12 @@ impl Tried {
     fn failed(fault: Fault) -> Self {
         let secrets = Zeroizing::new(Vec::new());
         Self { request: Value::Null, answer: None, fault: Some(fault), secrets }
+    }
+
+    /// What went wrong in words, without secrets.
+    pub(super) fn error(&self) -> Option<String> {
+        let fault = self.fault.as_ref()?;
+        Some(log::without_secrets(fault.to_string(), &self.secrets))
     }
 
     /// The answer's body as text, without secrets.
@@ -142,22 +148,27 @@ impl Mote {
             Ok(secrets) => secrets,
             Err(missing) => return Ok(Some(Tried::failed(BuildError::NoSecret(missing).into()))),
         };
-        let values: Vec<String> = secrets.values().filter_map(Value::as_str).map(str::to_owned).collect();
+        let mut hidden: Vec<String> = secrets.values().filter_map(Value::as_str).map(str::to_owned).collect();
         let masked: Map<String, Value> = secrets.keys().map(|name| (name.clone(), MASK.into())).collect();
-        let uses_secrets = !secrets.is_empty();
         let build =
             |secrets| webhook.request(event, &Variables::of_request(event, &webhook.parameters, secrets));
         let request = match build(secrets) {
             Ok(request) => request,
             Err(error) => return Ok(Some(Tried::failed(error.into()))),
         };
-        let shown = if uses_secrets {
-            // Filled in anew with the mask in the place of each secret, which may make no request at all.
-            build(masked).map_or(Value::Null, |request| log::request(&request))
-        } else {
+        let shown = if hidden.is_empty() {
             log::request(&request)
+        } else {
+            // Filled in anew with the mask in the place of each secret, which may make no request at all.
+            let shown = build(masked).ok();
+            // Hosts stand in lower case, and one that is made of a secret may stand in yet another form.
+            hidden.extend(hidden.clone().iter().map(|value| value.to_lowercase()));
+            if shown.as_ref().is_none_or(|shown| shown.host() != request.host()) {
+                hidden.push(request.host().to_owned());
+            }
+            shown.as_ref().map_or(Value::Null, log::request)
         };
-        Ok(self.send_request(request, shown, values, until).await)
+        Ok(self.send_request(request, shown, hidden, until).await)
     }
 
     /// The values of the secrets that an integration uses, or the name of one that is not there any more.

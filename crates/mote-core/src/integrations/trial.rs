@@ -74,8 +74,8 @@ impl Mote {
                 Ok(logs::trim(db, log.integration_id, MOST_LOGS)?)
             })
             .await?;
-        if let Some(fault) = &tried.fault {
-            return Ok(Trial { data: None, error: Some(fault.to_string()) });
+        if let Some(error) = tried.error() {
+            return Ok(Trial { data: None, error: Some(error) });
         }
         self.hooks().states.succeeded(hook.integration.id);
         let text = tried.text();

@@ -4,12 +4,14 @@ use serde_json::json;
 
 use super::{DEVICE, delivered, hook, logs, own_device};
 use crate::cloud::Cloud;
+use crate::events::Listener;
 use crate::on_both_engines;
 
 on_both_engines!(
     settings_make_the_request,
     templates_are_filled_in_with_the_event,
     secrets_are_filled_in_and_seen_nowhere,
+    a_host_that_is_made_of_secrets_is_seen_nowhere,
     what_makes_no_request_is_told_and_not_tried_again,
 );
 
@@ -135,6 +137,35 @@ async fn secrets_are_filled_in_and_seen_nowhere(cloud: Cloud) {
     let stranger = cloud.user("stranger@example.com").await;
     let settings = json!({"event": "a", "url": "https://h.example/{{{KEY}}}", "secrets": ["KEY"]});
     assert_eq!(cloud.json("POST", "/v1/integrations", &stranger, settings).await.status, 400);
+}
+
+async fn a_host_that_is_made_of_secrets_is_seen_nowhere(cloud: Cloud) {
+    let user = cloud.user("me@example.com").await;
+    let device = own_device(&cloud, &user).await;
+    let port = cloud.receiver.port();
+    for (name, value) in [("TOKN", "Hush4You"), ("NUMBER", "2130706434")] {
+        let made = cloud.json("PUT", &format!("/v1/secrets/{name}"), &user, json!({"value": value})).await;
+        assert_eq!(made.status, 200);
+    }
+    let mut heard = Listener::open(&cloud, "/v1/devices/events/hook-error", &user).await;
+    // A number becomes an address, which is not what it was.
+    for url in ["http://{{{TOKN}}}.invalid/x".to_owned(), format!("http://{{{{{{NUMBER}}}}}}:{port}/x")] {
+        let settings = json!({"event": "temp", "url": url, "secrets": ["TOKN", "NUMBER"]});
+        let id = hook(&cloud, &user, settings).await;
+        assert!(delivered(&cloud, &device, "temp", "1").await.is_empty());
+        let tried = cloud.form("POST", &format!("/v1/integrations/{id}/test"), &user, &[]).await;
+        let log = logs(&cloud, &user, &id).await;
+        let (_, told) = heard.event().await;
+        for text in [tried.body.to_string(), json!(log).to_string(), told.to_string()] {
+            assert!(text.contains("[[SENSITIVE]]"), "{text}");
+            for value in ["Hush4You", "hush4you", "2130706434", "127.0.0.2"] {
+                assert!(!text.contains(value), "{value}: {text}");
+            }
+        }
+        cloud.form("DELETE", &format!("/v1/integrations/{id}"), &user, &[]).await;
+        cloud.pass(600);
+        cloud.mote.deliver_due().await.unwrap();
+    }
 }
 
 async fn what_makes_no_request_is_told_and_not_tried_again(cloud: Cloud) {
