@@ -15,6 +15,7 @@ on_both_engines!(
     every_space_fires_its_own,
     each_space_hears_what_came_of_its_own,
     changes_count_at_once,
+    changes_that_meet_both_count,
     what_integrations_say_fires_none,
     a_thousand_that_do_not_match_leave_nothing_in_the_queue,
     what_waits_survives_the_end_of_its_integration,
@@ -149,6 +150,23 @@ async fn changes_count_at_once(cloud: Cloud) {
     assert_eq!(delivered(&cloud, &device, "b", "1").await.len(), 1);
     assert_eq!(cloud.form("DELETE", &path, &user, &[]).await.status, 204);
     assert!(delivered(&cloud, &device, "b", "1").await.is_empty());
+}
+
+async fn changes_that_meet_both_count(cloud: Cloud) {
+    let user = cloud.user("me@example.com").await;
+    let id = hook(&cloud, &user, json!({"event": "a", "url": "https://h.example/"})).await;
+    let path = format!("/v1/integrations/{id}");
+    for round in 0..10 {
+        let (event, url) = (format!("a{round}"), format!("https://h.example/{round}"));
+        let (first, second) = tokio::join!(
+            cloud.json("PUT", &path, &user, json!({"event": event})),
+            cloud.json("PUT", &path, &user, json!({"url": url})),
+        );
+        assert_eq!((first.status.as_u16(), second.status.as_u16()), (200, 200));
+        // Each leaves as it is what it does not name, whichever came first.
+        let seen = cloud.get(&path, &user).await;
+        assert_eq!((seen.text("/integration/event"), seen.text("/integration/url")), (event, url));
+    }
 }
 
 async fn what_integrations_say_fires_none(cloud: Cloud) {
