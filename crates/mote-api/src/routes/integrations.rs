@@ -84,7 +84,7 @@ pub(super) struct HookBody {
     /// Webhook: further variables: a list of `{"name": …, "value": …}`.
     #[schema(value_type = Option<Vec<Object>>)]
     parameters: Option<Value>,
-    /// Webhook: names of secrets that are variables too.
+    /// Webhook: names of secrets that are variables too. Takes the right to set them: the owner, or who may `secrets:update`.
     secrets: Option<Vec<String>>,
     /// Azure: the hub.
     hub_name: Option<String>,

@@ -271,7 +271,8 @@ async fn what_a_node_took_that_is_gone_is_taken_again() {
     // A node of the past took it: its number is none of those that live.
     let taken = mote_core::Moment(leader.now().0).plus_seconds(120);
     let take = move |db: &mut mote_store::Db| {
-        let due = mote_store::integrations::deliveries::due(db, i64::MAX, 10, &[])?;
+        use mote_store::integrations::deliveries::PassedOver;
+        let due = mote_store::integrations::deliveries::due(db, i64::MAX, 10, &PassedOver::default())?;
         let ids: Vec<i64> = due.iter().map(|row| row.id).collect();
         mote_store::integrations::deliveries::lease(db, &ids, taken.0, 1)
     };

@@ -10,7 +10,7 @@ use super::send::{Fault, Tried};
 use super::tell::ASLEEP;
 use super::{Outcome, log};
 use crate::fleet_metrics::{Counted, DeliveryOutcome};
-use crate::{Error, IntegrationId, Moment, Mote, ProductId};
+use crate::{Error, IntegrationId, Moment, Mote, ProductId, SpaceKey};
 
 /// The pauses before what failed or was skipped is tried again, in seconds ("retried after 30 seconds and 1 minute before
 /// being dropped", Webhook reference, "Limits").
@@ -22,6 +22,7 @@ const AFTER_OWN_FAULT: i64 = 10;
 #[derive(Clone, Debug)]
 pub(super) struct Done {
     pub(super) id: i64,
+    pub(super) space: SpaceKey,
     pub(super) integration: IntegrationId,
     /// How often it was tried and when it is due again; none where it is over.
     pub(super) again: Option<(i16, Moment)>,
@@ -31,7 +32,7 @@ pub(super) struct Done {
 impl Done {
     fn new(row: &DeliveryRow) -> Self {
         let integration = IntegrationId(row.integration_id);
-        Self { id: row.id, integration, again: None, log: None }
+        Self { id: row.id, space: row.space(), integration, again: None, log: None }
     }
 }
 

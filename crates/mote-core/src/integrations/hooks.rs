@@ -1,16 +1,16 @@
 //! What memory holds of integrations.
 
-use std::collections::HashMap;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
 
 use ipnet::IpNet;
 use mote_outbound::{Guard, Outbound};
-use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{Notify, Semaphore};
 
 use super::integration::Hook;
 use super::states::States;
 use super::triggers::Triggers;
+use super::turns::Turns;
 use super::{azure, maps};
 use crate::cache::Kept;
 use crate::nodes::Trust;
@@ -20,8 +20,6 @@ use crate::{IntegrationId, SpaceKey};
 const MOST_SPACES: usize = 100_000;
 /// Integrations that are kept ready for use.
 const MOST_HOOKS: usize = 10_000;
-/// Requests to one host at a time.
-const PER_HOST: usize = 8;
 /// Trials at a time: each holds a caller for as long as the receiver takes.
 const TRIALS: usize = 16;
 
@@ -106,7 +104,7 @@ pub struct Hooks {
     /// Rung when something is put into the queue.
     pub(super) bell: Notify,
     pub(super) trials: Arc<Semaphore>,
-    hosts: Mutex<HashMap<String, Arc<Semaphore>>>,
+    pub(super) turns: Turns,
 }
 
 impl Hooks {
@@ -120,7 +118,7 @@ impl Hooks {
             counts: DeliveryCounts::default(),
             bell: Notify::new(),
             trials: Arc::new(Semaphore::new(TRIALS)),
-            hosts: Mutex::default(),
+            turns: Turns::default(),
         }
     }
 
@@ -134,17 +132,6 @@ impl Hooks {
     #[must_use]
     pub fn queued(&self) -> i64 {
         self.states.queued()
-    }
-
-    /// Waits for a turn at a host.
-    pub(super) async fn turn_at(&self, host: &str) -> Option<OwnedSemaphorePermit> {
-        let turns = {
-            let mut hosts = self.hosts.lock().unwrap_or_else(PoisonError::into_inner);
-            // Those at which nobody is, and for which nobody waits.
-            hosts.retain(|_, turns| Arc::strong_count(turns) > 1);
-            Arc::clone(hosts.entry(host.to_owned()).or_insert_with(|| Arc::new(Semaphore::new(PER_HOST))))
-        };
-        turns.acquire_owned().await.ok()
     }
 
     /// Drops all that memory holds; where it is not known whether a write was committed.

@@ -5,23 +5,19 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use mote_store::Db;
-use mote_store::integrations::deliveries::{self, DeliveryRow};
+use mote_store::integrations::deliveries::{self, DeliveryRow, PassedOver};
 use mote_store::integrations::logs;
 use tokio::task::JoinSet;
 
 use super::deliver::Done;
-use super::states;
+use super::take::{AT_ONCE, Taker, take};
 use super::use_cases::MOST_LOGS;
 use crate::{Error, IntegrationId, Moment, Mote};
 
-/// Events at work at once, those that wait for their turn at a host with them.
-const AT_ONCE: usize = 256;
 /// How long what was taken is nobody else's, in seconds: longer than the longest request with its redirects takes,
 const LEASE: i64 = 120;
 /// and this long before the end nothing is begun any more.
 const LAST_START: i64 = 45;
-/// Rounds of one write through the queue past integrations that have their fill.
-const ROUNDS: usize = 8;
 /// The longest pause between looks at the queue: another node's rows ring no bell here.
 const LONGEST_PAUSE: Duration = Duration::from_secs(15);
 /// The pause after a fault of the store.
@@ -34,13 +30,6 @@ struct Taken {
     rows: Vec<DeliveryRow>,
     until: Moment,
     next: Option<i64>,
-}
-
-/// Who takes, and until when nobody else may.
-#[derive(Clone, Copy)]
-struct Taker {
-    node: i32,
-    until: Moment,
 }
 
 type Work = JoinSet<Option<Done>>;
@@ -126,7 +115,7 @@ impl Mote {
         let last_start = taken.until.plus_seconds(-LAST_START);
         for row in taken.rows {
             let (mote, at_work) =
-                (self.clone(), self.hooks().states.begin(IntegrationId(row.integration_id)));
+                (self.clone(), self.hooks().states.begin(row.space(), IntegrationId(row.integration_id)));
             work.spawn(async move {
                 let done = mote.deliver(row, last_start).await;
                 drop(at_work);
@@ -139,10 +128,10 @@ impl Mote {
     async fn exchange(&self, done: Arc<[Done]>, room: usize) -> Result<Taken, Error> {
         let now = self.now();
         let until = now.plus_seconds(LEASE);
-        let (at_work, node) = (self.hooks().states.at_work(), self.nodes().number());
+        let (load, node) = (self.hooks().states.load(), self.nodes().number());
         if done.is_empty() {
             // Most looks at the queue find nothing, and need no write.
-            let next = self.store().read(|db| deliveries::next_due(db, &[])).await?;
+            let next = self.store().read(|db| deliveries::next_due(db, &PassedOver::default())).await?;
             if room == 0 || next.is_none_or(|next| next > now.0) {
                 return Ok(Taken { rows: Vec::new(), until, next });
             }
@@ -153,11 +142,11 @@ impl Mote {
             .write(move |db| -> Result<_, Error> {
                 keep(db, &finished)?;
                 let by = Taker { node, until };
-                take(db, now, by, room, &at_work)
+                take(db, now, by, room, load.clone())
             })
             .await?;
         for one in done.iter().filter(|one| one.again.is_none()) {
-            self.hooks().states.unqueue(one.integration);
+            self.hooks().states.unqueue(one.space, one.integration);
         }
         Ok(Taken { rows, until, next })
     }
@@ -192,40 +181,4 @@ fn keep(db: &mut Db, done: &[Done]) -> Result<(), Error> {
         logs::trim(db, integration, MOST_LOGS)?;
     }
     Ok(())
-}
-
-/// Takes what is due, oldest first, but of each integration no more than may be at work at once.
-fn take(
-    db: &mut Db,
-    now: Moment,
-    by: Taker,
-    room: usize,
-    at_work: &HashMap<i64, usize>,
-) -> Result<(Vec<DeliveryRow>, Option<i64>), Error> {
-    let mut busy = at_work.clone();
-    let mut taken: Vec<DeliveryRow> = Vec::new();
-    for _ in 0..ROUNDS {
-        let full: Vec<i64> =
-            busy.iter().filter(|(_, count)| **count >= states::AT_ONCE).map(|(id, _)| *id).collect();
-        let left = room - taken.len();
-        let due = deliveries::due(db, now.0, i64::try_from(left).unwrap_or(i64::MAX), &full)?;
-        let found = due.len();
-        let before = taken.len();
-        for row in due {
-            let count = busy.entry(row.integration_id).or_default();
-            if *count < states::AT_ONCE {
-                *count += 1;
-                taken.push(row);
-            }
-        }
-        let ids: Vec<i64> = taken[before..].iter().map(|row| row.id).collect();
-        deliveries::lease(db, &ids, by.until.0, by.node)?;
-        if found < left || taken.len() == room {
-            break;
-        }
-    }
-    let full: Vec<i64> =
-        busy.iter().filter(|(_, count)| **count >= states::AT_ONCE).map(|(id, _)| *id).collect();
-    let next = if taken.len() == room { None } else { deliveries::next_due(db, &full)? };
-    Ok((taken, next))
 }

@@ -6,7 +6,7 @@ use mote_store::integrations::deliveries::{self, DeliveryRow};
 use super::Outcome;
 use super::event::HookEvent;
 use crate::events::{Event, Record};
-use crate::{Error, IntegrationId, Mote};
+use crate::{Error, IntegrationId, Mote, SpaceKey};
 
 /// The rows of an event.
 struct Deliveries(Vec<DeliveryRow>);
@@ -26,13 +26,13 @@ impl Mote {
     pub(crate) async fn record_of_hooks(&self, event: &Event) -> Result<Option<Box<dyn Record>>, Error> {
         let mut fired = self.fired_by(event).await?;
         // One that takes no more says so by a count; the event is accepted all the same.
-        fired.retain(|id| self.has_room(*id));
+        fired.retain(|(space, id)| self.has_room(*space, *id));
         if fired.is_empty() {
             return Ok(None);
         }
         let kept = HookEvent { id: self.new_key(event.published_at), written: event.into() };
         let text = serde_json::to_string(&kept).map_err(|error| Error::Internal(error.to_string()))?;
-        let row = |id: IntegrationId| DeliveryRow {
+        let row = |(space, id): (SpaceKey, IntegrationId)| DeliveryRow {
             id: self.new_key(event.published_at),
             integration_id: id.0,
             event: text.clone(),
@@ -41,12 +41,14 @@ impl Mote {
             leased: false,
             created_at: event.published_at.0,
             node: 0,
+            space_kind: space.kind(),
+            space_id: space.id(),
         };
         Ok(Some(Box::new(Deliveries(fired.into_iter().map(row).collect()))))
     }
 
-    fn has_room(&self, id: IntegrationId) -> bool {
-        let room = self.hooks().states.queue(id);
+    fn has_room(&self, space: SpaceKey, id: IntegrationId) -> bool {
+        let room = self.hooks().states.queue(space, id);
         if !room {
             self.hooks().counts.count(Outcome::Dropped);
             tracing::warn!(integration = id.to_hex(), "an event is not delivered: too many wait already");

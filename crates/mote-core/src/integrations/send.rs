@@ -93,6 +93,7 @@ impl Mote {
         event: &HookEvent,
         until: Option<Moment>,
     ) -> Result<Option<Tried>, Error> {
+        let space = hook.integration.space;
         match &hook.target {
             Target::Webhook(webhook) => self.try_webhook(hook, webhook, event, until).await,
             Target::AzureIotHub(hub) => {
@@ -102,8 +103,9 @@ impl Mote {
                     Ok(message) => message,
                     Err(error) => return Ok(Some(Tried::failed(error.into()))),
                 };
-                let tried =
-                    self.send_request(message.clone(), log::request(&message), Vec::new(), until).await;
+                let tried = self
+                    .send_request(space, message.clone(), log::request(&message), Vec::new(), until)
+                    .await;
                 let unknown = |tried: &Tried| {
                     tried.answer.as_ref().is_some_and(|answer| answer.status == StatusCode::NOT_FOUND)
                 };
@@ -112,10 +114,16 @@ impl Mote {
                     Some(first) if unknown(&first) => match hub.introduction(event, base, self.now()) {
                         Ok(introduction) => {
                             let shown = log::request(&introduction);
-                            match self.send_request(introduction, shown, Vec::new(), until).await {
+                            match self.send_request(space, introduction, shown, Vec::new(), until).await {
                                 Some(introduced) if introduced.fault.is_some() => Ok(Some(introduced)),
                                 _ => Ok(self
-                                    .send_request(message.clone(), log::request(&message), Vec::new(), until)
+                                    .send_request(
+                                        space,
+                                        message.clone(),
+                                        log::request(&message),
+                                        Vec::new(),
+                                        until,
+                                    )
                                     .await),
                             }
                         }
@@ -130,7 +138,9 @@ impl Mote {
                     Ok((question, log::request(&maps.question(event, base, Some(MASK))?)))
                 });
                 match both {
-                    Ok((question, shown)) => Ok(self.send_request(question, shown, Vec::new(), until).await),
+                    Ok((question, shown)) => {
+                        Ok(self.send_request(space, question, shown, Vec::new(), until).await)
+                    }
                     Err(error) => Ok(Some(Tried::failed(error.into()))),
                 }
             }
@@ -168,7 +178,7 @@ impl Mote {
             }
             shown.as_ref().map_or(Value::Null, log::request)
         };
-        Ok(self.send_request(request, shown, hidden, until).await)
+        Ok(self.send_request(hook.integration.space, request, shown, hidden, until).await)
     }
 
     /// The values of the secrets that an integration uses, or the name of one that is not there any more.
@@ -196,13 +206,14 @@ impl Mote {
 
     async fn send_request(
         &self,
+        space: SpaceKey,
         request: Request,
         shown: Value,
         secrets: Vec<String>,
         until: Option<Moment>,
     ) -> Option<Tried> {
         let host = request.host().to_owned();
-        let _turn = self.hooks().turn_at(&host).await?;
+        let _turn = self.hooks().turns.wait(space, &host).await?;
         if until.is_some_and(|until| self.now() > until) {
             return None;
         }

@@ -1,9 +1,11 @@
 //! What is going on at each integration: how much waits, how much is at work, and whether it sleeps.
 
 use std::collections::HashMap;
+use std::hash::Hash;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use crate::{IntegrationId, Moment};
+use super::take::Load;
+use crate::{IntegrationId, Moment, SpaceKey};
 
 /// Failures one after the other that put an integration to sleep.
 const TOO_MANY_FAILURES: u32 = 10;
@@ -12,11 +14,13 @@ const TOO_MANY_FAILURES: u32 = 10;
 const FIRST_NAP: i64 = 5;
 /// up to this.
 const LONGEST_NAP: i64 = 60;
-/// Events that wait for one integration at most: what a receiver that is gone can take of the queue.
-const MOST_QUEUED: i64 = 10_000;
-/// Events that wait for all of them at most.
+/// Events that wait for all integrations at most,
 const MOST_QUEUED_IN_ALL: i64 = 100_000;
-/// Events of one integration at work at once: what a slow receiver can take of the workers.
+/// for those of one space,
+const MOST_QUEUED_OF_SPACE: i64 = MOST_QUEUED_IN_ALL / 10;
+/// and for one: what a receiver that is gone leaves to the others of its space.
+const MOST_QUEUED: i64 = MOST_QUEUED_OF_SPACE / 2;
+/// Events of one integration at work at once: what a slow receiver can take of what its space has.
 pub(super) const AT_ONCE: usize = 16;
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -30,10 +34,42 @@ struct State {
     trial_until: Option<Moment>,
 }
 
+/// What a space has of the queue and of the workers.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Share {
+    queued: i64,
+    at_work: usize,
+}
+
 #[derive(Debug, Default)]
 struct All {
     states: HashMap<IntegrationId, State>,
+    shares: HashMap<SpaceKey, Share>,
     queued: i64,
+}
+
+impl All {
+    fn change<T>(&mut self, id: IntegrationId, change: impl FnOnce(&mut State) -> T) -> T {
+        change_one(&mut self.states, id, change)
+    }
+
+    fn change_share<T>(&mut self, space: SpaceKey, change: impl FnOnce(&mut Share) -> T) -> T {
+        change_one(&mut self.shares, space, change)
+    }
+}
+
+/// Changes what there is of one; where nothing is, there is no entry.
+fn change_one<K: Hash + Eq + Copy, S: Default + PartialEq, T>(
+    all: &mut HashMap<K, S>,
+    key: K,
+    change: impl FnOnce(&mut S) -> T,
+) -> T {
+    let one = all.entry(key).or_default();
+    let done = change(one);
+    if *one == S::default() {
+        all.remove(&key);
+    }
+    done
 }
 
 /// The states of integrations with which something is going on; all others have none.
@@ -44,12 +80,15 @@ pub(super) struct States(Arc<Mutex<All>>);
 #[derive(Debug)]
 pub(super) struct AtWork {
     states: States,
+    space: SpaceKey,
     id: IntegrationId,
 }
 
 impl Drop for AtWork {
     fn drop(&mut self) {
-        self.states.change(self.id, |state| state.at_work = state.at_work.saturating_sub(1));
+        let mut all = self.states.lock();
+        all.change(self.id, |state| state.at_work = state.at_work.saturating_sub(1));
+        all.change_share(self.space, |share| share.at_work = share.at_work.saturating_sub(1));
     }
 }
 
@@ -59,52 +98,43 @@ impl States {
     }
 
     fn change<T>(&self, id: IntegrationId, change: impl FnOnce(&mut State) -> T) -> T {
-        let mut all = self.lock();
-        let state = all.states.entry(id).or_default();
-        let done = change(state);
-        if *state == State::default() {
-            all.states.remove(&id);
-        }
-        done
+        self.lock().change(id, change)
     }
 
     /// Counts one event in, if there is room for it.
-    pub(super) fn queue(&self, id: IntegrationId) -> bool {
-        let room = {
-            let mut all = self.lock();
-            let room = all.queued < MOST_QUEUED_IN_ALL;
-            all.queued += i64::from(room);
-            room
-        };
-        let taken = room
-            && self.change(id, |state| {
-                let room = state.queued < MOST_QUEUED;
-                state.queued += i64::from(room);
-                room
-            });
-        if room && !taken {
-            self.lock().queued -= 1;
+    pub(super) fn queue(&self, space: SpaceKey, id: IntegrationId) -> bool {
+        let mut all = self.lock();
+        let room = all.queued < MOST_QUEUED_IN_ALL
+            && all.shares.get(&space).is_none_or(|share| share.queued < MOST_QUEUED_OF_SPACE)
+            && all.states.get(&id).is_none_or(|state| state.queued < MOST_QUEUED);
+        if room {
+            all.queued += 1;
+            all.change_share(space, |share| share.queued += 1);
+            all.change(id, |state| state.queued += 1);
         }
-        taken
+        room
     }
 
     /// Counts one event out.
-    pub(super) fn unqueue(&self, id: IntegrationId) {
-        self.lock().queued -= 1;
-        self.change(id, |state| state.queued = (state.queued - 1).max(0));
+    pub(super) fn unqueue(&self, space: SpaceKey, id: IntegrationId) {
+        let mut all = self.lock();
+        all.queued -= 1;
+        all.change_share(space, |share| share.queued = (share.queued - 1).max(0));
+        all.change(id, |state| state.queued = (state.queued - 1).max(0));
     }
 
     /// Takes over what was counted in the store.
-    pub(super) fn recount(&self, counts: &[(i64, i64)]) {
+    pub(super) fn recount(&self, counts: &[(SpaceKey, i64, i64)]) {
         let mut all = self.lock();
-        all.queued = counts.iter().map(|(_, count)| count).sum();
-        for state in all.states.values_mut() {
-            state.queued = 0;
-        }
-        for (id, count) in counts {
-            all.states.entry(IntegrationId(*id)).or_default().queued = *count;
+        all.queued = counts.iter().map(|(.., count)| count).sum();
+        all.states.values_mut().for_each(|state| state.queued = 0);
+        all.shares.values_mut().for_each(|share| share.queued = 0);
+        for (space, id, count) in counts {
+            all.states.entry(IntegrationId(*id)).or_default().queued += *count;
+            all.shares.entry(*space).or_default().queued += *count;
         }
         all.states.retain(|_, state| *state != State::default());
+        all.shares.retain(|_, share| *share != Share::default());
     }
 
     /// How many events wait.
@@ -113,16 +143,23 @@ impl States {
     }
 
     /// Counts an event as at work.
-    pub(super) fn begin(&self, id: IntegrationId) -> AtWork {
-        self.change(id, |state| state.at_work += 1);
-        AtWork { states: self.clone(), id }
+    pub(super) fn begin(&self, space: SpaceKey, id: IntegrationId) -> AtWork {
+        let mut all = self.lock();
+        all.change(id, |state| state.at_work += 1);
+        all.change_share(space, |share| share.at_work += 1);
+        AtWork { states: self.clone(), space, id }
     }
 
-    /// How many events of each integration are at work.
-    pub(super) fn at_work(&self) -> HashMap<i64, usize> {
+    /// How much is at work, of each integration and each space.
+    pub(super) fn load(&self) -> Load {
         let all = self.lock();
-        let busy = all.states.iter().filter(|(_, state)| state.at_work > 0);
-        busy.map(|(id, state)| (id.0, state.at_work)).collect()
+        let integrations = all.states.iter().filter(|(_, state)| state.at_work > 0);
+        let spaces = all.shares.iter().filter(|(_, share)| share.at_work > 0);
+        Load {
+            integrations: integrations.map(|(id, state)| (id.0, state.at_work)).collect(),
+            spaces: spaces.map(|(space, share)| (*space, share.at_work)).collect(),
+            newcomers: all.shares.values().any(|share| share.at_work == 0),
+        }
     }
 
     /// Whether a request may be sent: not while the integration sleeps. The first one after its sleep is a trial, during
@@ -186,6 +223,7 @@ mod tests {
     use super::*;
 
     const ID: IntegrationId = IntegrationId(7);
+    const SPACE: SpaceKey = SpaceKey::Account(1);
 
     fn fail(states: &States, times: u32, now: Moment) -> Vec<bool> {
         (0..times).map(|_| states.failed(ID, now)).collect()
@@ -232,26 +270,37 @@ mod tests {
     #[test]
     fn what_waits_is_counted_and_bounded() {
         let states = States::default();
-        let other = IntegrationId(8);
-        let taken = (0..MOST_QUEUED + 5).filter(|_| states.queue(ID)).count();
-        assert_eq!(i64::try_from(taken).unwrap(), MOST_QUEUED);
-        assert!(states.queue(other));
-        assert_eq!(states.queued(), MOST_QUEUED + 1);
-        states.unqueue(ID);
-        assert!(states.queue(ID) && !states.queue(ID));
-        states.recount(&[(8, MOST_QUEUED_IN_ALL - 10_000), (7, 10_000)]);
-        assert!(!states.queue(ID) && !states.queue(IntegrationId(9)));
+        let fill = |space: SpaceKey, id: i64, times: i64| {
+            let taken = (0..times).filter(|_| states.queue(space, IntegrationId(id))).count();
+            i64::try_from(taken).unwrap()
+        };
+        assert_eq!(fill(SPACE, 7, MOST_QUEUED + 5), MOST_QUEUED);
+        assert_eq!(fill(SPACE, 8, 5), 5, "one leaves room to others of its space");
+        states.unqueue(SPACE, ID);
+        assert!(states.queue(SPACE, ID) && !states.queue(SPACE, ID));
+        // And a space to others.
+        let of_a_thousand: i64 = (0..1000).map(|id| fill(SPACE, 1000 + id, 102)).sum();
+        assert_eq!(of_a_thousand + MOST_QUEUED + 5, MOST_QUEUED_OF_SPACE);
+        assert_eq!((fill(SPACE, 9, 1), fill(SpaceKey::Product(1), 10, 1)), (0, 1));
+        assert_eq!(states.queued(), MOST_QUEUED_OF_SPACE + 1);
+        let other = SpaceKey::Organization(1);
+        states.recount(&[(other, 8, MOST_QUEUED_IN_ALL - 10), (SPACE, 7, 10)]);
+        assert_eq!((fill(SPACE, 7, 1), fill(other, 9, 1)), (0, 0));
         states.recount(&[]);
         assert_eq!(states.queued(), 0);
-        assert!(states.lock().states.is_empty());
+        assert!(states.lock().states.is_empty() && states.lock().shares.is_empty());
     }
 
     #[test]
     fn what_is_at_work_is_counted_off_when_it_goes() {
         let states = States::default();
-        let (one, two) = (states.begin(ID), states.begin(ID));
-        assert_eq!(states.at_work().get(&7), Some(&2));
+        assert!(states.queue(SPACE, ID) && states.load().newcomers);
+        let (one, two) = (states.begin(SPACE, ID), states.begin(SPACE, ID));
+        let load = states.load();
+        assert_eq!((load.integrations.get(&7), load.spaces.get(&SPACE)), (Some(&2), Some(&2)));
+        assert!(!load.newcomers);
+        states.unqueue(SPACE, ID);
         drop((one, two));
-        assert!(states.at_work().is_empty() && states.lock().states.is_empty());
+        assert!(states.lock().states.is_empty() && states.lock().shares.is_empty());
     }
 }

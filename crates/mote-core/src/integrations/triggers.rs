@@ -51,7 +51,7 @@ impl Triggers {
 impl Mote {
     /// The integrations that an event fires: those of its owner's account, of its product, and of its organization. What
     /// integrations themselves say fires none, so that no two of them call each other for ever.
-    pub(super) async fn fired_by(&self, event: &Event) -> Result<Vec<IntegrationId>, Error> {
+    pub(super) async fn fired_by(&self, event: &Event) -> Result<Vec<(SpaceKey, IntegrationId)>, Error> {
         if event.origin == Origin::Hook {
             return Ok(Vec::new());
         }
@@ -72,7 +72,8 @@ impl Mote {
                 Some(triggers) => triggers,
                 None => self.load_triggers(space).await?,
             };
-            fired.extend(triggers.fired(event.name.as_str(), source.device.as_ref()));
+            let own = triggers.fired(event.name.as_str(), source.device.as_ref());
+            fired.extend(own.map(|id| (space, id)));
         }
         Ok(fired)
     }

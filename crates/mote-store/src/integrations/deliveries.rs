@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 
 use crate::schema::integrations::deliveries;
-use crate::{Db, StoreError};
+use crate::{Db, SpaceKey, StoreError};
 
 /// An event that is due at an integration.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
@@ -25,6 +25,63 @@ pub struct DeliveryRow {
     pub created_at: i64,
     /// The node that took it; 0 where nobody has.
     pub node: i32,
+    /// [`SpaceKey::kind`] of whose integration it is.
+    pub space_kind: i16,
+    /// [`SpaceKey::id`] of whose integration it is.
+    pub space_id: i64,
+}
+
+impl DeliveryRow {
+    /// Whose integration it is.
+    #[must_use]
+    pub fn space(&self) -> SpaceKey {
+        space(self.space_kind, self.space_id)
+    }
+}
+
+/// A kind that nobody knows is nobody's.
+fn space(kind: i16, id: i64) -> SpaceKey {
+    SpaceKey::from_parts(kind, id).unwrap_or(SpaceKey::Account(0))
+}
+
+/// What stays where it is when rows are taken.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PassedOver {
+    /// Rows of these integrations.
+    pub integrations: Vec<i64>,
+    /// Rows of these spaces.
+    pub spaces: Vec<SpaceKey>,
+}
+
+impl PassedOver {
+    /// The spaces of the kind of this one.
+    fn like(&self, kind: i16) -> Vec<i64> {
+        self.spaces.iter().filter(|space| space.kind() == kind).map(|space| space.id()).collect()
+    }
+}
+
+macro_rules! but {
+    ($passed_over:expr) => {{
+        let [account, product, organization] =
+            [SpaceKey::Account(0), SpaceKey::Product(0), SpaceKey::Organization(0)].map(SpaceKey::kind);
+        deliveries::table
+            .filter(deliveries::integration_id.ne_all($passed_over.integrations.clone()))
+            .filter(
+                deliveries::space_kind
+                    .ne(account)
+                    .or(deliveries::space_id.ne_all($passed_over.like(account))),
+            )
+            .filter(
+                deliveries::space_kind
+                    .ne(product)
+                    .or(deliveries::space_id.ne_all($passed_over.like(product))),
+            )
+            .filter(
+                deliveries::space_kind
+                    .ne(organization)
+                    .or(deliveries::space_id.ne_all($passed_over.like(organization))),
+            )
+    }};
 }
 
 /// Puts some into the queue.
@@ -35,13 +92,16 @@ pub fn insert(db: &mut Db, rows: &[DeliveryRow]) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Those that are due, the first `limit`, but for the integrations in `not_of`; on PostgreSQL without those that another node
-/// is just taking.
-pub fn due(db: &mut Db, now: i64, limit: i64, not_of: &[i64]) -> Result<Vec<DeliveryRow>, StoreError> {
-    let due =
-        deliveries::table.filter(deliveries::due_at.le(now)).order((deliveries::due_at, deliveries::id));
-    let due = due.filter(deliveries::integration_id.ne_all(not_of.to_vec()));
-    let due = due.limit(limit);
+/// Those that are due, the first `limit`, but for what is passed over; on PostgreSQL without those that another node is just
+/// taking.
+pub fn due(
+    db: &mut Db,
+    now: i64,
+    limit: i64,
+    passed_over: &PassedOver,
+) -> Result<Vec<DeliveryRow>, StoreError> {
+    let due = but!(passed_over).filter(deliveries::due_at.le(now));
+    let due = due.order((deliveries::due_at, deliveries::id)).limit(limit);
     Ok(match db {
         Db::Sqlite(db) => due.select(DeliveryRow::as_select()).load(db)?,
         Db::Postgres(db) => due.select(DeliveryRow::as_select()).for_update().skip_locked().load(db)?,
@@ -58,10 +118,9 @@ pub fn lease(db: &mut Db, ids: &[i64], until: i64, node: i32) -> Result<(), Stor
     Ok(())
 }
 
-/// When the next one is due, but for the integrations in `not_of`.
-pub fn next_due(db: &mut Db, not_of: &[i64]) -> Result<Option<i64>, StoreError> {
-    let waiting = deliveries::table.filter(deliveries::integration_id.ne_all(not_of.to_vec()));
-    let query = waiting.order((deliveries::due_at, deliveries::id)).select(deliveries::due_at);
+/// When the next one is due, but for what is passed over.
+pub fn next_due(db: &mut Db, passed_over: &PassedOver) -> Result<Option<i64>, StoreError> {
+    let query = but!(passed_over).order((deliveries::due_at, deliveries::id)).select(deliveries::due_at);
     Ok(query.first(db).optional()?)
 }
 
@@ -101,12 +160,15 @@ pub fn delete(db: &mut Db, ids: &[i64]) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// How many wait for each integration.
-pub fn counts(db: &mut Db) -> Result<Vec<(i64, i64)>, StoreError> {
-    let query = deliveries::table
-        .group_by(deliveries::integration_id)
-        .select((deliveries::integration_id, diesel::dsl::count_star()));
-    Ok(query.load(db)?)
+/// How many wait for each integration, with whose it is.
+pub fn counts(db: &mut Db) -> Result<Vec<(SpaceKey, i64, i64)>, StoreError> {
+    let by = (deliveries::space_kind, deliveries::space_id, deliveries::integration_id);
+    let query = deliveries::table.group_by(by).select((by, diesel::dsl::count_star()));
+    let found: Vec<((i16, i64, i64), i64)> = query.load(db)?;
+    Ok(found
+        .into_iter()
+        .map(|((kind, id, integration), count)| (space(kind, id), integration, count))
+        .collect())
 }
 
 /// Removes at most `limit` of those from before `before`; how many.

@@ -26,6 +26,8 @@ diesel::table! {
         leased -> Bool,
         created_at -> BigInt,
         node -> Integer,
+        space_kind -> SmallInt,
+        space_id -> BigInt,
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod deliveries;
 mod failures;
+mod fairness;
 mod requests;
 mod secrets;
 mod services;
