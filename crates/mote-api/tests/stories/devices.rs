@@ -182,12 +182,12 @@ async fn an_import_claims_nothing_that_is_somebodys(cloud: Cloud) {
     assert_eq!(cloud.json("POST", &devices(&his), &his.token, claimed).await.body["updated"], 1);
     let one = format!("{}/{DEVICE}", devices(&his));
     assert_eq!(cloud.form("DELETE", &one, &his.token, &[]).await.status, 204);
-    let owned = async |user: &str| cloud.get("/v1/devices", user).await.body.as_array().unwrap().len();
-    assert_eq!((owned(&bob).await, owned(&owner).await), (1, 0));
+    let devices_of = async |user: &str| cloud.get("/v1/devices", user).await.body.as_array().unwrap().len();
+    assert_eq!((devices_of(&bob).await, devices_of(&owner).await), (1, 0));
     // It may come into the product, and stays his.
     let brought = json!({"ids": [DEVICE], "claim_user": "owner@example.com"});
     assert_eq!(cloud.json("POST", &devices(&product), &product.token, brought).await.body["updated"], 1);
-    assert_eq!((owned(&bob).await, owned(&owner).await), (1, 0));
+    assert_eq!((devices_of(&bob).await, devices_of(&owner).await), (1, 0));
     // What was done for somebody is in his trail too.
     let trail = cloud.get("/v1/user/audit?action=device.claimed", &bob).await;
     assert_eq!(trail.body["entries"][0]["details"], json!({"count": 1, "ids": [DEVICE]}), "{}", trail.body);

@@ -51,11 +51,11 @@ impl Default for TransferRequests {
 
 impl TransferRequests {
     fn ask(&self, device: &DeviceId, asker: &str, now: Moment) -> Result<(), Error> {
-        let asked = (device.clone(), asker.to_owned());
+        let request = (device.clone(), asker.to_owned());
         let text =
             "You have asked for this device already, and its owner has a mail of it; ask again tomorrow";
-        self.0.look(&asked, now).map_err(|_| Error::TooMany(text.into()))?;
-        self.0.wrong(asked, now, |_| Some(A_DAY));
+        self.0.look(&request, now).map_err(|_| Error::TooMany(text.into()))?;
+        self.0.wrong(request, now, |_| Some(A_DAY));
         Ok(())
     }
 }
