@@ -7,6 +7,7 @@ use std::process::{Child, Command, Stdio};
 
 use base64::Engine;
 use serde_json::{Value, json};
+use tempfile::TempDir;
 
 /// How long the driver waits for an element, in milliseconds.
 const PATIENCE: u64 = 15_000;
@@ -36,6 +37,8 @@ pub struct Browser {
     driver: Child,
     agent: ureq::Agent,
     session: String,
+    /// Where both keep what is theirs, of which Chromium leaves some behind.
+    _folder: TempDir,
 }
 
 impl Browser {
@@ -45,8 +48,10 @@ impl Browser {
     /// Where chromedriver or Chromium cannot be run; `cargo xtask test` installs them.
     #[must_use]
     pub fn start(look: Look) -> Self {
+        let folder = tempfile::Builder::new().prefix("mote-browser-").tempdir().expect("a temporary folder");
         let mut driver = Command::new("chromedriver")
             .arg("--port=0")
+            .env("TMPDIR", folder.path())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
@@ -57,7 +62,8 @@ impl Browser {
         let port: String = line.chars().filter(char::is_ascii_digit).collect();
         std::thread::spawn(move || lines.for_each(drop));
         let agent: ureq::Agent = ureq::Agent::config_builder().http_status_as_error(false).build().into();
-        let mut browser = Self { driver, agent, session: format!("http://127.0.0.1:{port}/session") };
+        let session = format!("http://127.0.0.1:{port}/session");
+        let mut browser = Self { driver, agent, session, _folder: folder };
         let mut arguments = vec![
             "--headless=new".to_owned(),
             "--no-sandbox".to_owned(),
