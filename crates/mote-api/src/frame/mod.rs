@@ -3,71 +3,51 @@
 //! One piece of code instead of a stack of layers: each layer of the usual kind costs a box and a few clones per request,
 //! and together more than the handler.
 
+mod answers;
 mod compress;
 mod guard;
 mod health;
+mod limits;
 mod metrics;
 mod node_metrics;
 mod pace;
 mod peer;
+mod request_id;
+mod tidy;
 
 use std::net::IpAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::Poll;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use axum::Router;
 use axum::body::Body;
 use axum::response::{IntoResponse, Response};
-use http::header::{self, HeaderName};
-use http::{HeaderMap, HeaderValue, Method, Request, StatusCode, Uri};
-use mote_core::Clock;
+use http::{HeaderValue, Method, Request, StatusCode, header};
 use tower::Service;
 
 use crate::body::form::Pairs;
 use crate::{ApiError, body};
+use answers::{finish, overloaded, preflight, too_slow};
 use guard::Guard;
 use pace::Pace;
+use request_id::next_id;
+use tidy::tidy;
 
 pub use guard::{Guess, Rates, turn_to_upload};
 pub use health::health_routes;
+pub use limits::Limits;
 pub use metrics::Metrics;
 pub use peer::{CallerAddress, Peer, client_ip};
+pub use request_id::fault_id;
 
 /// Bytes of a path with its query at most.
 const LONGEST_URI: usize = 8 * 1024;
 /// Bytes of a body that nobody reads, announced at most: the largest that an endpoint takes is a file of 10 MiB.
 const LARGEST_BODY: u64 = 16 * 1024 * 1024;
-
-/// Limits of the frame.
-#[derive(Clone, Debug)]
-pub struct Limits {
-    /// How long a request may take, body and all.
-    pub time: Duration,
-    /// Requests at work at a time; beyond, callers are told to come again.
-    pub at_once: usize,
-    /// Networks of proxies whose `X-Forwarded-For` is believed.
-    pub trusted_proxies: Vec<ipnet::IpNet>,
-    /// How much one network address may ask.
-    pub rates: Rates,
-    /// What time it is there.
-    pub clock: Clock,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self {
-            time: Duration::from_secs(30),
-            at_once: 4096,
-            trusted_proxies: Vec::new(),
-            rates: Rates::default(),
-            clock: Clock::System,
-        }
-    }
-}
 
 /// A router in its frame. Clones share it.
 #[derive(Clone, Debug)]
@@ -83,36 +63,6 @@ struct Shared {
     at_work: Arc<AtomicUsize>,
     guard: Guard,
     metrics: Metrics,
-}
-
-/// Drawn once, so that the IDs of two runs differ.
-static RUN: std::sync::LazyLock<u32> = std::sync::LazyLock::new(|| {
-    use std::hash::{BuildHasher, Hasher};
-    let random = std::collections::hash_map::RandomState::new().build_hasher().finish();
-    u32::try_from(random >> 32).unwrap_or(0)
-});
-static NUMBER: AtomicU64 = AtomicU64::new(0);
-
-/// An ID that no other request or fault of this or another run has: for the log, and for people to quote.
-fn next_id() -> [u8; 17] {
-    let mut id = [b'-'; 17];
-    let number = NUMBER.fetch_add(1, Ordering::Relaxed);
-    write_hex(&mut id[..8], u64::from(*RUN));
-    write_hex(&mut id[9..], number);
-    id
-}
-
-fn write_hex(place: &mut [u8], mut number: u64) {
-    for digit in place.iter_mut().rev() {
-        *digit = b"0123456789abcdef"[(number & 15) as usize];
-        number >>= 4;
-    }
-}
-
-/// The ID of a fault, as text: for the log, and for people to quote.
-#[must_use]
-pub fn fault_id() -> String {
-    String::from_utf8_lossy(&next_id()).into_owned()
 }
 
 /// Counts a request in, and out again whatever becomes of it.
@@ -284,70 +234,12 @@ async fn admit(mut request: Request<Body>) -> Result<Request<Body>, ApiError> {
     Ok(request)
 }
 
-/// The address without what old clients put into it: `//v1/…`, a slash at the end, and `/user` for `/v1/user`.
-fn tidy(uri: &Uri) -> Option<Uri> {
-    let path = uri.path();
-    let doubled = path.starts_with("//");
-    // The end of an event's prefix is what the caller means.
-    let is_prefix = path.split_once("/events/").is_some_and(|(_, prefix)| !prefix.is_empty());
-    let trailing = path.len() > 1 && path.ends_with('/') && !is_prefix;
-    let unversioned = path == "/user" || path.starts_with("/user/");
-    if !(doubled || trailing || unversioned) || path.starts_with("/docs") {
-        return None;
-    }
-    let inner = if is_prefix { path.trim_start_matches('/') } else { path.trim_matches('/') };
-    let prefix = if unversioned { "/v1/" } else { "/" };
-    let query = uri.query().map_or_else(String::new, |query| format!("?{query}"));
-    format!("{prefix}{inner}{query}").parse().ok()
-}
-
-/// What every answer carries.
-fn finish(headers: &mut HeaderMap, id: [u8; 17]) {
-    const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
-    if let Ok(id) = HeaderValue::from_bytes(&id) {
-        headers.insert(REQUEST_ID, id);
-    }
-    // Pages say what may be loaded with them; they are no business of scripts elsewhere.
-    if !headers.contains_key(header::CONTENT_SECURITY_POLICY) {
-        headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, const { HeaderValue::from_static("*") });
-    }
-    headers.insert(header::X_CONTENT_TYPE_OPTIONS, const { HeaderValue::from_static("nosniff") });
-    // An answer to one caller is no business of a cache between.
-    headers.entry(header::CACHE_CONTROL).or_insert(const { HeaderValue::from_static("private, no-cache") });
-}
-
-/// The answer to a browser that asks what it may send (Fetch standard, CORS preflight). Tokens travel in a header that the
-/// page itself sets, never in cookies, so any page may.
-fn preflight() -> Response {
-    let headers = [
-        (header::ACCESS_CONTROL_ALLOW_METHODS, "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"),
-        (
-            header::ACCESS_CONTROL_ALLOW_HEADERS,
-            "authorization, content-type, accept, x-particle-tool, x-particle-project",
-        ),
-        (header::ACCESS_CONTROL_MAX_AGE, "86400"),
-    ];
-    (StatusCode::NO_CONTENT, headers).into_response()
-}
-
-fn overloaded() -> ApiError {
-    let text = "The server is busy; try again in a few seconds";
-    ApiError::new(StatusCode::SERVICE_UNAVAILABLE, "temporarily_unavailable", text)
-        .with_header(header::RETRY_AFTER, "2")
-}
-
-fn too_slow() -> ApiError {
-    let text =
-        "The request took too long and was given up; what it was to change may or may not have been changed";
-    ApiError::new(StatusCode::SERVICE_UNAVAILABLE, "timed_out", text).with_header(header::RETRY_AFTER, "2")
-}
-
 /// Tidies an address, and reads what a head says of the answer that is wanted: for the fuzzer.
 ///
 /// # Panics
 /// Where that goes wrong.
 #[cfg(feature = "fuzzing")]
-pub fn fuzz(uri: &Uri, headers: &HeaderMap) {
+pub fn fuzz(uri: &http::Uri, headers: &http::HeaderMap) {
     if let Some(tidied) = tidy(uri) {
         assert!(!tidied.path().starts_with("//") && tidied.query() == uri.query(), "{uri} became {tidied}");
     }
@@ -359,31 +251,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn addresses_of_old_clients_are_understood() {
-        let tidied = |uri: &str| tidy(&uri.parse().unwrap()).map(|uri| uri.to_string());
-        assert_eq!(tidied("/v1/webhooks/").as_deref(), Some("/v1/webhooks"));
-        assert_eq!(tidied("//v1/user?a=1").as_deref(), Some("/v1/user?a=1"));
-        assert_eq!(tidied("/user/password-reset").as_deref(), Some("/v1/user/password-reset"));
-        assert_eq!(tidied("/v1/devices/events/").as_deref(), Some("/v1/devices/events"));
-        assert_eq!(tidied("//v1/events/hook-sent/").as_deref(), Some("/v1/events/hook-sent/"));
-        for whole in ["/v1/devices", "/v1/events/hook-sent/", "/v1/events/hook-sent"] {
-            assert_eq!(tidied(whole), None);
-        }
-        assert_eq!(tidied("/"), None);
-    }
-
-    #[test]
     fn what_a_connection_keeps_of_an_answer_is_small() {
         let frame = Frame::new(Router::new(), Limits::default(), Metrics::default());
         // As long as the connection lives, the place of the last answer's future is kept for the next.
         let size = size_of_val(&frame.answer(Request::new(Body::empty())));
         assert!(size <= 4096, "{size} bytes: what is rare belongs into a box of its own");
-    }
-
-    #[test]
-    fn ids_are_seventeen_characters_and_differ() {
-        let (one, other) = (fault_id(), fault_id());
-        assert_eq!((one.len(), one.as_bytes()[8]), (17, b'-'));
-        assert_ne!(one, other);
     }
 }
