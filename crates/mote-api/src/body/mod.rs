@@ -1,5 +1,6 @@
 //! What requests bring: JSON, forms, queries, path segments, files. Everything is bounded, and refused in our own shape.
 
+mod fields;
 pub mod form;
 pub mod lenient;
 mod multipart;
@@ -20,9 +21,6 @@ use form::Pairs;
 
 /// Bytes of a JSON or form body at most. A hundred thousand device IDs in JSON take 2.7 MB.
 pub const MOST_BYTES: usize = 4 * 1024 * 1024;
-
-/// Characters of a field's path that a refusal repeats at most.
-const LONGEST_PATH: usize = 80;
 
 /// The media type of a body, without its parameters, in lower case; none where it has none.
 #[must_use]
@@ -54,37 +52,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Input<T> {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, _: &S) -> Result<Self, ApiError> {
-        typed(object(request).await?).map(Self)
-    }
-}
-
-/// Fields of a body as the type that an endpoint works with.
-fn typed<T: DeserializeOwned>(fields: Map<String, Value>) -> Result<T, ApiError> {
-    read_fields("field", fields)
-}
-
-/// The same of fields that are called so. The refusal names the one that does not fit, and what was expected.
-fn read_fields<T: DeserializeOwned>(what: &str, fields: Map<String, Value>) -> Result<T, ApiError> {
-    serde_path_to_error::deserialize(Value::Object(fields)).map_err(|error| {
-        let path: String = error.path().to_string().chars().take(LONGEST_PATH).collect();
-        // With strings it would repeat the value, so it is cut before.
-        let why = without_values(&error.inner().to_string());
-        ApiError::bad_request(match path.as_str() {
-            // What is missing is named by the reason; what is inside of something else, by nobody.
-            "." | "?" => format!("A {what} does not fit: {why}"),
-            _ => format!("The {what} {path} does not fit: {why}"),
-        })
-    })
-}
-
-/// Serde names wrong values in quotes and backquotes: `invalid type: string "hunter2", expected a boolean`.
-fn without_values(message: &str) -> String {
-    match message.split_once('"') {
-        Some((before, after)) => {
-            let rest = after.rsplit_once('"').map_or("", |(_, rest)| rest);
-            format!("{}{rest}", before.trim_end())
-        }
-        None => message.to_owned(),
+        fields::read("field", &object(request).await?).map(Self)
     }
 }
 
@@ -150,7 +118,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Query<T> {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
         let object = Pairs::of_query(parts.uri.query().unwrap_or_default())?.into_object()?;
-        read_fields("query parameter", object).map(Self)
+        fields::read("query parameter", &object).map(Self)
     }
 }
 
@@ -169,14 +137,5 @@ impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Path<T>
                 ApiError::bad_request("The path is not well-formed: its segments are UTF-8, percent-encoded")
             }
         })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    #[test]
-    fn messages_do_not_repeat_values() {
-        let message = "invalid type: string \"hunter2\", expected a boolean";
-        assert_eq!(super::without_values(message), "invalid type: string, expected a boolean");
     }
 }

@@ -107,7 +107,7 @@ impl<T: DeserializeOwned> UploadForm<T> {
             }
         }
         Renewal::of_body(&extensions).await?;
-        Ok(Self { file, fields: super::typed(fields)? })
+        Ok(Self { file, fields: super::fields::read("field", &fields)? })
     }
 }
 

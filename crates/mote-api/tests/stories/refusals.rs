@@ -27,6 +27,15 @@ async fn what_does_not_fit_is_named(cloud: Cloud) {
         assert!(why.starts_with(&format!("The field {name} does not fit: ")), "{why}");
         assert!(!why.contains("hunter2"), "{why}");
     }
+    // Flat or within `product`.
+    for (body, name) in [
+        (json!({"name": "Odd", "platform_id": "hunter2"}), "platform_id"),
+        (json!({"product": {"name": "Odd", "platform_id": "hunter2"}}), "product.platform_id"),
+    ] {
+        let refused = cloud.json("POST", "/v1/products", &user, body).await;
+        let why = refused.text("/error_description");
+        assert_eq!(why, format!("The field {name} does not fit: expected a whole number"));
+    }
 }
 
 async fn whoever_sends_no_client_is_told_so(cloud: Cloud) {
