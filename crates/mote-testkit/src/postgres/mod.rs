@@ -63,7 +63,7 @@ fn execute(sql: &str) {
 
 fn url(database: &str) -> String {
     // A socket in its folder and no port: nobody else can meet it.
-    let server = SERVER.get_or_init(|| cluster::start("-c listen_addresses= -c fsync=off", |_| ()));
+    let server = SERVER.get_or_init(|| cluster::start("-c listen_addresses=", |_| ()));
     let folder = server.folder.to_str().expect("a temporary folder's name is UTF-8").replace('/', "%2F");
     format!("postgres://postgres@{folder}/{database}")
 }

@@ -23,7 +23,7 @@ impl OverTls {
         let free = TcpListener::bind("127.0.0.1:0").and_then(|socket| socket.local_addr());
         let port = free.expect("there is a free port").port();
         let options = format!(
-            "-c listen_addresses=localhost -c port={port} -c fsync=off -c ssl=on -c ssl_cert_file=server.crt -c ssl_key_file=server.key"
+            "-c listen_addresses=localhost -c port={port} -c ssl=on -c ssl_cert_file=server.crt -c ssl_key_file=server.key"
         );
         Self { cluster: cluster::start(&options, prepare), port }
     }
