@@ -29,7 +29,7 @@ pub(crate) fn run(command: &mut Command) -> Result<(), String> {
         command.env("CARGO_TERM_COLOR", "always");
     }
     let limit = (!looks_on).then_some(PATIENCE);
-    Listener { limit, on_its_way: Duration::from_secs(10), aloud: true }.run(command)
+    Listener { limit, on_its_way: Duration::from_mins(1), aloud: true }.run(command)
 }
 
 struct Listener {
