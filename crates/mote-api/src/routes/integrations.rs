@@ -153,7 +153,9 @@ pub(super) async fn see(
 
 /// Replace an integration
 ///
-/// Nothing is merged: what is not named is as if it were made new, but for what it cannot be without.
+/// Nothing is merged: what is not named is as if it were made new, but for what it cannot be without. Where `[[SENSITIVE]]`
+/// stands for a password or key, that stays; but it goes nowhere else: with another scheme, host or port of `url`, or another
+/// hub, it must be sent anew.
 #[utoipa::path(
     put, path = "/v1/integrations/{integrationId}", tag = "Integrations", security(("bearer" = [])),
     request_body = HookBody, params(("integrationId" = String, Path)),

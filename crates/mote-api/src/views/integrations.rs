@@ -24,7 +24,8 @@ pub(crate) struct IntegrationView {
     /// True where it is switched off; absent otherwise.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     disabled: bool,
-    /// The settings of its type. Passwords and keys are `[[SENSITIVE]]`; sent back so, they stay.
+    /// The settings of its type. Passwords and keys are `[[SENSITIVE]]`; sent back so, they stay, unless the request
+    /// would go to another scheme, host or port, which is refused.
     #[serde(flatten)]
     #[schema(value_type = Object)]
     settings: Map<String, Value>,

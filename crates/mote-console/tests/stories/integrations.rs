@@ -12,6 +12,7 @@ use crate::on_both_engines;
 on_both_engines!(
     a_webhook_is_made_tried_and_changed,
     what_a_form_does_not_have_stays,
+    passwords_are_asked_for_anew_where_the_url_goes_elsewhere,
     a_preview_is_what_would_be_sent,
     one_that_fails_and_fails_is_asleep,
     who_may_only_look_sees_no_password,
@@ -146,7 +147,7 @@ async fn what_a_form_does_not_have_stays(cloud: Cloud) {
     assert_eq!(*got.lock().unwrap(), ["now\n57"], "lines end as they should");
     let renamed = [changed[0], changed[1], changed[2], ("headers", "X-Key: [[SENSITIVE]]")];
     let refused = browser.post(&path, &renamed).await;
-    assert!(refused.text.contains("type the value"), "what is not shown is not known under another name");
+    assert!(refused.text.contains("give the value"), "what is not shown is not known under another name");
     let refused = browser.post(&path, &[("event", "temp"), ("url", "nowhere")]).await;
     assert!(refused.text.contains("role=\"alert\"") && refused.text.contains("Change the webhook"));
     let elsewhere = format!("{INTEGRATIONS}/0123456789abcdef01234567");
@@ -154,6 +155,56 @@ async fn what_a_form_does_not_have_stays(cloud: Cloud) {
         assert_eq!(browser.get(&path).await.status, StatusCode::NOT_FOUND);
     }
     assert_eq!(browser.post(&elsewhere, &changed).await.status, StatusCode::NOT_FOUND);
+}
+
+/// The form of a webhook whose address and credentials somebody changes.
+fn changed<'a>(id: &'a str, url: &'a str, password: &'a str, headers: &'a str) -> [(&'a str, &'a str); 7] {
+    [
+        ("id", id),
+        ("event", "temp"),
+        ("request_type", "POST"),
+        ("username", "me"),
+        ("url", url),
+        ("password", password),
+        ("headers", headers),
+    ]
+}
+
+async fn passwords_are_asked_for_anew_where_the_url_goes_elsewhere(cloud: Cloud) {
+    let (url, got) = receiver().await;
+    let (elsewhere, stolen) = receiver().await;
+    let mut browser = with_product(&cloud).await;
+    let fields = [
+        ("event", "temp"),
+        ("url", &*url),
+        ("request_type", "POST"),
+        ("username", "me"),
+        ("password", "hush"),
+        ("headers", "Cookie: id=123"),
+    ];
+    let path = webhook(&mut browser, &fields).await;
+    let form = browser.get(&format!("{path}/edit")).await;
+    assert!(form.text.contains("What is kept goes to no other server") && !form.text.contains("hush"));
+    let new = browser.get(&format!("{INTEGRATIONS}/new")).await;
+    assert!(!new.text.contains("What is kept"), "there is nothing yet");
+
+    browser.get(&format!("{path}/edit")).await;
+    let id = path.rsplit_once('/').unwrap().1;
+    let masked = changed(id, &elsewhere, "[[SENSITIVE]]", "Cookie: [[SENSITIVE]]");
+    let preview = browser.post(&format!("{INTEGRATIONS}/preview"), &masked).await;
+    let shown = preview.between("id=\"preview\"", "</section>");
+    assert!(shown.contains("give the value anew"), "the preview says so while the URL is typed: {shown}");
+    let why = "has [[SENSITIVE]] for password, but what is kept goes nowhere else: the URL has another scheme, host or port; \
+               give the value anew";
+    let refused = browser.post(&path, &masked).await;
+    assert!(refused.text.contains("role=\"alert\"") && refused.text.contains(why), "{}", refused.text);
+    assert!(refused.text.contains(&elsewhere), "the form is as it was typed");
+    let half = browser.post(&path, &changed(id, &elsewhere, "mine", "Cookie: [[SENSITIVE]]")).await;
+    assert!(half.text.contains("has [[SENSITIVE]] for Cookie"));
+    browser.post(&format!("{path}/test"), &[("data", "57")]).await;
+    assert_eq!((got.lock().unwrap().len(), stolen.lock().unwrap().len()), (1, 0), "nothing is changed");
+    let anew = browser.post(&path, &changed(id, &elsewhere, "mine", "")).await;
+    assert_eq!(anew.location(), format!("{path}?done=saved"), "{}", anew.text);
 }
 
 async fn a_preview_is_what_would_be_sent(cloud: Cloud) {

@@ -7,7 +7,8 @@ use mote_outbound::{Answer, Request};
 use serde_json::{Map, Value, json};
 
 use super::event::HookEvent;
-use super::settings::{MASK, is_secret_header};
+use super::hidden::is_secret_header;
+use super::settings::MASK;
 use crate::Moment;
 
 /// Bytes of a body that are shown.

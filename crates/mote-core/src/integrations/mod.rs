@@ -13,8 +13,10 @@ mod fields;
 #[cfg(feature = "fuzzing")]
 mod fuzz;
 mod health;
+mod hidden;
 mod hooks;
 mod integration;
+mod kept;
 mod log;
 mod maps;
 mod preview;

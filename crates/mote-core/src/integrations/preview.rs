@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use super::event::Variables;
 use super::settings::MASK;
 use super::webhook::Webhook;
-use super::{Kind, NewIntegration, TrialEvent, log};
+use super::{Integration, Kind, NewIntegration, TrialEvent, kept, log};
 use crate::authorization::SpaceAccess;
 use crate::authorization::table::IntegrationsCreate;
 use crate::{Error, Mote};
@@ -25,14 +25,17 @@ pub struct ShownRequest {
 
 impl Mote {
     /// Fills in the templates of a webhook with an event, and sends nothing: the request, or why none comes of the two. The
-    /// settings are refused as they would be where the webhook is made.
+    /// settings are refused as they would be where the webhook is made, or put in the place of `before`; what is kept of that
+    /// is not looked at.
     pub fn preview_webhook(
         &self,
         access: &SpaceAccess<IntegrationsCreate>,
         fields: Map<String, Value>,
+        before: Option<&Integration>,
         event: TrialEvent,
     ) -> Result<Result<ShownRequest, String>, Error> {
         let new = NewIntegration::parse(fields, Some(Kind::Webhook))?;
+        kept::filled(&new, before)?;
         let webhook = Webhook::compile(new.settings.as_json(), Some(self.hooks().outbound.guard()))?;
         let event = event.event(self, access.space().key(), &new.event)?;
         let masked = webhook.secrets.iter().map(|name| (name.clone(), MASK.into())).collect();

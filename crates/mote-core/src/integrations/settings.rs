@@ -8,7 +8,7 @@ use super::fields::Fields;
 use super::integration::Integration;
 use super::maps::GoogleMaps;
 use super::webhook::Webhook;
-use super::{Kind, Target};
+use super::{Kind, Target, hidden, kept};
 use crate::Error;
 use crate::names::DeviceId;
 
@@ -18,7 +18,7 @@ const LARGEST: usize = 16 * 1024;
 const LONGEST_EVENT: usize = 64;
 /// Bytes of an integration's name at most.
 pub const LONGEST_NAME: usize = 200;
-/// What stands where a secret is not shown. Sent back, it means that the secret stays.
+/// What stands where a secret is not shown. Sent back, it means that the secret stays, where it does not go elsewhere.
 pub const MASK: &str = "[[SENSITIVE]]";
 
 /// Fields of every type.
@@ -108,14 +108,14 @@ impl NewIntegration {
             fields.insert("event".into(), before.event.as_str().into());
         }
         fields.entry("name").or_insert_with(|| before.name.as_str().into());
+        let shown = before.settings.masked(before.kind);
         for name in NEEDED {
-            if let Some(value) = before.settings.0.get(name) {
+            if let Some(value) = shown.get(name) {
                 fields.entry(name).or_insert_with(|| value.clone());
             }
         }
-        let mut new = Self::parse(fields, Some(before.kind))?;
-        new.settings.unmask(before.kind, &before.settings);
-        Ok(new)
+        let new = Self::parse(fields, Some(before.kind))?;
+        Ok(Self { settings: kept::filled(&new, Some(before))?, ..new })
     }
 }
 
@@ -144,7 +144,7 @@ fn checked_event(event: String) -> Result<String, Error> {
     }
 }
 
-fn known_of(kind: Kind) -> &'static [&'static str] {
+pub(super) fn known_of(kind: Kind) -> &'static [&'static str] {
     match kind {
         Kind::Webhook => &super::webhook::KNOWN,
         Kind::AzureIotHub => &super::azure::KNOWN,
@@ -171,8 +171,10 @@ impl Settings {
     #[must_use]
     pub fn masked(&self, kind: Kind) -> Map<String, Value> {
         let mut shown = self.0.clone();
-        for secret in secrets_of(kind, &mut shown) {
-            *secret = Value::from(MASK);
+        for place in hidden::places(kind, &self.0) {
+            if let Some(secret) = place.of(&mut shown) {
+                *secret = MASK.into();
+            }
         }
         shown
     }
@@ -187,26 +189,6 @@ impl Settings {
         rest(self) == rest(other)
     }
 
-    /// Takes over from `before` the secrets that were not shown, where the mask came back in their place.
-    pub(super) fn unmask(&mut self, kind: Kind, before: &Self) {
-        let mut before = before.0.clone();
-        let names: Vec<String> = self.0.keys().cloned().collect();
-        for name in names {
-            let (Some(new), Some(old)) = (self.0.get_mut(&name), before.get_mut(&name)) else { continue };
-            match (new, old) {
-                (Value::Object(new), Value::Object(old)) => {
-                    for (key, value) in new.iter_mut().filter(|(_, value)| **value == MASK) {
-                        if let Some(known) = old.get(key) {
-                            *value = known.clone();
-                        }
-                    }
-                }
-                (new, old) if *new == MASK && kind != Kind::Webhook => *new = old.clone(),
-                _ => {}
-            }
-        }
-    }
-
     /// What they say, ready for use.
     pub(super) fn compile(&self, kind: Kind, guard: Option<&Guard>) -> Result<Target, Error> {
         match kind {
@@ -215,30 +197,4 @@ impl Settings {
             Kind::GoogleMaps => Ok(Target::GoogleMaps(GoogleMaps::new(&self.0))),
         }
     }
-}
-
-/// The values that are not shown to who only looks: passwords, keys, and what an `Authorization` header says. A value with a
-/// template in it shows the secret's place, not the secret.
-fn secrets_of(kind: Kind, settings: &mut Map<String, Value>) -> Vec<&mut Value> {
-    let mut found: Vec<&mut Value> = Vec::new();
-    for (name, value) in settings {
-        match (kind, name.as_str(), value) {
-            (Kind::Webhook, "auth", Value::Object(auth)) => found.extend(auth.get_mut("password")),
-            (Kind::Webhook, "headers", Value::Object(headers)) => {
-                let secret = headers.iter_mut().filter(|(name, _)| is_secret_header(name));
-                found.extend(secret.map(|(_, value)| value));
-            }
-            (Kind::AzureIotHub, "policy_key", value) | (Kind::GoogleMaps, "api_key", value) => {
-                found.push(value);
-            }
-            _ => {}
-        }
-    }
-    found.retain(|value| !value.as_str().is_some_and(|text| text.contains("{{")));
-    found
-}
-
-/// Whether what this header says is a credential.
-pub(super) fn is_secret_header(name: &str) -> bool {
-    ["authorization", "proxy-authorization", "cookie"].iter().any(|secret| name.eq_ignore_ascii_case(secret))
 }

@@ -36,7 +36,7 @@ async fn a_preview_fills_in_and_hides_what_is_secret() {
         let mut all = fields(json!({"event": "temp", "url": "https://example.com/{{{t}}}?k={{{API_KEY}}}"}));
         all.extend(fields(more));
         let event = TrialEvent { data: Some(data.into()), device: None };
-        world.mote.preview_webhook(&access, all, event)
+        world.mote.preview_webhook(&access, all, None, event)
     };
     let settings = json!({
         "requestType": "PUT",
@@ -67,7 +67,40 @@ async fn a_preview_fills_in_and_hides_what_is_secret() {
     }
     let nobody = TrialEvent { data: None, device: Some("nobody".into()) };
     let plain = fields(json!({"event": "temp", "url": "https://example.com/"}));
-    assert!(matches!(world.mote.preview_webhook(&access, plain, nobody), Err(Error::Invalid { .. })));
+    assert!(matches!(world.mote.preview_webhook(&access, plain, None, nobody), Err(Error::Invalid { .. })));
+}
+
+#[tokio::test]
+async fn what_a_webhook_keeps_is_refused_elsewhere_and_nothing_is_changed() {
+    let world = World::new().await;
+    let me = world.account("me@example.com").await;
+    let id = make(&world, me, "temp").await;
+    let update = access::<IntegrationsUpdate>(&world, me).await;
+    let create = access::<IntegrationsCreate>(&world, me).await;
+    let seen = async || {
+        let access = access::<IntegrationsGet>(&world, me).await;
+        world.mote.get_integration(&access, &id, None).await.unwrap().integration
+    };
+    let masked = |url: &str| {
+        fields(json!({"event": "temp", "url": url, "headers": {"Authorization": "[[SENSITIVE]]"}}))
+    };
+    let before = seen().await;
+    let (here, elsewhere) = (masked("https://example.com/in"), masked("https://mine.example/in"));
+    let refused = world.mote.replace_integration(&update, &id, elsewhere.clone(), None).await;
+    assert!(matches!(refused, Err(Error::Invalid { field: "headers", .. })));
+    assert_eq!(seen().await.settings, before.settings);
+    let preview = |fields: &Map<String, Value>, before| {
+        world.mote.preview_webhook(&create, fields.clone(), before, TrialEvent::default())
+    };
+    assert!(matches!(preview(&elsewhere, Some(&before)), Err(Error::Invalid { field: "headers", .. })));
+    assert!(matches!(preview(&here, None), Err(Error::Invalid { field: "headers", .. })));
+    let shown = preview(&here, Some(&before)).unwrap().unwrap();
+    assert!(shown.headers.contains(&("authorization".into(), "[[SENSITIVE]]".into())));
+    let copy = NewIntegration::parse(here.clone(), None).unwrap();
+    let copied = world.mote.create_integration(&create, copy).await;
+    assert!(matches!(copied, Err(Error::Invalid { field: "headers", .. })));
+    world.mote.replace_integration(&update, &id, here, None).await.unwrap();
+    assert_eq!(seen().await.settings.as_json()["headers"]["Authorization"], "Bearer 1");
 }
 
 #[tokio::test]

@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 
 use super::integration::{Hook, Integration};
 use super::uses::use_secrets;
-use super::{Kind, MOST_INTEGRATIONS, NewIntegration};
+use super::{Kind, MOST_INTEGRATIONS, NewIntegration, kept};
 use crate::audit::{Action, Entry};
 use crate::authorization::SpaceAccess;
 use crate::authorization::table::{
@@ -48,6 +48,7 @@ impl Mote {
     ) -> Result<Integration, Error> {
         let now = self.now();
         let space = access.space().key();
+        let new = NewIntegration { settings: kept::filled(&new, None)?, ..new };
         let integration = Integration::new(IntegrationId(self.new_key(now)), space, new, now);
         let hook = Hook::checked(integration, self.hooks().outbound.guard())?;
         let (mote, caller) = (self.clone(), access.caller().clone());

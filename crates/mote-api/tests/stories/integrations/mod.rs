@@ -3,6 +3,7 @@
 mod deliveries;
 mod failures;
 mod fairness;
+mod kept;
 mod requests;
 mod secrets;
 mod services;

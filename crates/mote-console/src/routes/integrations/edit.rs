@@ -128,14 +128,15 @@ pub(in crate::routes) async fn preview(
     let device = before.as_ref().and_then(|hook| hook.device.as_ref()).map(ToString::to_string);
     let fields = form.fields(before.as_ref());
     let event = TrialEvent { data, device };
-    let preview = match fields.and_then(|fields| mote.preview_webhook(&access, fields, event)) {
-        Ok(Ok(request)) => {
-            let headers = request.headers.iter().map(|(name, value)| (name.as_str(), value.as_str()));
-            Preview::Request(request_text(&request.method, &request.url, headers, &request.body))
-        }
-        Ok(Err(why)) => Preview::Refused(why),
-        Err(error @ Error::Invalid { .. }) => Preview::Refused(to_tell(error)?),
-        Err(error) => return Err(error.into()),
-    };
+    let preview =
+        match fields.and_then(|fields| mote.preview_webhook(&access, fields, before.as_ref(), event)) {
+            Ok(Ok(request)) => {
+                let headers = request.headers.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+                Preview::Request(request_text(&request.method, &request.url, headers, &request.body))
+            }
+            Ok(Err(why)) => Preview::Refused(why),
+            Err(error @ Error::Invalid { .. }) => Preview::Refused(to_tell(error)?),
+            Err(error) => return Err(error.into()),
+        };
     edit_page(&mote, &person, &looking, form, preview, None).await
 }

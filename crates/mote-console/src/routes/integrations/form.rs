@@ -67,6 +67,16 @@ impl HookForm {
         self.payload_kind == kind
     }
 
+    /// Whether the mask stands in the place of the password, which then stays.
+    pub(super) fn keeps_password(&self) -> bool {
+        self.password == MASK
+    }
+
+    /// Whether it stands in the place of anything.
+    pub(super) fn keeps_any(&self) -> bool {
+        self.keeps_password() || self.headers.contains(MASK)
+    }
+
     /// An empty one.
     pub(super) fn new() -> Self {
         Self { request_type: "POST".into(), payload_kind: "json".into(), ..Self::default() }
@@ -115,10 +125,6 @@ impl HookForm {
         let known = before.map(|hook| hook.settings.masked(hook.kind)).unwrap_or_default();
         let mut fields = known.clone();
         fields.retain(|name, _| !OF_THE_FORM.contains(&name.as_str()));
-        if self.has_unknown_masks(&known) {
-            let text = format!("have {MASK} where nothing is kept under that name: type the value");
-            return Err(Error::invalid("headers", text));
-        }
         let mut put = |name: &str, value: Value| {
             if value != "" {
                 fields.insert(name.to_owned(), value);
@@ -160,18 +166,6 @@ impl HookForm {
         fields.insert("event".into(), self.event.as_str().into());
         fields.insert("url".into(), self.url.as_str().into());
         Ok(fields)
-    }
-}
-
-impl HookForm {
-    /// Whether the mask stands in the place of something that was not known before.
-    fn has_unknown_masks(&self, known: &Map<String, Value>) -> bool {
-        let is_known = |name: &str| {
-            let headers = known.get("headers").and_then(Value::as_object);
-            headers.and_then(|headers| headers.get(name)).is_some_and(|value| value == MASK)
-        };
-        let headers = pairs("headers", &self.headers).unwrap_or_default();
-        headers.iter().any(|(name, value)| value == MASK && !is_known(name))
     }
 }
 
