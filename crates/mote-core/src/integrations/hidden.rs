@@ -2,7 +2,10 @@
 
 use serde_json::{Map, Value};
 
-use super::Kind;
+use super::{Kind, Settings};
+
+/// Bytes of a value that is taken out of what receivers say, at least: a shorter one stands there by chance.
+const SHORTEST: usize = 6;
 
 /// Where a value is that is not shown.
 #[derive(Debug)]
@@ -45,16 +48,52 @@ pub(super) fn is_secret_header(name: &str) -> bool {
     ["authorization", "proxy-authorization", "cookie"].iter().any(|secret| name.eq_ignore_ascii_case(secret))
 }
 
+impl Settings {
+    /// What nobody may see of them where a receiver repeats it: whoever changes what is sent to one has it repeat that, without
+    /// having seen it.
+    pub(super) fn hidden(&self, kind: Kind) -> Vec<String> {
+        let mut settings = self.0.clone();
+        let values = places(kind, &self.0)
+            .into_iter()
+            .filter_map(|place| place.of(&mut settings).and_then(|value| value.as_str().map(str::to_owned)));
+        values.flat_map(|value| forms_of(&value)).collect()
+    }
+}
+
+/// A credential as a receiver may repeat it: as it is, without its scheme, and each of several cookies.
+pub(super) fn forms_of(credential: &str) -> Vec<String> {
+    let bare = credential.split_once(' ').map(|(_, bare)| bare);
+    let cookies = credential.split(';').filter_map(|pair| Some(pair.split_once('=')?.1));
+    let forms = [credential].into_iter().chain(bare).chain(cookies).map(str::trim);
+    forms.filter(|form| form.len() >= SHORTEST).map(str::to_owned).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;
 
-    use super::super::Settings;
     use super::*;
 
     #[test]
-    fn a_key_is_hidden_whatever_it_looks_like() {
+    fn a_credential_is_known_in_the_forms_that_receivers_repeat() {
+        assert_eq!(forms_of("Bearer s3cret-1"), ["Bearer s3cret-1", "s3cret-1"]);
+        assert_eq!(
+            forms_of("a=s3cret; b=hunter2"),
+            ["a=s3cret; b=hunter2", "b=hunter2", "s3cret", "hunter2"]
+        );
+        assert!(forms_of("x").is_empty(), "it stands in every answer");
+    }
+
+    #[test]
+    fn what_is_not_shown_is_hidden_where_it_is_repeated() {
+        let webhook = json!({
+            "url": "https://h.example/", "auth": {"username": "me-myself", "password": "hunter2"},
+            "headers": {"Cookie": "{{{COOKIE}}}", "AUTHORIZATION": "Bearer s3cret", "X-Of": "something"}
+        });
+        let settings = Settings(serde_json::from_value(webhook).unwrap());
+        assert_eq!(settings.hidden(Kind::Webhook), ["hunter2", "Bearer s3cret", "s3cret"]);
         let maps = Settings(serde_json::from_value(json!({"api_key": "{{123abc"})).unwrap());
-        assert_eq!(maps.masked(Kind::GoogleMaps)["api_key"], "[[SENSITIVE]]", "there are no templates in it");
+        assert_eq!(maps.hidden(Kind::GoogleMaps), ["{{123abc"], "there are no templates in it");
+        assert_eq!(maps.masked(Kind::GoogleMaps)["api_key"], "[[SENSITIVE]]");
     }
 }

@@ -3,11 +3,13 @@
 use std::time::Duration;
 
 use http::StatusCode;
+use http::header::AUTHORIZATION;
 use mote_outbound::{Answer, Failure, Request};
 use serde_json::{Map, Value};
 use zeroize::Zeroizing;
 
 use super::event::{HookEvent, Variables};
+use super::hidden::forms_of;
 use super::integration::Hook;
 use super::settings::MASK;
 use super::webhook::{BuildError, Webhook};
@@ -60,7 +62,7 @@ pub(super) struct Tried {
     pub(super) answer: Option<Answer>,
     /// What went wrong.
     pub(super) fault: Option<Fault>,
-    /// What an answer or a fault may repeat, and nobody may see: values of secrets, and a host that is made of any.
+    /// What an answer or a fault may repeat, and nobody may see: values of secrets, a host that is made of any, credentials.
     pub(super) secrets: Zeroizing<Vec<String>>,
 }
 
@@ -139,7 +141,8 @@ impl Mote {
                 });
                 match both {
                     Ok((question, shown)) => {
-                        Ok(self.send_request(space, question, shown, Vec::new(), until).await)
+                        let hidden = hook.integration.settings.hidden(hook.integration.kind);
+                        Ok(self.send_request(space, question, shown, hidden, until).await)
                     }
                     Err(error) => Ok(Some(Tried::failed(error.into()))),
                 }
@@ -178,6 +181,10 @@ impl Mote {
             }
             shown.as_ref().map_or(Value::Null, log::request)
         };
+        hidden.extend(hook.integration.settings.hidden(hook.integration.kind));
+        // Name and password of HTTP Basic go out in one.
+        let basic = request.headers.get(AUTHORIZATION).filter(|value| value.is_sensitive());
+        hidden.extend(basic.and_then(|value| value.to_str().ok()).into_iter().flat_map(forms_of));
         Ok(self.send_request(hook.integration.space, request, shown, hidden, until).await)
     }
 

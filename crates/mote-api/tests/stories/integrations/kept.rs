@@ -2,9 +2,11 @@
 
 use serde_json::{Value, json};
 
-use super::{hook, id_of};
+use super::{delivered, hook, id_of, logs, own_device};
 use crate::cloud::{Cloud, basic};
+use crate::events::Listener;
 use crate::on_both_engines;
+use crate::receiver::Reply;
 use crate::teams::program;
 
 on_both_engines!(
@@ -12,6 +14,7 @@ on_both_engines!(
     a_hosts_filling_is_part_of_where_it_is,
     a_copy_comes_without_passwords_and_keys,
     a_key_is_kept_for_its_hub,
+    what_receivers_repeat_has_no_credentials_in_it,
 );
 
 const HIDDEN: &str = "[[SENSITIVE]]";
@@ -158,4 +161,32 @@ async fn a_key_is_kept_for_its_hub(cloud: Cloud) {
     assert_eq!(cloud.json("PUT", &path, &user, json!({"policy_name": "q"})).await.status, 200);
     let anew = json!({"hub_name": "mine", "policy_key": "bWluZQ=="});
     assert_eq!(cloud.json("PUT", &path, &user, anew).await.status, 200);
+}
+
+async fn what_receivers_repeat_has_no_credentials_in_it(cloud: Cloud) {
+    let user = cloud.user("me@example.com").await;
+    let device = own_device(&cloud, &user).await;
+    let mut settings = guarded(&cloud.receiver.url("/echo"));
+    settings["responseTopic"] = json!("heard");
+    settings["responseTemplate"] = json!("{{{authorization}}} {{{password}}} {{{cookie}}} {{{id}}}");
+    let id = hook(&cloud, &user, settings).await;
+    let echo = json!({
+        "authorization": basic("me", "hunter2"), "password": "hunter2", "cookie": "id=s3cret-1", "id": "s3cret-1"
+    });
+    let echo = echo.to_string();
+    cloud.receiver.reply([200, 200, 500].map(|status| Reply::new(status, echo.clone())));
+    let mut heard = Listener::open(&cloud, "/v1/devices/events/heard", &user).await;
+    delivered(&cloud, &device, "a", "1").await;
+    let (_, told) = heard.event().await;
+    let tried = cloud.form("POST", &format!("/v1/integrations/{id}/test"), &user, &[]).await;
+    assert_eq!(tried.body["pass"], true);
+    cloud.form("POST", &format!("/v1/integrations/{id}/test"), &user, &[]).await;
+    let log = json!(logs(&cloud, &user, &id).await);
+    assert_eq!(log.as_array().unwrap().len(), 3);
+    for text in [told.to_string(), tried.body.to_string(), log.to_string()] {
+        assert!(text.contains(HIDDEN), "{text}");
+        for value in ["hunter2", "s3cret-1", basic("me", "hunter2").trim_start_matches("Basic ")] {
+            assert!(!text.contains(value), "{value}: {text}");
+        }
+    }
 }
