@@ -29,6 +29,8 @@ pub(super) struct Bounded {
     pub(super) schema: Value,
     /// What one application costs.
     pub(super) cost: u64,
+    /// Whether there are `anyOf` or `oneOf` in it.
+    pub(super) has_alternatives: bool,
 }
 
 /// Where subschemas are, by keyword (JSON Schema draft 7).
@@ -96,6 +98,7 @@ struct Graph {
     /// By JSON pointer (RFC 6901).
     places: HashMap<String, usize>,
     patterns: usize,
+    has_alternatives: bool,
 }
 
 /// Bounds a schema that is well-formed as such.
@@ -111,7 +114,7 @@ pub(super) fn bound(schema: &Value) -> Result<Bounded, Violation> {
         let text = format!("are {cost} with all that they refer to, and {MOST_COST} is the most");
         return Err(refuse("subschemas", "", text));
     }
-    Ok(Bounded { schema: cleaned, cost })
+    Ok(Bounded { schema: cleaned, cost, has_alternatives: graph.has_alternatives })
 }
 
 fn refuse(keyword: &str, place: &str, why: impl Into<String>) -> Violation {
@@ -134,6 +137,7 @@ impl Graph {
         let Some(object) = schema.as_object() else { return Ok((number, schema.clone())) };
         let patterns = check_patterns(object, &at.place)?;
         self.patterns += patterns;
+        self.has_alternatives |= object.contains_key("anyOf") || object.contains_key("oneOf");
         self.nodes[number].weight = weight(object, patterns);
         self.nodes[number].reference = object.get("$ref").and_then(Value::as_str).map(str::to_owned);
         let mut cleaned = Map::with_capacity(object.len());
@@ -257,7 +261,7 @@ mod tests {
     #[test]
     fn a_plain_schema_costs_its_subschemas() {
         let schema = json!({"properties": {"a": {"type": "string"}, "b": {"items": [{}, true]}}, "definitions": {"c": {}}});
-        assert_eq!(bound(&schema).unwrap(), Bounded { schema, cost: 5 });
+        assert_eq!(bound(&schema).unwrap(), Bounded { schema, cost: 5, has_alternatives: false });
     }
 
     #[test]

@@ -20,8 +20,12 @@ const MOST_PATTERN_BYTES: usize = 64 * 1024;
 const CAPACITY: usize = 200;
 /// What applying a schema to values may cost: applications of a subschema to a value.
 const MOST_WORK: u64 = 2_000_000;
-/// Up to here all violations are told of; they are kept in memory until then.
+/// What telling of all that is wrong may take: violations are kept in memory until then, each with its place. See [`telling`].
 const MOST_TO_TELL: u64 = 100_000;
+/// The same of a schema that is none.
+const MOST_TO_TELL_OF_SCHEMA: u64 = 4 * MOST_TO_TELL;
+/// Bytes of a place that count as much as what else a violation has.
+const PLACE: u64 = 64;
 
 /// What may stand at the top of a schema: the keywords of draft 7, and one of the vendor's.
 const KEYWORDS: [&str; 46] = [
@@ -78,6 +82,8 @@ const KEYWORDS: [&str; 46] = [
 pub(super) struct Compiled {
     validator: Validator,
     cost: u64,
+    /// Whether what is wrong is sought in each of several alternatives, all of which are kept until one is told of.
+    has_alternatives: bool,
 }
 
 impl Compiled {
@@ -86,6 +92,10 @@ impl Compiled {
         let size = serde_json::to_string(schema).map_or(usize::MAX, |text| text.len());
         if size > MOST_BYTES {
             let text = format!("should NOT have more than {MOST_BYTES} bytes");
+            return Err(Rejection::schema(vec![Violation::of_ours("maxLength", String::new(), text)]));
+        }
+        if telling(schema, 0) > MOST_TO_TELL_OF_SCHEMA {
+            let text = "should NOT have such long names with so much within them";
             return Err(Rejection::schema(vec![Violation::of_ours("maxLength", String::new(), text)]));
         }
         let unknown = schema.as_object().into_iter().flat_map(Map::keys);
@@ -109,7 +119,7 @@ impl Compiled {
             .with_pattern_options(patterns)
             .build(&bounded.schema)
             .map_err(|error| Rejection::schema(Violation::of(&error)))?;
-        Ok(Self { validator, cost: bounded.cost })
+        Ok(Self { validator, cost: bounded.cost, has_alternatives: bounded.has_alternatives })
     }
 
     /// Whether values fit the schema.
@@ -121,14 +131,16 @@ impl Compiled {
             let violation = Violation::of_ours("maxProperties", String::new(), text);
             return Err(Rejection::values(vec![violation]));
         }
-        let violations: Vec<_> = if work > MOST_TO_TELL {
+        let violations: Vec<_> = if self.cost.saturating_mul(telling(&values, 0)) <= MOST_TO_TELL {
+            let wrong = self.validator.iter_errors(&values);
+            wrong.flat_map(|error| Violation::of(&error)).take(MOST_TOLD).collect()
+        } else if !self.has_alternatives {
             self.validator.validate(&values).err().iter().flat_map(Violation::of).collect()
+        } else if self.validator.is_valid(&values) {
+            Vec::new()
         } else {
-            self.validator
-                .iter_errors(&values)
-                .flat_map(|error| Violation::of(&error))
-                .take(MOST_TOLD)
-                .collect()
+            let text = "should match the schema; there is too much of both to tell where it does not";
+            vec![Violation::of_ours("schema", String::new(), text)]
         };
         if violations.is_empty() { Ok(()) } else { Err(Rejection::values(violations)) }
     }
@@ -148,6 +160,21 @@ fn count(value: &Value) -> u64 {
         Value::Array(list) => 1 + list.iter().map(count).sum::<u64>(),
         Value::Object(map) => 1 + map.values().map(count).sum::<u64>(),
         _ => 1,
+    }
+}
+
+/// What telling takes where something is wrong with each value of these once, which are at a place of so many bytes.
+fn telling(value: &Value, place: u64) -> u64 {
+    /// Bytes that an index and what is between the steps of a place come to.
+    const STEP: u64 = 5;
+    let own = 1 + place / PLACE;
+    match value {
+        Value::Array(list) => own + list.iter().map(|value| telling(value, place + STEP)).sum::<u64>(),
+        Value::Object(map) => {
+            let within = map.iter().map(|(name, value)| telling(value, place + STEP + name.len() as u64));
+            own + within.sum::<u64>()
+        }
+        _ => own,
     }
 }
 

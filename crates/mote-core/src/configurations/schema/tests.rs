@@ -135,6 +135,31 @@ fn work_is_bounded_whatever_the_values() {
     assert!(many.to_string().contains("so many values"));
 }
 
+/// Violations are kept until they are told of, each with its place and those of all alternatives.
+#[test]
+fn what_telling_takes_is_bounded_whatever_the_names_and_alternatives() {
+    let text = json!({"type": "string"});
+    let list = json!({"additionalProperties": {"items": {"allOf": vec![&text; 10]}}});
+    let named = |length: usize| json!({"n".repeat(length): vec![0; 1000]});
+    let told = |schema: &Value, values: &Value| {
+        compiled(schema).check(values.as_object().unwrap()).unwrap_err().violations.len()
+    };
+    assert_eq!(told(&list, &named(10)), MOST_TOLD);
+    assert_eq!(told(&list, &named(10_000)), 1, "a thousand places of ten thousand bytes");
+    let alternatives = json!({"properties": {"list": {"anyOf": [{"items": {"allOf": vec![&text; 200]}}]}}});
+    let schema = compiled(&alternatives);
+    let check = |value: Value| schema.check(json!({"list": vec![value; 5000]}).as_object().unwrap());
+    assert!(check(json!("x")).is_ok());
+    let refused = check(json!(0)).unwrap_err().to_string();
+    assert_eq!(refused, "data should match the schema; there is too much of both to tell where it does not");
+    for within in [json!({"properties": {"n".repeat(60_000): {"items": vec![0; 20_000]}}}), {
+        let parts: Map<_, _> = (0..5000).map(|n| (format!("p{n}"), json!({}))).collect();
+        json!({"definitions": {"n".repeat(60_000): {"definitions": parts}}})
+    }] {
+        assert_eq!(self::refused(&within), "data should NOT have such long names with so much within them");
+    }
+}
+
 proptest::proptest! {
     /// Whatever a schema says: an answer, in time, and never a panic.
     #[test]
