@@ -18,7 +18,7 @@ const LONGEST_HEAD: usize = 64;
 pub(super) struct Inbox {
     nodes: HashMap<i32, Came>,
     /// The beginning of an event of which parts are still to come. They come one after the other: they are of one
-    /// transaction.
+    /// transaction. What NATS brings meanwhile is whole.
     begun: Option<(i32, u64, usize, String)>,
 }
 
@@ -74,17 +74,22 @@ impl Inbox {
         if node == own || part >= all || all > MOST_PARTS {
             return None;
         }
-        let before = self.begun.take();
-        let whole = match before {
-            _ if part == 0 => text.to_owned(),
-            Some((of, which, next, begun)) if (of, which, next) == (node, number, part) => begun + text,
-            // Its beginning was not heard.
-            _ => return None,
+        let whole = if all == 1 {
+            // Nothing to what comes in parts: it may have come another way.
+            text.to_owned()
+        } else {
+            let whole = match self.begun.take() {
+                _ if part == 0 => text.to_owned(),
+                Some((of, which, next, begun)) if (of, which, next) == (node, number, part) => begun + text,
+                // Its beginning was not heard.
+                _ => return None,
+            };
+            if part + 1 < all {
+                self.begun = Some((node, number, part + 1, whole));
+                return None;
+            }
+            whole
         };
-        if part + 1 < all {
-            self.begun = Some((node, number, part + 1, whole));
-            return None;
-        }
         if self.nodes.len() >= MOST_NODES && !self.nodes.contains_key(&node) {
             self.nodes.clear();
         }
@@ -117,8 +122,12 @@ mod tests {
         let mut inbox = Inbox::default();
         assert_eq!(inbox.take(&parts[1], 8), None, "no beginning");
         assert_eq!(inbox.take(&parts[0], 8), None);
+        assert_eq!(inbox.take(&messages(9, 6, &"y".repeat(10_000))[0], 8), None);
+        assert_eq!(inbox.take(&parts[1], 8), None, "another in parts came in between");
+        assert_eq!(inbox.take(&parts[0], 8), None);
         assert_eq!(inbox.take(&whole[0], 8).as_deref(), Some("a b c"));
-        assert_eq!(inbox.take(&parts[1], 8), None, "something else came in between");
+        let text = "x".repeat(10_000);
+        assert_eq!(inbox.take(&parts[1], 8), Some(text), "a whole one came in between, by NATS");
         for bad in ["", "7", "7 1 0 1", "x 1 0 1 t", "7 1 0 x t", "7 -1 0 1 t", "7 1 1 1 t", "7 1 0 65 t"] {
             assert_eq!(inbox.take(bad, 8), None, "{bad:?}");
         }
