@@ -1,9 +1,9 @@
 //! The server key is replaced: everything goes on, and the old key opens nothing of it.
 
-use mote_core::Error;
 use mote_core::audit::AuditBreak;
 use mote_core::keys::{Followed, ServerKey, ServerKeys};
 use mote_core::mfa::totp;
+use mote_core::{Error, SpaceKey};
 use serde_json::json;
 
 use crate::accounts::switch_mfa_on;
@@ -322,6 +322,11 @@ async fn the_oldest_generation_goes_where_nothing_needs_it(cloud: Cloud) {
     let never = [("grant_type", "client_credentials"), ("expires_in", "0")];
     let client = crate::cloud::basic(&product.client, &product.secret);
     let old = bearer(&cloud.form("POST", "/oauth/token", &client, &never).await.text("/access_token"));
+    let secret = json!({"name": "ONE", "value": "first value"});
+    assert_eq!(cloud.json("POST", "/v1/secrets", &user, secret).await.status, 201);
+    let account = cloud.get("/v1/user/identify", &user).await.text("/id").parse().unwrap();
+    let secrets = async || cloud.mote.secret_values(SpaceKey::Account(account), &["ONE".into()]).await;
+    assert_eq!(secrets().await.unwrap()["ONE"].expose(), "first value");
     seal(&cloud).await;
     for generation in 2..=16 {
         rotate(&cloud).await;
@@ -344,7 +349,10 @@ async fn the_oldest_generation_goes_where_nothing_needs_it(cloud: Cloud) {
     let mine = format!("/v1/products/{}", product.id);
     assert_eq!(cloud.get(&mine, &old).await.status, 200);
     assert_eq!(cloud.mote.rotate_server_key(&next, true).await.unwrap(), 17);
-    // A server that starts has forgotten it, and what was made with it.
+    // What was sealed anew still opens, and what was made with it has ended, also where memory had it.
+    assert_eq!(secrets().await.unwrap()["ONE"].expose(), "first value");
+    assert!(cloud.mote.authenticate(old.strip_prefix("Bearer ").unwrap()).await.is_err());
+    // Likewise where a server starts.
     let started = cloud.restarted().await;
     assert!(started.mote.authenticate(old.strip_prefix("Bearer ").unwrap()).await.is_err());
     assert!(started.mote.authenticate_client(&product.client, &product.secret).await.is_err());

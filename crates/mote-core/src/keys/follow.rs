@@ -122,7 +122,13 @@ impl Mote {
     fn take_up(&self, key: ServerKey, ring: Option<Vec<u8>>) -> Result<Followed, Error> {
         let keys = KeySet::open(key, ring, self.now())?;
         let generation = keys.generation();
+        let oldest = |keys: &KeySet| keys.ring.generations().first().map(|generation| generation.number);
+        let is_one_gone = oldest(&keys) != oldest(&self.keys());
         self.set_keys(keys);
+        if is_one_gone {
+            // What memory has may have been made with it: tokens that end with it, secrets that were sealed anew meanwhile.
+            self.forget_everything();
+        }
         Ok(Followed::Took(generation))
     }
 }
