@@ -19,6 +19,7 @@ mod families;
 mod firmware;
 mod fleet_metrics;
 mod frame;
+mod gone;
 mod groups;
 mod in_flight;
 mod integrations;

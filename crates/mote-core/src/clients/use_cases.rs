@@ -22,6 +22,7 @@ use crate::authorization::{AccountAccess, Caller, ProductAccess};
 use crate::keys::{Purpose, TokenSecret};
 use crate::names::{ClientId, ClientName};
 use crate::notices::Notice;
+use crate::spaces::still_there;
 use crate::uses::Credential;
 use crate::{ClientKey, Error, Moment, Mote, OAuthError, SpaceKey};
 
@@ -245,6 +246,7 @@ impl Mote {
         let client = self
             .store()
             .write(move |db| -> Result<Client, Error> {
+                still_there(db, space(owner))?;
                 if rows::count(db, owner)? >= MOST_CLIENTS {
                     return Err(Error::Conflict(format!(
                         "There are {MOST_CLIENTS} clients already; delete unused ones"

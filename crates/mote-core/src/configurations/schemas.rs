@@ -8,6 +8,7 @@ use crate::audit::{Action, Entry};
 use crate::authorization::ProductAccess;
 use crate::authorization::table::{ConfigurationGet, ConfigurationUpdate};
 use crate::devices::Reach;
+use crate::spaces::still_there;
 use crate::{Error, Mote, ProductId};
 
 /// The schema where none is set: it takes anything (contract: Configuration-GetProductConfigSchema).
@@ -80,6 +81,7 @@ impl Mote {
         let version = self.new_key(now);
         self.store()
             .write(move |db| -> Result<(), Error> {
+                still_there(db, product.into())?;
                 let device_id = match &device {
                     Some(device) => Reach::Product(product).find(db, device)?.id,
                     None => rows::PRODUCT.into(),

@@ -13,6 +13,7 @@ use crate::audit::{Action, Entry};
 use crate::authorization::ProductAccess;
 use crate::authorization::table::{ConfigurationGet, ConfigurationUpdate};
 use crate::devices::Reach;
+use crate::spaces::still_there;
 use crate::{Error, Moment, Mote, ProductId};
 
 /// Bytes of a configuration at most.
@@ -95,6 +96,7 @@ impl Mote {
         let (now, written, recorder) = (self.now(), places.clone(), self.recorder(access.caller()));
         self.store()
             .write(move |db| {
+                still_there(db, product.into())?;
                 match written.as_slice() {
                     [place] => recorder.record(db, entry(place, product))?,
                     many => {

@@ -8,6 +8,7 @@ use super::{Diff, Variables};
 use crate::audit::{Action, Entry};
 use crate::authorization::SpaceAccess;
 use crate::authorization::table::{EnvironmentGet, EnvironmentUpdate};
+use crate::spaces::still_there;
 use crate::{Error, Moment, Mote};
 
 /// When devices get what is rolled out.
@@ -97,6 +98,7 @@ impl Mote {
         let place = device.unwrap_or_default().to_owned();
         self.store()
             .write(move |db| -> Result<(), Error> {
+                still_there(db, space)?;
                 let mut state = level.load(db)?;
                 // More may be inherited by now than when it was set.
                 check_size(&state.staged())?;

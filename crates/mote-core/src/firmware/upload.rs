@@ -12,6 +12,7 @@ use crate::audit::Action;
 use crate::authorization::ProductAccess;
 use crate::authorization::table::FirmwareCreate;
 use crate::blobs::need;
+use crate::spaces::still_there;
 use crate::tokens::{Grant, Holder};
 use crate::{Error, Mote, ProductId};
 
@@ -80,6 +81,7 @@ impl Mote {
         };
         self.store()
             .write(move |db| -> Result<(), Error> {
+                still_there(db, product.into())?;
                 has_room(db, product, version)?;
                 need(db, &blob, now.0)?;
                 let entry = entry(Action::FirmwareUploaded, product, version, &row.title);

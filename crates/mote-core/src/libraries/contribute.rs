@@ -10,6 +10,7 @@ use super::{Library, Properties, archive};
 use crate::authorization::AccountAccess;
 use crate::authorization::table::LibrariesContribute;
 use crate::blobs::{BlobId, let_go, need};
+use crate::spaces::still_there;
 use crate::{AccountId, Error, Moment, Mote};
 
 /// Libraries of an account at most.
@@ -57,6 +58,7 @@ struct New {
 impl New {
     fn write(&self, db: &mut Db) -> Result<(LibraryRow, VersionRow), Error> {
         let now = self.now.0;
+        still_there(db, self.account.into())?;
         let (library, before) = has_room(db, self.account, &self.properties)?;
         let library = match library {
             Some(library) => library,
