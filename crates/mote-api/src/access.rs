@@ -22,10 +22,10 @@ use mote_core::products::ProductRef;
 use mote_core::{Mote, OAuthError};
 use percent_encoding::percent_decode_str;
 
-use crate::ApiError;
 use crate::body::form::Pairs;
 use crate::frame::CallerAddress;
 use crate::renewal::Renewal;
+use crate::{ApiError, body};
 
 /// The caller may use `R`, which any living token opens.
 #[derive(Debug)]
@@ -96,10 +96,10 @@ trait Proof: Sized + Send {
         let proof = Self::prove(&asked, mote).await?;
         if !matches!(parts.method, Method::GET | Method::HEAD) {
             let (asked, mote) = (Arc::new(asked), mote.clone());
-            parts.extensions.insert(Renewal::by(move || {
+            Renewal::add(&mut parts.extensions, move || {
                 let (asked, mote) = (Arc::clone(&asked), mote.clone());
                 Box::pin(async move { Self::prove(&asked, &mote).await.map(drop) })
-            }));
+            });
         }
         Ok(proof)
     }
@@ -184,6 +184,9 @@ fn token(parts: &Parts) -> Result<Option<String>, ApiError> {
     let mut tokens =
         [from_header, from_query, from_form].into_iter().flatten().filter(|token| !token.is_empty());
     let first = tokens.next();
+    if first.is_none() && body::LargeForm::is_in(&parts.extensions) {
+        return Err(body::too_large_for_nobody());
+    }
     if tokens.any(|other| Some(&other) != first.as_ref()) {
         return Err(ApiError::bad_request(
             "The request carries two different tokens; send one, in one place",

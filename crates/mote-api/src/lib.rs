@@ -16,5 +16,6 @@ mod routes;
 mod views;
 
 pub use error::ApiError;
+pub use renewal::Renewal;
 pub use routes::{document, no_such_route, router, stream_of_audit, stream_of_events};
 pub use views::audit_lines;

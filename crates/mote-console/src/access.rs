@@ -1,7 +1,10 @@
 //! What somebody who is signed in may do: extractors that hand out the proofs of `mote-core`.
 
 use axum::extract::FromRequestParts;
+use http::Method;
 use http::request::Parts;
+use mote_api::Renewal;
+use mote_api::body::form::Pairs;
 use mote_core::Mote;
 use mote_core::authorization::{
     AccountAccess, AccountRight, OrganizationAccess, OrganizationRight, ProductAccess, ProductRight,
@@ -58,15 +61,6 @@ pub(crate) struct OfTeam<R>(pub(crate) TeamAccess<R>);
 #[derive(Debug)]
 pub(crate) struct OfSpace<R>(pub(crate) SpaceAccess<R>);
 
-impl<R: AccountRight> FromRequestParts<Mote> for OfAccount<R> {
-    type Rejection = Failure;
-
-    async fn from_request_parts(parts: &mut Parts, mote: &Mote) -> Result<Self, Failure> {
-        let person = Person::from_request_parts(parts, mote).await?;
-        Ok(Self(mote.account_access(person.caller)?))
-    }
-}
-
 /// What the path names.
 #[derive(Deserialize)]
 struct Named {
@@ -89,24 +83,66 @@ impl Named {
     }
 }
 
-impl<R: ProductRight> FromRequestParts<Mote> for OfProduct<R> {
-    type Rejection = Failure;
+/// A proof that can be given again of the same request.
+pub(crate) trait Proof: Sized + 'static {
+    /// Fails where whoever sends the request may not what he asks for.
+    fn prove(parts: &mut Parts, mote: &Mote) -> impl Future<Output = Result<Self, Failure>> + Send;
 
-    async fn from_request_parts(parts: &mut Parts, mote: &Mote) -> Result<Self, Failure> {
-        let person = Person::from_request_parts(parts, mote).await?;
-        let named = Named::read(parts, mote).await?;
-        Ok(Self(mote.product_access(person.caller, &named.product()?).await?))
+    /// The proof of a request, which is given once more when its body is there: where that is still to be read.
+    fn of(parts: &mut Parts, mote: &Mote) -> impl Future<Output = Result<Self, Failure>> + Send {
+        async {
+            let proof = Self::prove(parts, mote).await?;
+            if parts.method == Method::POST && parts.extensions.get::<Pairs>().is_none() {
+                let (mut head, mote) = (parts.clone(), mote.clone());
+                head.extensions.remove::<Renewal<Failure>>();
+                Renewal::<Failure>::add(&mut parts.extensions, move || {
+                    let (mut head, mote) = (head.clone(), mote.clone());
+                    Box::pin(async move { Self::prove(&mut head, &mote).await.map(drop) })
+                });
+            }
+            Ok(proof)
+        }
     }
 }
 
-impl<R: OrganizationRight> FromRequestParts<Mote> for OfOrganization<R> {
-    type Rejection = Failure;
+/// Makes an extractor of a proof of rights of a kind.
+macro_rules! extracted {
+    ($($proof:ident: $right:ident, |$mote:ident, $caller:ident, $named:ident| $prove:expr;)+) => {$(
+        impl<R: $right + 'static> Proof for $proof<R> {
+            async fn prove(parts: &mut Parts, $mote: &Mote) -> Result<Self, Failure> {
+                let Person { caller: $caller, .. } = Person::prove(parts, $mote).await?;
+                let $named = Named::read(parts, $mote).await?;
+                Ok(Self($prove))
+            }
+        }
 
-    async fn from_request_parts(parts: &mut Parts, mote: &Mote) -> Result<Self, Failure> {
-        let person = Person::from_request_parts(parts, mote).await?;
-        let named = Named::read(parts, mote).await?;
-        Ok(Self(mote.organization_access(person.caller, &named.organization()?).await?))
-    }
+        impl<R: $right + 'static> FromRequestParts<Mote> for $proof<R> {
+            type Rejection = Failure;
+
+            async fn from_request_parts(parts: &mut Parts, mote: &Mote) -> Result<Self, Failure> {
+                Self::of(parts, mote).await
+            }
+        }
+    )+};
+}
+
+extracted! {
+    OfAccount: AccountRight, |mote, caller, _named| mote.account_access(caller)?;
+    OfProduct: ProductRight, |mote, caller, named| mote.product_access(caller, &named.product()?).await?;
+    OfOrganization: OrganizationRight, |mote, caller, named| {
+        mote.organization_access(caller, &named.organization()?).await?
+    };
+    OfTeam: TeamRight, |mote, caller, named| {
+        let of = if named.product.is_some() {
+            TeamRef::Product(named.product()?)
+        } else {
+            TeamRef::Organization(named.organization()?)
+        };
+        mote.team_access(caller, of).await?
+    };
+    OfSpace: SpaceRight, |mote, caller, named| {
+        mote.space_access(caller, SpaceRef::Product(named.product()?)).await?
+    };
 }
 
 impl<P: ProductRight, A: AccountRight> FromRequestParts<Mote> for OfProductOrAccount<P, A> {
@@ -149,30 +185,5 @@ impl<P: ProductRight, O: OrganizationRight, A: AccountRight> FromRequestParts<Mo
             OfProductOrAccount::Product(access) => Self::Product(access),
             OfProductOrAccount::Account(access) => Self::Account(access),
         })
-    }
-}
-
-impl<R: TeamRight> FromRequestParts<Mote> for OfTeam<R> {
-    type Rejection = Failure;
-
-    async fn from_request_parts(parts: &mut Parts, mote: &Mote) -> Result<Self, Failure> {
-        let person = Person::from_request_parts(parts, mote).await?;
-        let named = Named::read(parts, mote).await?;
-        let of = if named.product.is_some() {
-            TeamRef::Product(named.product()?)
-        } else {
-            TeamRef::Organization(named.organization()?)
-        };
-        Ok(Self(mote.team_access(person.caller, of).await?))
-    }
-}
-
-impl<R: SpaceRight> FromRequestParts<Mote> for OfSpace<R> {
-    type Rejection = Failure;
-
-    async fn from_request_parts(parts: &mut Parts, mote: &Mote) -> Result<Self, Failure> {
-        let person = Person::from_request_parts(parts, mote).await?;
-        let named = Named::read(parts, mote).await?;
-        Ok(Self(mote.space_access(person.caller, SpaceRef::Product(named.product()?)).await?))
     }
 }

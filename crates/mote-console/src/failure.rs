@@ -24,6 +24,8 @@ pub(crate) enum Failure {
     NotOfSession,
     /// The form is not one that this page has.
     Malformed,
+    /// The form is larger than what is taken of whoever sends it.
+    TooLarge,
     /// The query of the address is not one that this page has, and why.
     Query(String),
     /// There is nothing here.
@@ -184,6 +186,11 @@ impl IntoResponse for Failure {
                     what,
                     "Go back, reload the page and try again.",
                 )
+            }
+            Self::TooLarge => {
+                let what = "This form is larger than what is taken here.";
+                let todo = "Send less at a time, and sign in first if you are not.";
+                shown(StatusCode::PAYLOAD_TOO_LARGE, "That did not work", what, todo)
             }
             Self::Query(why) => {
                 let what = format!("What stands behind the ? of this address does not fit: {why}.");

@@ -6,7 +6,11 @@
 
 use axum::extract::{FromRequest, Request};
 use http::{HeaderMap, header};
+use mote_api::Renewal;
 use mote_api::body::form::Pairs;
+use mote_api::body::{self, UploadForm, UploadedFile};
+use mote_api::frame::turn_to_upload;
+use mote_core::blobs::Turn;
 use mote_core::{Error, Mote};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
@@ -25,16 +29,60 @@ impl<T: DeserializeOwned> FromRequest<Mote> for Form<T> {
     type Rejection = Failure;
 
     async fn from_request(mut request: Request, mote: &Mote) -> Result<Self, Failure> {
-        // The frame has read it.
-        let pairs = request.extensions_mut().remove::<Pairs>().ok_or(Failure::Forged)?;
+        // The frame has read it, unless it is a large one.
+        let pairs = match request.extensions_mut().remove::<Pairs>() {
+            Some(pairs) => pairs,
+            None => read_large(&mut request).await?,
+        };
         let token = pairs.get(TOKEN).map_err(|_| Failure::Forged)?.map(str::to_owned);
         check(request.headers(), mote, token.as_deref()).await?;
-        let mut fields = pairs.into_object().map_err(|_| Failure::Malformed)?;
-        fields.remove(TOKEN);
-        // What was left empty is as if it was not there.
-        fields.retain(|_, value| !matches!(value, Value::String(text) if text.is_empty()));
-        let form = serde_json::from_value(Value::Object(fields)).map_err(|_| Failure::Malformed)?;
-        Ok(Self(form))
+        let fields = pairs.into_object().map_err(|_| Failure::Malformed)?;
+        fields_of(fields).map(Self)
+    }
+}
+
+/// Reads a large form of somebody who has shown that he may send it, and has him show it once more.
+async fn read_large(request: &mut Request) -> Result<Pairs, Failure> {
+    if body::media_type(request.headers()).as_deref() != Some(body::FORM) {
+        return Err(Failure::Forged);
+    }
+    if !Renewal::<Failure>::is_due(request.extensions()) {
+        return Err(Failure::TooLarge);
+    }
+    let whole = body::read(std::mem::take(request.body_mut()), body::MOST_BYTES).await;
+    let whole = whole.map_err(|_| Failure::TooLarge)?;
+    Renewal::<Failure>::of_body(request.extensions()).await?;
+    Pairs::parse(&whole).map_err(|_| Failure::Malformed)
+}
+
+/// What was left empty is as if it was not there.
+fn fields_of<T: DeserializeOwned>(mut fields: Map<String, Value>) -> Result<T, Failure> {
+    fields.remove(TOKEN);
+    fields.retain(|_, value| !matches!(value, Value::String(text) if text.is_empty()));
+    serde_json::from_value(Value::Object(fields)).map_err(|_| Failure::Malformed)
+}
+
+/// A form with a file, for whoever has shown by then that he may send it; which he shows once more when it is there.
+pub(crate) struct FileForm<T> {
+    /// The file, if there is one.
+    pub(crate) file: Option<UploadedFile>,
+    /// What is beside it.
+    pub(crate) fields: T,
+    /// Room in memory, which not everybody's file may have at a time.
+    pub(crate) turn: Turn,
+}
+
+impl<T: DeserializeOwned> FromRequest<Mote> for FileForm<T> {
+    type Rejection = Failure;
+
+    async fn from_request(request: Request, mote: &Mote) -> Result<Self, Failure> {
+        let turn = turn_to_upload(mote, request.extensions()).await?;
+        let (headers, extensions) = (request.headers().clone(), request.extensions().clone());
+        let read = UploadForm::<Map<String, Value>>::read(request, &["file"]).await;
+        let UploadForm { file, fields } = read.map_err(|_| Failure::Malformed)?;
+        Renewal::<Failure>::of_body(&extensions).await?;
+        check(&headers, mote, fields.get(TOKEN).and_then(Value::as_str)).await?;
+        Ok(Self { file, fields: fields_of(fields)?, turn })
     }
 }
 
@@ -57,7 +105,7 @@ pub(crate) fn pretty(value: &impl serde::Serialize) -> String {
 pub(crate) struct Nothing {}
 
 /// Whether a request comes from a page of this console: for whoever is signed in, one of his session's.
-pub(crate) async fn check(headers: &HeaderMap, mote: &Mote, token: Option<&str>) -> Result<(), Failure> {
+async fn check(headers: &HeaderMap, mote: &Mote, token: Option<&str>) -> Result<(), Failure> {
     if !is_of_this_host(headers, &mote.settings().public_url) {
         return Err(Failure::Forged);
     }

@@ -12,6 +12,7 @@ use mote_core::keys::TokenSecret;
 use mote_core::tokens::Grant;
 use mote_core::{Error, Mote};
 
+use crate::access::Proof;
 use crate::failure::Failure;
 
 /// A cookie of the console.
@@ -108,15 +109,21 @@ pub(crate) async fn living_session(
     }
 }
 
-impl FromRequestParts<Mote> for Person {
-    type Rejection = Failure;
-
-    async fn from_request_parts(parts: &mut Parts, mote: &Mote) -> Result<Self, Failure> {
+impl Proof for Person {
+    async fn prove(parts: &mut Parts, mote: &Mote) -> Result<Self, Failure> {
         let found = Self::find(&parts.headers, CallerAddress::of(&parts.extensions), mote).await?;
         // Whoever was about to send a form finds himself at home.
         let wanted = parts.uri.path_and_query().filter(|_| parts.method == Method::GET);
         let next = wanted.map(|wanted| wanted.as_str().to_owned());
         found.ok_or(Failure::SignIn { next })
+    }
+}
+
+impl FromRequestParts<Mote> for Person {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, mote: &Mote) -> Result<Self, Failure> {
+        Self::of(parts, mote).await
     }
 }
 

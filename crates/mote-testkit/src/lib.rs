@@ -3,6 +3,7 @@
 mod browser;
 mod caller;
 mod firmware;
+mod halves;
 mod library;
 mod mails;
 mod nats;
@@ -12,6 +13,7 @@ mod server;
 pub use browser::{Browser, Look};
 pub use caller::{Answer, Caller, Request, call, exchange};
 pub use firmware::Image;
+pub use halves::Halves;
 pub use library::library_archive;
 pub use mails::Mails;
 pub use nats::Nats;

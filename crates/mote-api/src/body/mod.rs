@@ -1,5 +1,6 @@
 //! What requests bring: JSON, forms, queries, path segments, files. Everything is bounded, and refused in our own shape.
 
+mod begun;
 mod fields;
 pub mod form;
 pub mod lenient;
@@ -13,14 +14,18 @@ use http::{HeaderMap, StatusCode, header};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-pub use multipart::{Upload, UploadForm};
+pub use begun::MOST_OF_NOBODY;
+pub(crate) use begun::{Begun, LargeForm, begin, read_proved, too_large_for_nobody};
+pub use multipart::{Upload, UploadForm, UploadedFile, lines};
 
 use crate::ApiError;
-use crate::renewal::Renewal;
 use form::Pairs;
 
 /// Bytes of a JSON or form body at most. A hundred thousand device IDs in JSON take 2.7 MB.
 pub const MOST_BYTES: usize = 4 * 1024 * 1024;
+
+/// The media type of forms.
+pub const FORM: &str = "application/x-www-form-urlencoded";
 
 /// The media type of a body, without its parameters, in lower case; none where it has none.
 #[must_use]
@@ -58,18 +63,18 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Input<T> {
 
 async fn object(request: Request) -> Result<Map<String, Value>, ApiError> {
     let (mut parts, body) = request.into_parts();
-    // The frame has read forms already: a token may be in them.
+    // The frame has read forms already, but for large ones: a token may be in them.
     if let Some(pairs) = parts.extensions.remove::<Pairs>() {
         return pairs.into_object();
     }
     let media_type = media_type(&parts.headers);
-    let bytes = read(body, MOST_BYTES).await?;
-    Renewal::of_body(&parts.extensions).await?;
+    let bytes = read_proved(&parts.extensions, body, MOST_BYTES).await?;
     match media_type.as_deref() {
         _ if bytes.is_empty() => Ok(Map::new()),
         Some("application/json") => json(&bytes),
-        None if bytes.first() == Some(&b'{') => json(&bytes),
-        None => Pairs::parse(&bytes)?.into_object(),
+        // curl calls all that it sends a form.
+        None | Some(FORM) if bytes.trim_ascii_start().starts_with(b"{") => json(&bytes),
+        None | Some(FORM) => Pairs::parse(&bytes)?.into_object(),
         Some(_) => Err(ApiError::new(
             StatusCode::UNSUPPORTED_MEDIA_TYPE,
             "unsupported_media_type",

@@ -3,11 +3,15 @@
 use axum::extract::{FromRequest, Request};
 use bytes::Bytes;
 use http::{Extensions, StatusCode, header};
+use mote_core::Mote;
+use mote_core::blobs::Turn;
+use mote_core::devices::MOST_IMPORTED;
 use multer::{Constraints, Field, Multipart, SizeLimit};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use crate::ApiError;
+use crate::frame::turn_to_upload;
 use crate::renewal::Renewal;
 
 /// Bytes of a file at most.
@@ -17,21 +21,27 @@ const MOST_BESIDES: u64 = 64 * 1024;
 /// Parts looked at before giving up.
 const MOST_PARTS: usize = 16;
 
-/// The part `file` of a multipart body. Its file name is not looked at: it may be a path.
+/// The part `file` of a multipart body, and its turn: it is in memory as a whole while it is read. Its file name is not looked
+/// at: it may be a path.
 #[derive(Debug)]
-pub struct Upload(pub Bytes);
+pub struct Upload(Bytes, #[expect(dead_code, reason = "holds the room")] Turn);
+
+/// The lines of a text file that are not empty, without the white space around them: one more than may be imported at most.
+/// `what` says what a line is.
+pub fn lines(file: &[u8], what: &str) -> Result<Vec<String>, ApiError> {
+    let text = std::str::from_utf8(file)
+        .map_err(|_| ApiError::bad_request(format_args!("The file is not text; it has one {what} a line")))?;
+    if text.contains('\0') {
+        return Err(super::has_nul("file"));
+    }
+    let lines = text.trim_start_matches('\u{feff}').lines().map(str::trim);
+    Ok(lines.filter(|line| !line.is_empty()).take(MOST_IMPORTED + 1).map(str::to_owned).collect())
+}
 
 impl Upload {
-    /// The lines of a text file that are not empty, without the white space around them. `what` says what a line is.
-    pub fn lines(&self, what: &str) -> Result<Vec<String>, ApiError> {
-        let text = std::str::from_utf8(&self.0).map_err(|_| {
-            ApiError::bad_request(format_args!("The file is not text; it has one {what} a line"))
-        })?;
-        if text.contains('\0') {
-            return Err(super::has_nul("file"));
-        }
-        let lines = text.trim_start_matches('\u{feff}').lines().map(str::trim);
-        Ok(lines.filter(|line| !line.is_empty()).map(str::to_owned).collect())
+    /// The [`lines`] of it.
+    pub fn lines(self, what: &str) -> Result<Vec<String>, ApiError> {
+        lines(&self.0, what)
     }
 
     /// Whether a request brings one.
@@ -41,17 +51,18 @@ impl Upload {
     }
 }
 
-impl<S: Send + Sync> FromRequest<S> for Upload {
+impl FromRequest<Mote> for Upload {
     type Rejection = ApiError;
 
-    async fn from_request(request: Request, _: &S) -> Result<Self, ApiError> {
+    async fn from_request(request: Request, mote: &Mote) -> Result<Self, ApiError> {
+        let turn = turn_to_upload(mote, request.extensions()).await?;
         let (extensions, mut parts) = parts_of(request)?;
         for _ in 0..MOST_PARTS {
             match parts.next_field().await.map_err(|error| refuse(&error))? {
                 Some(part) if part.name() == Some("file") => {
-                    let file = part.bytes().await.map(Self).map_err(|error| refuse(&error))?;
-                    Renewal::of_body(&extensions).await?;
-                    return Ok(file);
+                    let file = part.bytes().await.map_err(|error| refuse(&error))?;
+                    Renewal::<ApiError>::of_body(&extensions).await?;
+                    return Ok(Self(file, turn));
                 }
                 Some(_) => {}
                 None => break,
@@ -106,7 +117,7 @@ impl<T: DeserializeOwned> UploadForm<T> {
                 return Err(ApiError::bad_request("A part of the multipart body comes more than once"));
             }
         }
-        Renewal::of_body(&extensions).await?;
+        Renewal::<ApiError>::of_body(&extensions).await?;
         Ok(Self { file, fields: super::fields::read("field", &fields)? })
     }
 }

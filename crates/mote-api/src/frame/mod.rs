@@ -30,6 +30,7 @@ use http::{HeaderValue, Method, Request, StatusCode, header};
 use tower::Service;
 
 use crate::body::form::Pairs;
+use crate::body::{Begun, LargeForm};
 use crate::{ApiError, body};
 use answers::{finish, overloaded, preflight, too_slow};
 use guard::Guard;
@@ -220,9 +221,19 @@ async fn admit(mut request: Request<Body>) -> Result<Request<Body>, ApiError> {
     if matches!(*request.method(), Method::GET | Method::HEAD) {
         return Ok(request);
     }
-    if body::media_type(request.headers()).as_deref() == Some("application/x-www-form-urlencoded") {
-        let (mut parts, whole) = request.into_parts();
-        let whole = body::read(whole, body::MOST_BYTES).await?;
+    if body::media_type(request.headers()).as_deref() == Some(body::FORM) {
+        let (mut parts, body) = request.into_parts();
+        let whole = match body::begin(body).await? {
+            Begun::Whole(whole) => whole,
+            Begun::Large(_) if is_asked_by_clients(parts.uri.path()) => {
+                return Err(body::too_large_for_nobody());
+            }
+            // Whoever reads it has to know first who sends it.
+            Begun::Large(body) => {
+                parts.extensions.insert(LargeForm);
+                return Ok(Request::from_parts(parts, body));
+            }
+        };
         if whole.trim_ascii_start().starts_with(b"{") {
             // `curl --data @definition.json`, as the contract's examples have it: curl calls all that it sends a form.
             parts.headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));

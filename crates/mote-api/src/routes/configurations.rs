@@ -60,7 +60,8 @@ impl FromRequest<Mote> for Sent {
         if !is_schema(request.headers()) {
             return Input::from_request(request, mote).await.map(|Input(values)| Self::Values(values));
         }
-        let whole = body::read(request.into_body(), MOST_BYTES).await?;
+        let (parts, body) = request.into_parts();
+        let whole = body::read_proved(&parts.extensions, body, MOST_BYTES).await?;
         body::json(&whole).map(|schema| Self::Schema(Value::Object(schema)))
     }
 }

@@ -9,7 +9,42 @@ use mote_api::frame::{Frame, Limits, Metrics};
 use crate::cloud::Cloud;
 use crate::on_both_engines;
 
-on_both_engines!(every_answer_is_in_its_frame);
+on_both_engines!(every_answer_is_in_its_frame, nobody_sends_much_before_it_is_known_who_he_is);
+
+async fn nobody_sends_much_before_it_is_known_who_he_is(cloud: Cloud) {
+    let user = cloud.user("me@example.com").await;
+    let product = cloud.product(&user, "Large").await;
+    let import = format!("/v1/products/{}/devices", product.id);
+    let ids: Vec<_> = (0..3000).map(|number| format!("e00fce68{number:016x}")).collect();
+    let mut form: Vec<_> = ids.iter().map(|id| ("ids[]", id.as_str())).collect();
+    let imported = cloud.form("POST", &import, &product.token, &form).await;
+    assert_eq!(imported.body["updated"], 3000, "{}", imported.body);
+    // JSON that is called a form, likewise.
+    let curl = Request::post(&import)
+        .header("authorization", &product.token)
+        .header("content-type", "application/x-www-form-urlencoded");
+    let body = serde_json::json!({ "ids": ids }).to_string();
+    let again = cloud.send(curl.body(Body::from(body)).unwrap()).await;
+    assert_eq!(again.body["updated"], 0, "{}", again.body);
+    // Nobody waits for the end of these.
+    let token = product.token.strip_prefix("Bearer ").unwrap();
+    form.push(("access_token", token));
+    let hidden = cloud.form("POST", &import, "", &form).await;
+    assert_eq!(hidden.error(), (413, "payload_too_large".into()), "{}", hidden.body);
+    assert_eq!(cloud.form("POST", &import, "Bearer 00", &form).await.status, 401);
+    for path in ["/oauth/token", "/oauth/introspect", "/oauth/revoke"] {
+        let refused = cloud.form("POST", path, &user, &form).await;
+        assert_eq!(refused.error(), (413, "payload_too_large".into()), "{path}");
+        assert!(refused.body.get("ok").is_none(), "{path}: in the shape of the token endpoint");
+    }
+    let info = "x".repeat(70_000);
+    for path in ["/v1/users", "/v1/user/password-reset", "/v1/password", &format!("{import}/../customers")] {
+        let body = serde_json::json!({"username": "you@example.com", "password": info});
+        let path = path.replace("/devices/..", "");
+        assert_eq!(cloud.json("POST", &path, "", body).await.status, 413, "{path}");
+        assert_eq!(cloud.form("POST", &path, "", &[("username", &info)]).await.status, 413, "{path}");
+    }
+}
 
 async fn every_answer_is_in_its_frame(cloud: Cloud) {
     let missing = cloud.get("/v1/nothing", "").await;

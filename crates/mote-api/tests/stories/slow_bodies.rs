@@ -1,10 +1,9 @@
 //! A body takes its time, and what the request rests on ends meanwhile: then it comes to nothing.
 
 use axum::body::Body;
-use futures_util::{FutureExt, StreamExt, stream};
 use http::Request;
+use mote_testkit::Halves;
 use serde_json::json;
-use tokio::sync::oneshot;
 
 use crate::cloud::{Answer, Cloud, Product};
 use crate::on_both_engines;
@@ -16,6 +15,8 @@ on_both_engines!(
     a_member_who_is_taken_off_makes_nothing_that_stays,
     a_product_that_is_deleted_takes_nothing_in,
     an_upload_is_no_exception,
+    a_schema_is_no_exception,
+    a_large_form_is_no_exception,
 );
 
 /// Sends half of a body, does something else, and sends the rest.
@@ -25,25 +26,12 @@ async fn meanwhile(
     body: &str,
     deed: impl Future<Output = Answer>,
 ) -> Answer {
-    let (asks, asked) = oneshot::channel::<()>();
-    let (end, ended) = oneshot::channel::<()>();
-    let (first, last) = body.split_at(body.len() / 2);
-    let last = last.to_owned();
-    let rest = async move {
-        // More is asked for: the request has been let in by its head.
-        asks.send(()).unwrap();
-        ended.await.unwrap();
-        Ok::<_, std::io::Error>(last)
-    };
-    let pieces = stream::iter([Ok(first.to_owned())]).chain(rest.into_stream());
-    let request = head.body(Body::from_stream(pieces)).unwrap();
-    let deed = async {
-        asked.await.unwrap();
+    let (pieces, beside) = Halves::of(body).with(async {
         let done = deed.await;
         assert!(done.status.is_success(), "{}", done.body);
-        end.send(()).unwrap();
-    };
-    tokio::join!(cloud.send(request), deed).0
+    });
+    let request = head.body(Body::from_stream(pieces)).unwrap();
+    tokio::join!(cloud.send(request), beside).0
 }
 
 fn post(path: &str, token: &str) -> http::request::Builder {
@@ -122,5 +110,37 @@ async fn an_upload_is_no_exception(cloud: Cloud) {
     let file = "--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"ids.txt\"\r\n\r\n\
         e00fce680123456789abcdef\r\n--x--";
     let made = meanwhile(&cloud, upload, file, ends).await;
+    assert_eq!(made.status, 401, "{}", made.body);
+}
+
+async fn a_schema_is_no_exception(cloud: Cloud) {
+    let (owner, product) = world(&cloud).await;
+    let path = format!("/v1/products/{}", product.id);
+    let open = json!({"settings": {"team_tokens": true}});
+    cloud.json("PUT", &path, &product.token, open).await;
+    let client = format!("{path}/clients/{}", product.client);
+    let ends = cloud.form("DELETE", &client, &owner, &[]);
+    let config = format!("{path}/config");
+    let put = Request::put(&config)
+        .header("authorization", &product.token)
+        .header("content-type", "application/schema+json");
+    let set = meanwhile(&cloud, put, r#"{"title": "ghost"}"#, ends).await;
+    assert_eq!(set.status, 401, "{}", set.body);
+    let seen =
+        Request::get(&config).header("authorization", &owner).header("accept", "application/schema+json");
+    let seen = cloud.send(seen.body(Body::empty()).unwrap()).await;
+    assert!(seen.status.is_success() && seen.body.get("title").is_none(), "{}", seen.body);
+}
+
+async fn a_large_form_is_no_exception(cloud: Cloud) {
+    let (owner, product) = world(&cloud).await;
+    let clients = format!("/v1/products/{}/clients", product.id);
+    let client = format!("{clients}/{}", product.client);
+    let ends = cloud.form("DELETE", &client, &owner, &[]);
+    let import = Request::post(format!("/v1/products/{}/devices", product.id))
+        .header("authorization", &product.token)
+        .header("content-type", "application/x-www-form-urlencoded");
+    let ids: Vec<_> = (0..6000).map(|number| format!("ids[]=e00fce68{number:016x}")).collect();
+    let made = meanwhile(&cloud, import, &ids.join("&"), ends).await;
     assert_eq!(made.status, 401, "{}", made.body);
 }

@@ -1,10 +1,8 @@
 //! The firmware of a product: uploaded, released, taken back.
 
 use askama::Template;
-use axum::extract::{FromRequest, Request, State};
+use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
-use mote_api::body::UploadForm;
-use mote_api::frame::turn_to_upload;
 use mote_core::authorization::ProductAccess;
 use mote_core::authorization::table::{FirmwareCreate, FirmwareList, FirmwareRelease, FirmwareRemove};
 use mote_core::firmware::{Firmware, NewFirmware, Release};
@@ -14,7 +12,7 @@ use serde::Deserialize;
 use crate::access::OfProduct;
 use crate::address::{Path, Query};
 use crate::failure::{Failure, to_tell};
-use crate::form::{self, Form, Nothing};
+use crate::form::{FileForm, Form, Nothing};
 use crate::frames::ProductFrame;
 use crate::page::{Done, Shell, page};
 use crate::session::Person;
@@ -77,41 +75,24 @@ async fn after<T>(
     }
 }
 
-/// A binary with what is said of it.
-pub(super) struct Uploaded(UploadForm<Fields>);
-
+/// What is said of a binary.
 #[derive(Default, Deserialize)]
 #[serde(default)]
-struct Fields {
-    form_token: Option<String>,
+pub(super) struct Fields {
     version: String,
     title: String,
     description: String,
     mandatory: Option<String>,
 }
 
-impl FromRequest<Mote> for Uploaded {
-    type Rejection = Failure;
-
-    async fn from_request(request: Request, mote: &Mote) -> Result<Self, Failure> {
-        let headers = request.headers().clone();
-        let form = UploadForm::<Fields>::read(request, &["file"]).await.map_err(|_| Failure::Malformed)?;
-        form::check(&headers, mote, form.fields.form_token.as_deref()).await?;
-        Ok(Self(form))
-    }
-}
-
-/// `POST /products/{product}/firmware`. A binary is in memory as a whole, so not everybody's may be at a time.
+/// `POST /products/{product}/firmware`
 pub(super) async fn upload(
     State(mote): State<Mote>,
     person: Person,
     OfProduct(access): OfProduct<FirmwareCreate>,
     OfProduct(looking): OfProduct<FirmwareList>,
-    request: Request,
+    FileForm { file, fields, turn: _turn }: FileForm<Fields>,
 ) -> Result<Response, Failure> {
-    let _turn = turn_to_upload(&mote, request.extensions()).await?;
-    let Uploaded(form) = Uploaded::from_request(request, &mote).await?;
-    let (fields, file) = (form.fields, form.file);
     let new = NewFirmware {
         // What is no number is no version.
         version: fields.version.trim().parse().unwrap_or(-1),

@@ -19,6 +19,7 @@ mod people;
 mod rooms;
 mod sessions;
 mod sims;
+mod slow_bodies;
 
 /// Tells each story on both engines.
 macro_rules! on_both_engines {

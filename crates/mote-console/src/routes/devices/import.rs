@@ -1,52 +1,36 @@
 //! Devices added to a product: pasted, from a file, or both.
 
 use askama::Template;
-use axum::extract::{FromRequest, Request, State};
+use axum::extract::State;
 use axum::response::Response;
-use mote_api::body::UploadForm;
 use mote_core::Mote;
 use mote_core::authorization::table::DevicesImport;
-use mote_core::devices::{Import, Imported};
+use mote_core::devices::{Import, Imported, MOST_IMPORTED};
 use serde::Deserialize;
 
 use super::TAB;
 use crate::access::OfProduct;
 use crate::failure::{Failure, to_tell};
-use crate::form;
+use crate::form::FileForm;
 use crate::frames::ProductFrame;
 use crate::page::{Shell, page};
 use crate::session::Person;
 
-/// Device IDs to add: pasted, in a file, or both.
-pub(in crate::routes) struct ImportForm {
-    ids: Vec<String>,
-    claim_user: Option<String>,
-}
-
+/// Device IDs to add, if they are pasted.
 #[derive(Deserialize)]
-struct ImportFields {
-    form_token: Option<String>,
+pub(in crate::routes) struct ImportFields {
     #[serde(default)]
     ids: String,
     claim_user: Option<String>,
 }
 
-impl FromRequest<Mote> for ImportForm {
-    type Rejection = Failure;
-
-    async fn from_request(request: Request, mote: &Mote) -> Result<Self, Failure> {
-        let headers = request.headers().clone();
-        let form = UploadForm::<ImportFields>::read(request, &["file"]).await;
-        let form = form.map_err(|_| Failure::Malformed)?;
-        form::check(&headers, mote, form.fields.form_token.as_deref()).await?;
-        let file = form.file.map(|file| file.bytes).unwrap_or_default();
-        // What is no text has no IDs in it; each such line is refused by name.
-        let text = format!("{}\n{}", form.fields.ids, String::from_utf8_lossy(&file));
-        let parts = text.split(|c: char| c.is_whitespace() || matches!(c, ',' | ';' | '\u{feff}'));
-        let ids = parts.filter(|part| !part.is_empty()).map(str::to_owned).collect();
-        let claim_user = form.fields.claim_user.filter(|user| !user.trim().is_empty());
-        Ok(Self { ids, claim_user })
-    }
+/// The IDs that are pasted and those in the file: one more than may be imported at most.
+fn ids_of(pasted: &str, file: &[u8]) -> Vec<String> {
+    // What is no text has no IDs in it; each such line is refused by name.
+    let in_file = String::from_utf8_lossy(file);
+    let between = |c: char| c.is_whitespace() || matches!(c, ',' | ';' | '\u{feff}');
+    let parts = pasted.split(between).chain(in_file.split(between));
+    parts.filter(|part| !part.is_empty()).take(MOST_IMPORTED + 1).map(str::to_owned).collect()
 }
 
 #[derive(Template)]
@@ -75,10 +59,13 @@ pub(in crate::routes) async fn import(
     State(mote): State<Mote>,
     person: Person,
     OfProduct(access): OfProduct<DevicesImport>,
-    form: ImportForm,
+    FileForm { file, fields, turn }: FileForm<ImportFields>,
 ) -> Result<Response, Failure> {
-    let nothing = form.ids.is_empty();
-    let done = mote.import_devices(&access, Import { ids: form.ids, claim_user: form.claim_user }).await;
+    let ids = ids_of(&fields.ids, &file.map(|file| file.bytes).unwrap_or_default());
+    drop(turn);
+    let nothing = ids.is_empty();
+    let claim_user = fields.claim_user.filter(|user| !user.trim().is_empty());
+    let done = mote.import_devices(&access, Import { ids, claim_user }).await;
     let (shell, frame) = ProductFrame::new(&mote, &person, &access, TAB).await?;
     match done {
         Ok(imported) => Ok(page(&ImportPage { shell, frame, imported: Some(imported) })),
