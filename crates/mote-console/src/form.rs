@@ -91,6 +91,9 @@ pub(crate) fn object_in(field: &'static str, text: &str) -> Result<Option<Map<St
     if text.trim().is_empty() {
         return Ok(None);
     }
+    if body::is_too_much(text.as_bytes()) {
+        return Err(Error::invalid(field, "has too much in it: too many objects, lists and values"));
+    }
     let wrong = |error: serde_json::Error| Error::invalid(field, format!("is no JSON object: {error}"));
     serde_json::from_str(text).map(Some).map_err(wrong)
 }

@@ -98,8 +98,37 @@ fn holds_nul(value: &Value) -> bool {
     }
 }
 
+/// Objects and lists in JSON at most: in memory each takes some hundred bytes, of which three are written.
+const MOST_OBJECTS: usize = 50_000;
+/// Commas between what is in them at most: several times the devices that are imported at a time.
+const MOST_VALUES: usize = 500_000;
+
+/// Whether JSON has more in it than any request needs, which would take a hundred times its size in memory.
+#[must_use]
+pub fn is_too_much(json: &[u8]) -> bool {
+    let (mut objects, mut values) = (0, 0);
+    let (mut in_text, mut is_escaped) = (false, false);
+    for byte in json {
+        match byte {
+            _ if is_escaped => is_escaped = false,
+            b'\\' => is_escaped = in_text,
+            b'"' => in_text = !in_text,
+            b'{' | b'[' if !in_text => objects += 1,
+            b',' if !in_text => values += 1,
+            _ => {}
+        }
+    }
+    objects > MOST_OBJECTS || values > MOST_VALUES
+}
+
 /// Reads a JSON object; null for an empty one.
 pub(crate) fn json(bytes: &[u8]) -> Result<Map<String, Value>, ApiError> {
+    if is_too_much(bytes) {
+        let text = format_args!(
+            "The body has too much in it: {MOST_OBJECTS} objects and lists at most, and {MOST_VALUES} values"
+        );
+        return Err(ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, "payload_too_large", text));
+    }
     match serde_json::from_slice(bytes) {
         Ok(value) if holds_nul(&value) => Err(has_nul("body")),
         Ok(Value::Object(object)) => Ok(object),
@@ -142,5 +171,24 @@ impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Path<T>
                 ApiError::bad_request("The path is not well-formed: its segments are UTF-8, percent-encoded")
             }
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_too_much;
+
+    #[test]
+    fn what_takes_much_in_memory_is_told_before_it_is_read() {
+        let list = |one: &str, many| format!("{{\"list\": [{}0]}}", one.repeat(many));
+        for (one, many, too_many) in
+            [("{\"\":0},", 40_000, 50_000), ("[0],", 40_000, 50_000), ("0,", 400_000, 500_001)]
+        {
+            assert!(!is_too_much(list(one, many).as_bytes()), "{one}");
+            assert!(is_too_much(list(one, too_many).as_bytes()), "{one}");
+        }
+        // Within text they are characters like others.
+        let text = format!("{{\"text\": \"\\\"{}\\\\\", \"more\": []}}", "[{,".repeat(600_000));
+        assert!(!is_too_much(text.as_bytes()) && serde_json::from_str::<serde_json::Value>(&text).is_ok());
     }
 }
