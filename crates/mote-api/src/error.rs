@@ -207,6 +207,7 @@ impl From<Error> for ApiError {
     fn from(error: Error) -> Self {
         match error {
             Error::Invalid { .. } => Self::bad_request(error),
+            Error::WrongPassword(_) => Self::bad_request(error).of_wrong_guess(),
             Error::InvalidToken => Self::invalid_token(),
             Error::WrongCredentials => {
                 Self::new(StatusCode::UNAUTHORIZED, "invalid_grant", OAuthError::wrong_user())

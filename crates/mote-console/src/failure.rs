@@ -78,6 +78,7 @@ pub(crate) fn told(error: &Error) -> Option<String> {
     Some(match error {
         Error::Store(_) | Error::Blobs(_) | Error::Internal(_) => return None,
         Error::Invalid { field, why } => format!("{} {why}", label(field)),
+        Error::WrongPassword(field) => format!("{} is not the account's present password", label(field)),
         Error::UnknownDevice => "No device with this ID was imported, registered or connected here.".into(),
         Error::WrongCredentials => "The address or the password is wrong.".into(),
         other => other.to_string(),

@@ -24,6 +24,9 @@ pub enum Error {
     /// Username, password or one-time code do not fit; which of them is not said.
     #[error("the credentials do not fit")]
     WrongCredentials,
+    /// Somebody who is signed in gave another password than his account's present one, in this parameter.
+    #[error("{0}: is not the account's present password")]
+    WrongPassword(&'static str),
     /// The account has a second factor, and no code came along.
     #[error("the account has a second factor: a one-time code is needed")]
     OtpNeeded,

@@ -17,6 +17,7 @@ on_both_engines!(
     codes_of_a_second_factor_cannot_be_guessed_either,
     a_customer_is_locked_apart_from_the_account_of_his_address,
     an_operator_unlocks,
+    a_present_password_that_is_asked_for_once_more_is_a_guess_too,
 );
 
 /// Somebody at this address.
@@ -179,4 +180,25 @@ async fn an_operator_unlocks(cloud: Cloud) {
     assert_eq!(one.sign_in(&basic("particle", "particle"), "me@example.com", PASSWORD).await.status, 200);
     assert!(cloud.mote.hear_notices(&mut heard).await.unwrap().is_empty(), "heard already");
     assert_eq!(cloud.get("/v1/user", &user).await.status, 200);
+}
+
+async fn a_present_password_that_is_asked_for_once_more_is_a_guess_too(cloud: Cloud) {
+    let user = cloud.user("me@example.com").await;
+    let one = From(&cloud, "192.0.2.1");
+    let (wrong, new) = (("current_password", "not that one"), ("username", "you@example.com"));
+    for round in 0..5 {
+        let refused = one.send("PUT", "/v1/user", &user, &[new, wrong]).await;
+        assert_eq!(refused.status, 400, "{round}");
+        let text = "current_password: is not the account's present password";
+        assert_eq!(refused.text("/error_description"), text);
+        let refused = if round % 2 == 0 {
+            one.send("PUT", "/v1/user/mfa-disable", &user, &[wrong]).await
+        } else {
+            one.send("DELETE", "/v1/user", &user, &[("password", "not that one")]).await
+        };
+        assert_eq!(refused.status, 400, "{round}");
+    }
+    let right = [new, ("current_password", PASSWORD)];
+    assert_eq!(retry_after(&one.send("PUT", "/v1/user", &user, &right).await), 1800);
+    assert_eq!(From(&cloud, "192.0.2.2").send("PUT", "/v1/user", &user, &right).await.status, 200);
 }

@@ -9,6 +9,7 @@ use crate::on_both_engines;
 on_both_engines!(
     an_address_that_guesses_where_customers_sign_in_is_locked_out_of_it,
     every_page_that_takes_a_credential_is_counted_as_one,
+    a_present_password_that_is_asked_for_once_more_is_a_guess_too,
 );
 
 fn is_refused(page: &Page) -> bool {
@@ -78,4 +79,24 @@ async fn every_page_that_takes_a_credential_is_counted_as_one(cloud: Cloud) {
         is_refused(&visitor.get("/set-up?token=0").await),
         "its answer tells a right link from a wrong one"
     );
+}
+
+async fn a_present_password_that_is_asked_for_once_more_is_a_guess_too(cloud: Cloud) {
+    cloud.account("me@example.com").await;
+    let mut browser = Browser::at(&cloud, "192.0.2.1");
+    browser.get("/sign-in").await;
+    let credentials = [("username", "me@example.com"), ("password", PASSWORD)];
+    assert_eq!(browser.post("/sign-in", &credentials).await.status, StatusCode::SEE_OTHER);
+    browser.get("/account").await;
+    let new = ("username", "you@example.com");
+    let wrong = [new, ("current_password", "not that one"), ("password", "not that one")];
+    for round in 0..2 {
+        for page in ["address", "password", "delete", "second-factor/off", "tokens"] {
+            let refused = browser.post(&format!("/account/{page}"), &wrong).await.text;
+            let told = "is not the account&#39;s present password";
+            assert!(refused.contains(told), "{round} {page}: {refused}");
+        }
+    }
+    assert!(is_refused(&browser.post("/account/tokens", &[("password", PASSWORD)]).await));
+    assert_eq!(browser.get("/account").await.status, StatusCode::OK, "whoever is in stays in");
 }

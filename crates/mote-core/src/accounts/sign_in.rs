@@ -40,7 +40,7 @@ impl Mote {
         Ok(Proof::at_sign_in(row))
     }
 
-    /// Asks the owner of an account, who is signed in, for the password once more.
+    /// Asks the owner of an account, who is signed in, for the password once more. Fails with [`Error::WrongPassword`].
     pub(super) async fn confirm_password(
         &self,
         access: &AccountAccess<AccountChange>,
@@ -56,7 +56,7 @@ impl Mote {
             return Ok(Proof::again(row));
         }
         self.guesses().wrong(tried, self.now());
-        Err(Error::invalid(field, "is not the account's present password"))
+        Err(Error::WrongPassword(field))
     }
 
     /// The living tokens of an account, for whoever knows its password (and one-time code, where it has a second factor).

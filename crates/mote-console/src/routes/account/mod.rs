@@ -12,6 +12,7 @@ pub(super) use tokens::{create_token, end_token, tokens};
 use askama::Template;
 use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
+use mote_api::frame::Guess;
 use mote_core::accounts::{Account, AccountChange as Change};
 use mote_core::authorization::table::{AccountChange, AccountSee};
 use mote_core::passwords::Password;
@@ -62,7 +63,27 @@ async fn after<T>(
 ) -> Result<Response, Failure> {
     match result {
         Ok(_) => Ok(Redirect::to(&format!("/account?done={done}")).into_response()),
-        Err(error) => account_page(mote, person, None, Some(to_tell(error)?)).await,
+        Err(error) => {
+            let word = Word::of(&error);
+            Ok(word.on(account_page(mote, person, None, Some(to_tell(error)?)).await?))
+        }
+    }
+}
+
+/// What a refusal says of a password that was asked for once more, for those who count wrong ones.
+struct Word(Option<Guess>);
+
+impl Word {
+    fn of(error: &Error) -> Self {
+        Self(matches!(error, Error::WrongPassword(_)).then_some(Guess::Wrong))
+    }
+
+    /// The page that tells of the refusal, with the word on it.
+    fn on(self, mut page: Response) -> Response {
+        if let Self(Some(guess)) = self {
+            guess.tell(&mut page);
+        }
+        page
     }
 }
 

@@ -9,6 +9,7 @@ use mote_core::tokens::{Lifetime, ListedToken};
 use mote_core::{Mote, TokenId};
 use serde::Deserialize;
 
+use super::Word;
 use crate::access::OfAccount;
 use crate::address::{Path, Query};
 use crate::failure::{Failure, to_tell};
@@ -75,7 +76,11 @@ pub(in crate::routes) async fn create_token(
             let line = format!("curl {url}/v1/devices -H \"Authorization: Bearer {token}\"");
             tokens_page(&mote, &person, shell, Some((token, line))).await
         }
-        Err(error) => tokens_page(&mote, &person, shell.with_refused(Some(to_tell(error)?)), None).await,
+        Err(error) => {
+            let word = Word::of(&error);
+            let shell = shell.with_refused(Some(to_tell(error)?));
+            Ok(word.on(tokens_page(&mote, &person, shell, None).await?))
+        }
     }
 }
 
