@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value};
 
+use super::settings::LARGEST;
 use super::template::text_of;
 use crate::Error;
 
@@ -74,7 +75,9 @@ impl Fields {
         let object = match self.0.remove(name) {
             None => return Ok(None),
             Some(Value::String(text)) if text.trim().is_empty() => return Ok(None),
-            Some(Value::String(text)) => serde_json::from_str(&text).ok(),
+            // What is longer fits nowhere, and would take much more room once it is read.
+            Some(Value::String(text)) if text.len() <= LARGEST => serde_json::from_str(&text).ok(),
+            Some(Value::String(_)) => None,
             Some(value) => Some(value),
         };
         let Some(Value::Object(object)) = object else {

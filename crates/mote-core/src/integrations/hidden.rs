@@ -6,6 +6,10 @@ use super::{Kind, Settings};
 
 /// Bytes of a value that is taken out of what receivers say, at least: a shorter one stands there by chance.
 const SHORTEST: usize = 6;
+/// The same of one cookie of several, of which most are no credentials: `lang=english`.
+const SHORTEST_COOKIE: usize = 12;
+/// Cookies that are taken out of what receivers say, each by itself.
+const MOST_COOKIES: usize = 32;
 
 /// Where a value is that is not shown.
 #[derive(Debug)]
@@ -63,9 +67,10 @@ impl Settings {
 /// A credential as a receiver may repeat it: as it is, without its scheme, and each of several cookies.
 pub(super) fn forms_of(credential: &str) -> Vec<String> {
     let bare = credential.split_once(' ').map(|(_, bare)| bare);
-    let cookies = credential.split(';').filter_map(|pair| Some(pair.split_once('=')?.1));
-    let forms = [credential].into_iter().chain(bare).chain(cookies).map(str::trim);
-    forms.filter(|form| form.len() >= SHORTEST).map(str::to_owned).collect()
+    let whole = [credential].into_iter().chain(bare).map(str::trim).filter(|form| form.len() >= SHORTEST);
+    let cookies = credential.split(';').filter_map(|pair| Some(pair.split_once('=')?.1.trim()));
+    let cookies = cookies.filter(|cookie| cookie.len() >= SHORTEST_COOKIE).take(MOST_COOKIES);
+    whole.chain(cookies).map(str::to_owned).collect()
 }
 
 #[cfg(test)]
@@ -78,9 +83,10 @@ mod tests {
     fn a_credential_is_known_in_the_forms_that_receivers_repeat() {
         assert_eq!(forms_of("Bearer s3cret-1"), ["Bearer s3cret-1", "s3cret-1"]);
         assert_eq!(
-            forms_of("a=s3cret; b=hunter2"),
-            ["a=s3cret; b=hunter2", "b=hunter2", "s3cret", "hunter2"]
+            forms_of("lang=english; b=hunter2hunter2"),
+            ["lang=english; b=hunter2hunter2", "b=hunter2hunter2", "hunter2hunter2"]
         );
+        assert_eq!(forms_of(&"a=hunter2hunter2;".repeat(1000)).len(), 1 + MOST_COOKIES);
         assert!(forms_of("x").is_empty(), "it stands in every answer");
     }
 

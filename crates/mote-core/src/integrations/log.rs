@@ -73,13 +73,3 @@ pub(super) fn cut(text: &str) -> Cow<'_, str> {
     }
     Cow::Owned(format!("{}…", &text[..text.floor_char_boundary(SHOWN)]))
 }
-
-/// A text in which the secrets do not stand, wherever a receiver repeated them.
-pub(super) fn without_secrets(mut text: String, secrets: &[String]) -> String {
-    for secret in secrets.iter().filter(|secret| !secret.is_empty()) {
-        if text.contains(secret.as_str()) {
-            text = text.replace(secret.as_str(), MASK);
-        }
-    }
-    text
-}

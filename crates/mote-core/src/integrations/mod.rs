@@ -22,6 +22,7 @@ mod maps;
 mod preview;
 mod queue;
 mod record;
+mod redaction;
 mod send;
 mod settings;
 mod states;

@@ -2,15 +2,16 @@
 
 use std::time::Duration;
 
+use bytes::Bytes;
 use http::StatusCode;
-use http::header::AUTHORIZATION;
+use http::header::{AUTHORIZATION, CONTENT_ENCODING};
 use mote_outbound::{Answer, Failure, Request};
 use serde_json::{Map, Value};
-use zeroize::Zeroizing;
 
 use super::event::{HookEvent, Variables};
 use super::hidden::forms_of;
 use super::integration::Hook;
+use super::redaction::Redaction;
 use super::settings::MASK;
 use super::webhook::{BuildError, Webhook};
 use super::{Target, log};
@@ -63,27 +64,42 @@ pub(super) struct Tried {
     /// What went wrong.
     pub(super) fault: Option<Fault>,
     /// What an answer or a fault may repeat, and nobody may see: values of secrets, a host that is made of any, credentials.
-    pub(super) secrets: Zeroizing<Vec<String>>,
+    redaction: Redaction,
 }
 
 impl Tried {
     fn failed(fault: Fault) -> Self {
-        let secrets = Zeroizing::new(Vec::new());
-        Self { request: Value::Null, answer: None, fault: Some(fault), secrets }
+        Self { request: Value::Null, answer: None, fault: Some(fault), redaction: Redaction::default() }
     }
 
     /// What went wrong in words, without secrets.
     pub(super) fn error(&self) -> Option<String> {
         let fault = self.fault.as_ref()?;
-        Some(log::without_secrets(fault.to_string(), &self.secrets))
+        Some(self.without_secrets(fault.to_string()))
     }
 
     /// The answer's body as text, without secrets.
     pub(super) fn text(&self) -> String {
-        let body = self.answer.as_ref().map_or(&[][..], |answer| &answer.body);
         // No event can hold a NUL.
-        let text = String::from_utf8_lossy(body).replace('\0', "\u{FFFD}");
-        log::without_secrets(text, &self.secrets)
+        let text = String::from_utf8_lossy(&self.whole()).replace('\0', "\u{FFFD}");
+        self.without_secrets(text)
+    }
+
+    /// The answer's body as it came, but for secrets.
+    pub(super) fn body(&self) -> Vec<u8> {
+        self.redaction.bytes(&self.whole())
+    }
+
+    /// What was made of an answer, without secrets, which it may have had in another form.
+    pub(super) fn without_secrets(&self, text: String) -> String {
+        self.redaction.text(text)
+    }
+
+    /// The answer's body; nothing of one that is packed, where there is something to hide that could not be found in it.
+    fn whole(&self) -> Bytes {
+        let Some(answer) = &self.answer else { return Bytes::new() };
+        let is_packed = answer.headers.get(CONTENT_ENCODING).is_some_and(|coding| *coding != "identity");
+        if is_packed && !self.redaction.is_empty() { Bytes::new() } else { answer.body.clone() }
     }
 }
 
@@ -216,7 +232,7 @@ impl Mote {
         space: SpaceKey,
         request: Request,
         shown: Value,
-        secrets: Vec<String>,
+        hidden: Vec<String>,
         until: Option<Moment>,
     ) -> Option<Tried> {
         let host = request.host().to_owned();
@@ -233,6 +249,6 @@ impl Mote {
             }
             Err(failure) => (None, Some(failure.into())),
         };
-        Some(Tried { request: shown, answer, fault, secrets: Zeroizing::new(secrets) })
+        Some(Tried { request: shown, answer, fault, redaction: Redaction::of(hidden) })
     }
 }

@@ -13,7 +13,7 @@ use crate::Error;
 use crate::names::DeviceId;
 
 /// Bytes of all the settings as JSON at most.
-const LARGEST: usize = 16 * 1024;
+pub(super) const LARGEST: usize = 16 * 1024;
 /// Bytes of an event's name, of which a trigger is the beginning, at most.
 const LONGEST_EVENT: usize = 64;
 /// Bytes of an integration's name at most.

@@ -33,7 +33,7 @@ impl Mote {
                 let text = if let Some(shape) = &webhook.response_template {
                     let variables = Variables::of_answer(event, &webhook.parameters, &tried.text());
                     match variables.with(|scope| shape.render(scope, &mut Budget::default())) {
-                        Ok(text) => text,
+                        Ok(text) => tried.without_secrets(text),
                         Err(error) => return self.tell_error(hook, event, &error.to_string()).await,
                     }
                 } else if webhook.answer_form.data_url {
@@ -128,16 +128,12 @@ fn topic(template: Option<&Template>, event: &HookEvent, usual: String) -> Strin
 
 fn data_url(tried: &Tried) -> String {
     let Some(answer) = &tried.answer else { return String::new() };
-    if answer.body.is_empty() {
+    let body = tried.body();
+    if body.is_empty() {
         return String::new();
     }
     let kind = answer.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let kind = kind.unwrap_or("application/octet-stream").replace(' ', "");
-    // A text that repeats secrets is passed on without them; what is no text cannot be looked into.
-    let body = match std::str::from_utf8(&answer.body) {
-        Ok(_) if !tried.secrets.is_empty() => tried.text().into_bytes(),
-        _ => answer.body.to_vec(),
-    };
     format!("data:{kind};base64,{}", base64::engine::general_purpose::STANDARD.encode(body))
 }
 

@@ -1,5 +1,7 @@
 //! What an integration keeps where the mask comes back, and where that goes.
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
 use super::{delivered, hook, id_of, logs, own_device};
@@ -15,6 +17,7 @@ on_both_engines!(
     a_copy_comes_without_passwords_and_keys,
     a_key_is_kept_for_its_hub,
     what_receivers_repeat_has_no_credentials_in_it,
+    what_is_no_text_has_no_credentials_in_it_either,
 );
 
 const HIDDEN: &str = "[[SENSITIVE]]";
@@ -25,7 +28,7 @@ const ELSEWHERE: &str = "https://mine.example/in";
 fn guarded(url: &str) -> Value {
     json!({
         "event": "a", "url": url, "auth": {"username": "me", "password": "hunter2"},
-        "headers": {"Cookie": "id=s3cret-1", "X-Of": "mote"}, "noDefaults": true
+        "headers": {"Cookie": "id=s3cret-12345", "X-Of": "mote"}, "noDefaults": true
     })
 }
 
@@ -91,7 +94,7 @@ async fn what_is_kept_goes_nowhere_else(cloud: Cloud) {
     assert_eq!(kept.status, 200, "{}", kept.body);
     cloud.form("POST", &format!("{path}/test"), &thief, &[]).await;
     let got = cloud.receiver.got().remove(0);
-    assert_eq!((got.target.as_str(), got.header("cookie")), ("/other/a", "id=s3cret-1"));
+    assert_eq!((got.target.as_str(), got.header("cookie")), ("/other/a", "id=s3cret-12345"));
     assert_eq!(got.header("authorization"), basic("me", "hunter2"));
     let mut anew = guarded(ELSEWHERE);
     anew["auth"]["password"] = json!("mine");
@@ -171,7 +174,7 @@ async fn what_receivers_repeat_has_no_credentials_in_it(cloud: Cloud) {
     settings["responseTemplate"] = json!("{{{authorization}}} {{{password}}} {{{cookie}}} {{{id}}}");
     let id = hook(&cloud, &user, settings).await;
     let echo = json!({
-        "authorization": basic("me", "hunter2"), "password": "hunter2", "cookie": "id=s3cret-1", "id": "s3cret-1"
+        "authorization": basic("me", "hunter2"), "password": "hunter2", "cookie": "id=s3cret-12345", "id": "s3cret-12345"
     });
     let echo = echo.to_string();
     cloud.receiver.reply([200, 200, 500].map(|status| Reply::new(status, echo.clone())));
@@ -185,8 +188,29 @@ async fn what_receivers_repeat_has_no_credentials_in_it(cloud: Cloud) {
     assert_eq!(log.as_array().unwrap().len(), 3);
     for text in [told.to_string(), tried.body.to_string(), log.to_string()] {
         assert!(text.contains(HIDDEN), "{text}");
-        for value in ["hunter2", "s3cret-1", basic("me", "hunter2").trim_start_matches("Basic ")] {
+        for value in ["hunter2", "s3cret-12345", basic("me", "hunter2").trim_start_matches("Basic ")] {
             assert!(!text.contains(value), "{value}: {text}");
         }
+    }
+}
+
+async fn what_is_no_text_has_no_credentials_in_it_either(cloud: Cloud) {
+    let user = cloud.user("me@example.com").await;
+    let device = own_device(&cloud, &user).await;
+    let mut settings = guarded(&cloud.receiver.url("/echo"));
+    settings["responseTopic"] = json!("heard");
+    settings["dataUrlResponseEvent"] = json!(true);
+    hook(&cloud, &user, settings).await;
+    let packed = Reply::new(200, "who knows what").with("content-encoding", "gzip");
+    cloud.receiver.reply([Reply::new(200, &b"\xffhunter2"[..]), packed, Reply::new(200, &b"\xfeend"[..])]);
+    let mut heard = Listener::open(&cloud, "/v1/devices/events/heard", &user).await;
+    for _ in 0..3 {
+        delivered(&cloud, &device, "a", "1").await;
+    }
+    // What is packed cannot be looked into, and is not passed on.
+    for expected in [[&b"\xff"[..], HIDDEN.as_bytes()].concat(), b"\xfeend".to_vec()] {
+        let (_, told) = heard.event().await;
+        let data = told["data"].as_str().unwrap().split_once(";base64,").unwrap().1;
+        assert_eq!(STANDARD.decode(data).unwrap(), expected);
     }
 }

@@ -1,5 +1,6 @@
 //! The form of a webhook, and the settings that it stands for.
 
+use mote_api::body::is_too_much;
 use mote_core::Error;
 use mote_core::integrations::{Integration, MASK};
 use serde::Deserialize;
@@ -179,10 +180,15 @@ fn as_text(value: &Value) -> String {
 
 /// JSON with templates in its texts, where the text is JSON and was not known as text; else a template that makes some.
 fn shaped(text: &str, before: Option<&Value>) -> Value {
-    match serde_json::from_str(text) {
-        Ok(value @ (Value::Object(_) | Value::Array(_))) if !before.is_some_and(Value::is_string) => value,
+    match json(text) {
+        Some(value @ (Value::Object(_) | Value::Array(_))) if !before.is_some_and(Value::is_string) => value,
         _ => unix_lines(text).into(),
     }
+}
+
+/// What a text says as JSON, unless there is so much in it that no settings can have it.
+fn json(text: &str) -> Option<Value> {
+    if is_too_much(text.as_bytes()) { None } else { serde_json::from_str(text).ok() }
 }
 
 /// Browsers end lines as HTTP does.
@@ -200,7 +206,7 @@ fn as_lines(pairs: &Map<String, Value>) -> String {
 
 /// Reads what [`as_lines`] writes.
 fn pairs(field: &'static str, text: &str) -> Result<Map<String, Value>, Error> {
-    if let Ok(object) = serde_json::from_str(text) {
+    if let Some(Value::Object(object)) = json(text) {
         return Ok(object);
     }
     let wrong = || Error::invalid(field, "have a name and a value on each line, as in name: value");
