@@ -3,6 +3,7 @@
 
 use std::collections::VecDeque;
 use std::io::{BufRead, BufReader, IsTerminal, Read, Write};
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -74,7 +75,13 @@ fn within(limit: Duration, command: &Command) -> Command {
     let mut bounded = Command::new("timeout");
     bounded.args(["--kill-after=10", &format!("{}s", limit.as_secs_f64())]);
     bounded.arg(command.get_program()).args(command.get_args());
-    bounded.envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    bounded.current_dir(command.get_current_dir().unwrap_or(Path::new(".")));
+    for (name, value) in command.get_envs() {
+        match value {
+            Some(value) => bounded.env(name, value),
+            None => bounded.env_remove(name),
+        };
+    }
     bounded
 }
 
