@@ -172,21 +172,27 @@ pub(crate) const ORGANIZATION: &str = "orgIdOrSlug";
 /// The token of a request: in the `Authorization` header, the query or the form (RFC 6750 section 2). The same one in two
 /// places will do; two different ones are refused.
 fn token(parts: &Parts) -> Result<Option<String>, ApiError> {
+    let token = one_token(parts, parts.extensions.get())?;
+    if token.is_none() && body::LargeForm::is_in(&parts.extensions) {
+        return Err(body::too_large_for_nobody());
+    }
+    Ok(token)
+}
+
+/// The same of a form that has just been read.
+pub(crate) fn one_token(parts: &Parts, form: Option<&Pairs>) -> Result<Option<String>, ApiError> {
     let from_header = bearer(&parts.headers)?.map(str::to_owned);
     let from_query = match parts.uri.query().filter(|query| query.contains("access_token")) {
         Some(query) => Pairs::of_query(query)?.get("access_token")?.map(str::to_owned),
         None => None,
     };
-    let from_form = match parts.extensions.get::<Pairs>() {
+    let from_form = match form {
         Some(pairs) => pairs.get("access_token")?.map(str::to_owned),
         None => None,
     };
     let mut tokens =
         [from_header, from_query, from_form].into_iter().flatten().filter(|token| !token.is_empty());
     let first = tokens.next();
-    if first.is_none() && body::LargeForm::is_in(&parts.extensions) {
-        return Err(body::too_large_for_nobody());
-    }
     if tokens.any(|other| Some(&other) != first.as_ref()) {
         return Err(ApiError::bad_request(
             "The request carries two different tokens; send one, in one place",

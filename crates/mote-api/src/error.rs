@@ -43,6 +43,12 @@ impl ApiError {
         Self(Box::new(Answer { status, body, headers: Vec::new(), guess: None }))
     }
 
+    /// The status that it is sent with.
+    #[must_use]
+    pub fn status(&self) -> StatusCode {
+        self.0.status
+    }
+
     /// 400: the request is not one this endpoint can work with.
     pub fn bad_request(description: impl Display) -> Self {
         Self::new(StatusCode::BAD_REQUEST, "invalid_request", description)

@@ -5,11 +5,11 @@
 //! there is none, in the visitor's.
 
 use axum::extract::{FromRequest, Request};
-use http::{HeaderMap, header};
-use mote_api::Renewal;
+use http::{HeaderMap, StatusCode, header};
 use mote_api::body::form::Pairs;
 use mote_api::body::{self, UploadForm, UploadedFile};
 use mote_api::frame::turn_to_upload;
+use mote_api::{ApiError, Renewal};
 use mote_core::blobs::Turn;
 use mote_core::{Error, Mote};
 use serde::de::DeserializeOwned;
@@ -50,9 +50,14 @@ async fn read_large(request: &mut Request) -> Result<Pairs, Failure> {
         return Err(Failure::TooLarge);
     }
     let whole = body::read(std::mem::take(request.body_mut()), body::MOST_BYTES).await;
-    let whole = whole.map_err(|_| Failure::TooLarge)?;
+    let whole = whole.map_err(|error| unread(&error))?;
     Renewal::<Failure>::of_body(request.extensions()).await?;
     Pairs::parse(&whole).map_err(|_| Failure::Malformed)
+}
+
+/// Why a form could not be read.
+fn unread(error: &ApiError) -> Failure {
+    if error.status() == StatusCode::PAYLOAD_TOO_LARGE { Failure::TooLarge } else { Failure::Malformed }
 }
 
 /// What was left empty is as if it was not there.
@@ -79,7 +84,7 @@ impl<T: DeserializeOwned> FromRequest<Mote> for FileForm<T> {
         let turn = turn_to_upload(mote, request.extensions()).await?;
         let (headers, extensions) = (request.headers().clone(), request.extensions().clone());
         let read = UploadForm::<Map<String, Value>>::read(request, &["file"]).await;
-        let UploadForm { file, fields } = read.map_err(|_| Failure::Malformed)?;
+        let UploadForm { file, fields } = read.map_err(|error| unread(&error))?;
         Renewal::<Failure>::of_body(&extensions).await?;
         check(&headers, mote, fields.get(TOKEN).and_then(Value::as_str)).await?;
         Ok(Self { file, fields: fields_of(fields)?, turn })

@@ -31,9 +31,15 @@ pub(crate) fn too_large_for_nobody() -> ApiError {
         "payload_too_large",
         format_args!(
             "The form is too large to be read before it is known whose it is: {MOST_OF_NOBODY} bytes at most, unless a token \
-             in the Authorization header goes before it"
+             goes before it, in the Authorization header or as access_token in the query"
         ),
     )
+}
+
+/// 413: no client of OAuth has so much to say, whoever it is.
+pub(crate) fn too_large_for_client() -> ApiError {
+    let text = format_args!("The form is too large: {MOST_OF_NOBODY} bytes at most");
+    ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, "invalid_request", text)
 }
 
 /// What was read of a form before it is known whose it is.

@@ -9,6 +9,8 @@ use crate::ApiError;
 const LONGEST_PATH: usize = 80;
 /// Fields that are tried, one by one, whether it is they that do not fit.
 const MOST_TRIED: usize = 32;
+/// Values in all of them, within one another too: each is looked at as often.
+const MOST_VALUES: usize = 256;
 
 /// Reads fields that are called so (`what`). The refusal names the one that does not fit, and what was expected.
 pub(super) fn read<T: DeserializeOwned>(what: &str, fields: &Map<String, Value>) -> Result<T, ApiError> {
@@ -37,11 +39,22 @@ fn typed<T: DeserializeOwned>(what: &str, fields: &Map<String, Value>) -> Result
 
 /// The field without which the others fit.
 fn misfit<T: DeserializeOwned>(fields: &Map<String, Value>) -> Option<&String> {
+    if fields.values().map(values_in).sum::<usize>() > MOST_VALUES {
+        return None;
+    }
     fields.keys().take(MOST_TRIED).find(|name| {
         let others = fields.iter().filter(|(other, _)| other != name);
         let others: Map<String, Value> = others.map(|(name, value)| (name.clone(), value.clone())).collect();
         T::deserialize(others).is_ok()
     })
+}
+
+fn values_in(value: &Value) -> usize {
+    1 + match value {
+        Value::Array(list) => list.iter().map(values_in).sum(),
+        Value::Object(fields) => fields.values().map(values_in).sum(),
+        _ => 0,
+    }
 }
 
 /// Serde names wrong values in quotes and backquotes: `invalid type: string "hunter2", expected a boolean`.
@@ -94,6 +107,8 @@ mod tests {
         named(json!({"name": "", "number": 256}), "number");
         named(json!({"name": "", "inner": {"flag": "hunter2"}}), "inner.flag");
         assert!(refused(&json!({"number": 1})).contains("missing field `name`"));
+        let many = json!({"name": "", "number": 256, "others": vec![0; 1000]});
+        assert!(refused(&many).contains("A field does not fit: "), "it is not looked for in so many");
         // Of several none alone is to blame.
         assert!(refused(&json!({"name": "", "number": 256, "flag": 1})).contains("A field does not fit: "));
     }

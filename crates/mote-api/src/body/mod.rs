@@ -15,10 +15,10 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 pub use begun::MOST_OF_NOBODY;
-pub(crate) use begun::{Begun, LargeForm, begin, read_proved, too_large_for_nobody};
+pub(crate) use begun::{Begun, LargeForm, begin, read_proved, too_large_for_client, too_large_for_nobody};
 pub use multipart::{Upload, UploadForm, UploadedFile, lines};
 
-use crate::ApiError;
+use crate::{ApiError, access};
 use form::Pairs;
 
 /// Bytes of a JSON or form body at most. A hundred thousand device IDs in JSON take 2.7 MB.
@@ -74,7 +74,11 @@ async fn object(request: Request) -> Result<Map<String, Value>, ApiError> {
         Some("application/json") => json(&bytes),
         // curl calls all that it sends a form.
         None | Some(FORM) if bytes.trim_ascii_start().starts_with(b"{") => json(&bytes),
-        None | Some(FORM) => Pairs::parse(&bytes)?.into_object(),
+        None | Some(FORM) => {
+            let pairs = Pairs::parse(&bytes)?;
+            access::one_token(&parts, Some(&pairs))?;
+            pairs.into_object()
+        }
         Some(_) => Err(ApiError::new(
             StatusCode::UNSUPPORTED_MEDIA_TYPE,
             "unsupported_media_type",

@@ -226,7 +226,7 @@ async fn admit(mut request: Request<Body>) -> Result<Request<Body>, ApiError> {
         let whole = match body::begin(body).await? {
             Begun::Whole(whole) => whole,
             Begun::Large(_) if is_asked_by_clients(parts.uri.path()) => {
-                return Err(body::too_large_for_nobody());
+                return Err(body::too_large_for_client());
             }
             // Whoever reads it has to know first who sends it.
             Begun::Large(body) => {

@@ -32,9 +32,15 @@ async fn nobody_sends_much_before_it_is_known_who_he_is(cloud: Cloud) {
     let hidden = cloud.form("POST", &import, "", &form).await;
     assert_eq!(hidden.error(), (413, "payload_too_large".into()), "{}", hidden.body);
     assert_eq!(cloud.form("POST", &import, "Bearer 00", &form).await.status, 401);
+    // As of any form: one token, wherever it stands.
+    assert_eq!(cloud.form("POST", &import, &product.token, &form).await.status, 200);
+    form.pop();
+    form.push(("access_token", "00"));
+    let two = cloud.form("POST", &import, &product.token, &form).await;
+    assert!(two.text("/error_description").contains("two different tokens"), "{}", two.body);
     for path in ["/oauth/token", "/oauth/introspect", "/oauth/revoke"] {
         let refused = cloud.form("POST", path, &user, &form).await;
-        assert_eq!(refused.error(), (413, "payload_too_large".into()), "{path}");
+        assert_eq!(refused.error(), (413, "invalid_request".into()), "{path}");
         assert!(refused.body.get("ok").is_none(), "{path}: in the shape of the token endpoint");
     }
     let info = "x".repeat(70_000);
