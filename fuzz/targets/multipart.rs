@@ -2,9 +2,9 @@
 #![no_main]
 
 use axum::body::Body;
-use axum::extract::{FromRequest, Request};
+use axum::extract::Request;
 use futures_util::FutureExt;
-use mote_api::body::{Upload, UploadForm};
+use mote_api::body::{UploadForm, file_in, lines};
 
 fn request(bytes: &[u8]) -> Request {
     // The first byte says where it is cut in two.
@@ -21,9 +21,9 @@ libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
     type Fields = serde_json::Map<String, serde_json::Value>;
     let read = UploadForm::<Fields>::read(request(bytes), &["file", "binary"]).now_or_never();
     assert!(read.is_some(), "a whole body is read without waiting");
-    let read = Upload::from_request(request(bytes), &()).now_or_never();
-    if let Some(Ok(upload)) = read
-        && let Ok(lines) = upload.lines("device ID")
+    let read = file_in(request(bytes)).now_or_never();
+    if let Some(Ok(file)) = read
+        && let Ok(lines) = lines(&file, "device ID")
     {
         assert!(lines.iter().all(|line| !line.is_empty()));
     }

@@ -56,20 +56,25 @@ impl FromRequest<Mote> for Upload {
 
     async fn from_request(request: Request, mote: &Mote) -> Result<Self, ApiError> {
         let turn = turn_to_upload(mote, request.extensions()).await?;
-        let (extensions, mut parts) = parts_of(request)?;
-        for _ in 0..MOST_PARTS {
-            match parts.next_field().await.map_err(|error| refuse(&error))? {
-                Some(part) if part.name() == Some("file") => {
-                    let file = part.bytes().await.map_err(|error| refuse(&error))?;
-                    Renewal::<ApiError>::of_body(&extensions).await?;
-                    return Ok(Self(file, turn));
-                }
-                Some(_) => {}
-                None => break,
-            }
-        }
-        Err(ApiError::bad_request("The multipart body has no part with the name file"))
+        Ok(Self(file_in(request).await?, turn))
     }
+}
+
+/// The part `file` of a multipart body; whoever sends it shows once more that he may.
+pub async fn file_in(request: Request) -> Result<Bytes, ApiError> {
+    let (extensions, mut parts) = parts_of(request)?;
+    for _ in 0..MOST_PARTS {
+        match parts.next_field().await.map_err(|error| refuse(&error))? {
+            Some(part) if part.name() == Some("file") => {
+                let file = part.bytes().await.map_err(|error| refuse(&error))?;
+                Renewal::<ApiError>::of_body(&extensions).await?;
+                return Ok(file);
+            }
+            Some(_) => {}
+            None => break,
+        }
+    }
+    Err(ApiError::bad_request("The multipart body has no part with the name file"))
 }
 
 /// A file of a multipart body, and what its part says of it.
