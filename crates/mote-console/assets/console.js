@@ -28,14 +28,9 @@ function show(page) {
   if (!part) return false;
   if (!dialog) {
     dialog = document.createElement("dialog");
-    // What is shown once stays until its own button says that it was taken down: not Escape, nor a gesture.
-    const keeps = () => dialog.querySelector("[data-keep]") && dialog.returnValue !== "taken";
-    dialog.addEventListener("cancel", (event) => {
-      if (keeps()) event.preventDefault();
-    });
     dialog.addEventListener("close", () => {
-      // A browser may close it all the same, when it is asked twice.
-      if (keeps()) return dialog.showModal();
+      // Browsers that do not know closedBy close it at Escape: then it is opened again.
+      if (dialog.querySelector("[data-keep]") && dialog.returnValue !== "taken") return dialog.showModal();
       dialog.returnValue = "";
       dialog.replaceChildren();
       if (changed) location.reload();
@@ -44,6 +39,8 @@ function show(page) {
   }
   const label = part.getAttribute("aria-labelledby");
   if (label) dialog.setAttribute("aria-labelledby", label);
+  // What is shown once stays until its own button says that it was taken down: not Escape, nor a gesture.
+  dialog.closedBy = part.hasAttribute("data-keep") ? "none" : "closerequest";
   dialog.replaceChildren(document.adoptNode(part));
   for (const button of dialog.querySelectorAll("button.copy")) button.hidden = false;
   if (!dialog.open) dialog.showModal();

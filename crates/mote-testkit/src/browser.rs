@@ -97,7 +97,8 @@ impl Browser {
         self.call("POST", "/goog/cdp/execute", &body);
     }
 
-    fn call(&self, method: &str, path: &str, body: &Value) -> Value {
+    /// What the driver answers, or the error's code and message.
+    fn try_call(&self, method: &str, path: &str, body: &Value) -> Result<Value, Value> {
         let url = format!("{}{path}", self.session);
         let builder = ureq::http::Request::builder().method(method).uri(url);
         let answered = if method == "GET" || method == "DELETE" {
@@ -112,8 +113,25 @@ impl Browser {
             answer.body_mut().with_config().limit(64 * 1024 * 1024).read_to_string().expect("its answer");
         let mut value: Value = serde_json::from_str(&text).expect("its answer is JSON");
         let value = value["value"].take();
-        assert!(status.is_success(), "{method} {path} {body}: {} {}", value["error"], value["message"]);
-        value
+        if status.is_success() { Ok(value) } else { Err(value) }
+    }
+
+    fn call(&self, method: &str, path: &str, body: &Value) -> Value {
+        let failed = |error: Value| panic!("{method} {path} {body}: {} {}", error["error"], error["message"]);
+        self.try_call(method, path, body).unwrap_or_else(failed)
+    }
+
+    /// Waits for an element and does something to it; again with the one in its place, where the page was replaced between.
+    fn on_element(&self, using: &str, value: &str, method: &str, what: &str, body: &Value) -> Value {
+        for _ in 0..10 {
+            let id = self.find(using, value);
+            match self.try_call(method, &format!("/element/{id}/{what}"), body) {
+                Ok(answer) => return answer,
+                Err(error) if error["error"] == "stale element reference" => {}
+                Err(error) => panic!("{method} {what} {value}: {} {}", error["error"], error["message"]),
+            }
+        }
+        panic!("{value} is replaced again and again")
     }
 
     /// Opens an address.
@@ -155,28 +173,25 @@ impl Browser {
 
     /// Clicks an element.
     pub fn click(&self, css: &str) {
-        let id = self.find("css selector", css);
-        self.call("POST", &format!("/element/{id}/click"), &json!({}));
+        self.on_element("css selector", css, "POST", "click", &json!({}));
     }
 
     /// Clicks a link, a button, or what opens details, of this text.
     pub fn click_text(&self, text: &str) {
         let wanted = format!("normalize-space(.) = \"{text}\"");
-        let id = self.find("xpath", &format!("//a[{wanted}] | //button[{wanted}] | //summary[{wanted}]"));
-        self.call("POST", &format!("/element/{id}/click"), &json!({}));
+        let path = format!("//a[{wanted}] | //button[{wanted}] | //summary[{wanted}]");
+        self.on_element("xpath", &path, "POST", "click", &json!({}));
     }
 
     /// Types into a field.
     pub fn type_in(&self, css: &str, text: &str) {
-        let id = self.find("css selector", css);
-        self.call("POST", &format!("/element/{id}/value"), &json!({ "text": text }));
+        self.on_element("css selector", css, "POST", "value", &json!({ "text": text }));
     }
 
     /// The text of an element.
     #[must_use]
     pub fn text(&self, css: &str) -> String {
-        let id = self.find("css selector", css);
-        let text = self.call("GET", &format!("/element/{id}/text"), &Value::Null);
+        let text = self.on_element("css selector", css, "GET", "text", &Value::Null);
         text.as_str().unwrap_or_default().to_owned()
     }
 
