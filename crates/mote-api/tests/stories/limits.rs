@@ -14,6 +14,7 @@ on_both_engines!(
     an_address_that_asks_too_much_is_told_when_to_come_again,
     an_address_that_guesses_is_locked_out_of_credentials_alone,
     many_addresses_cannot_guess_one_password,
+    guesses_that_come_at_once_learn_no_more,
     codes_of_a_second_factor_cannot_be_guessed_either,
     a_customer_is_locked_apart_from_the_account_of_his_address,
     an_operator_unlocks,
@@ -121,6 +122,19 @@ async fn many_addresses_cannot_guess_one_password(cloud: Cloud) {
     cloud.pass(60);
     assert_eq!(cloud.sign_in("me@example.com").await.status, 200);
     assert_eq!(From(&cloud, "192.0.2.9").guess("me@example.com").await.status, 400, "counted anew");
+}
+
+async fn guesses_that_come_at_once_learn_no_more(cloud: Cloud) {
+    cloud.user("me@example.com").await;
+    let guesses = (1..=40).map(async |address| {
+        let password = if address == 40 { PASSWORD } else { "not that one" };
+        let address = format!("198.51.100.{address}");
+        From(&cloud, &address).sign_in(&basic("particle", "particle"), "me@example.com", password).await.status
+    });
+    let answers = futures_util::future::join_all(guesses).await;
+    assert_eq!(answers.iter().filter(|status| **status == 400).count(), 20);
+    assert_eq!(answers.iter().filter(|status| **status == 429).count(), 20, "the right one is one of them");
+    retry_after(&From(&cloud, "192.0.2.1").guess("me@example.com").await);
 }
 
 async fn codes_of_a_second_factor_cannot_be_guessed_either(cloud: Cloud) {

@@ -5,7 +5,8 @@
 
 use crate::lockouts::Lockouts;
 use crate::names::{CustomerName, Username};
-use crate::{Error, Moment, ProductId};
+use crate::passwords::Password;
+use crate::{Error, Moment, Mote, ProductId};
 
 /// Wrong ones in a row that lock nothing yet.
 const FREE: u32 = 20;
@@ -71,6 +72,28 @@ impl Guesses {
     /// After a right one: all wrong ones before are forgotten.
     pub(crate) fn right(&self, tried: &Tried) {
         self.0.forget(tried);
+    }
+}
+
+impl Mote {
+    /// Whether a password is the one that was hashed; a wrong one is counted. `None`, for who does not exist, takes as long and
+    /// is false.
+    ///
+    /// Fails with [`Error::Locked`] also where the lock came while it was hashed, right or wrong: of guesses that come at once,
+    /// no more are told about than of those that come in a row.
+    pub(crate) async fn guess(
+        &self,
+        tried: &Tried,
+        password: Password,
+        hash: Option<String>,
+    ) -> Result<bool, Error> {
+        self.guesses().look(tried, self.now())?;
+        let fits = self.hasher().verify(password, hash).await?;
+        self.guesses().look(tried, self.now())?;
+        if !fits {
+            self.guesses().wrong(tried.clone(), self.now());
+        }
+        Ok(fits)
     }
 }
 

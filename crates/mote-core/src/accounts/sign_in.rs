@@ -28,11 +28,9 @@ impl Mote {
         let tried = Tried::from(&username);
         self.guesses().look(&tried, self.now())?;
         let row = self.store().read(move |db| rows::by_username(db, username.as_str())).await?;
-        let fits = self.hasher().verify(password, row.as_ref().map(|row| row.password_hash.clone())).await?;
-        let Some(row) = row.filter(|_| fits) else {
-            self.guesses().wrong(tried, self.now());
-            return Err(Error::WrongCredentials);
-        };
+        let hash = row.as_ref().map(|row| row.password_hash.clone());
+        let fits = self.guess(&tried, password, hash).await?;
+        let row = row.filter(|_| fits).ok_or(Error::WrongCredentials)?;
         // With a second factor the sign-in is not yet over.
         if row.totp_secret.is_none() {
             self.guesses().right(&tried);
@@ -50,13 +48,8 @@ impl Mote {
         let password = password
             .ok_or_else(|| Error::invalid(field, "is needed for this: the account's present password"))?;
         let row = self.account_row(access.account()).await?;
-        let tried = Tried::stored(&row.username);
-        self.guesses().look(&tried, self.now())?;
-        if self.hasher().verify(password, Some(row.password_hash.clone())).await? {
-            return Ok(Proof::again(row));
-        }
-        self.guesses().wrong(tried, self.now());
-        Err(Error::WrongPassword(field))
+        let fits = self.guess(&Tried::stored(&row.username), password, Some(row.password_hash.clone())).await?;
+        if fits { Ok(Proof::again(row)) } else { Err(Error::WrongPassword(field)) }
     }
 
     /// The living tokens of an account, for whoever knows its password (and one-time code, where it has a second factor).

@@ -62,11 +62,13 @@ impl Mote {
         }
         let row = self.find_customer(product, username).await?;
         let hash = row.as_ref().and_then(|row| row.password_hash.clone());
-        let fits = self.hasher().verify(password, hash).await?;
-        match tried {
-            Some(tried) if fits => self.guesses().right(&tried),
-            Some(tried) => self.guesses().wrong(tried, self.now()),
-            None => {}
+        let fits = match &tried {
+            Some(tried) => self.guess(tried, password, hash).await?,
+            // As much work as for a name that could be somebody's.
+            None => self.hasher().verify(password, None).await?,
+        };
+        if let Some(tried) = tried.filter(|_| fits) {
+            self.guesses().right(&tried);
         }
         row.filter(|_| fits).map(CustomerProof).ok_or_else(|| Error::OAuth(OAuthError::wrong_user()))
     }
