@@ -259,14 +259,29 @@ impl From<Error> for ApiError {
     }
 }
 
-impl IntoResponse for ApiError {
-    fn into_response(self) -> Response {
-        let Answer { status, body, headers, guess } = *self.0;
-        let mut response = (status, axum::Json(Value::Object(body))).into_response();
-        response.headers_mut().extend(headers.into_iter().map(|(name, value)| (Some(name), value)));
-        if let Some(guess) = guess {
+impl Answer {
+    /// As that which is shown of its body, with its headers, and its word to the frame.
+    fn shown_as(self, show: impl FnOnce(StatusCode, Map<String, Value>) -> Response) -> Response {
+        let mut response = show(self.status, self.body);
+        response.headers_mut().extend(self.headers.into_iter().map(|(name, value)| (Some(name), value)));
+        if let Some(guess) = self.guess {
             guess.tell(&mut response);
         }
         response
+    }
+}
+
+impl ApiError {
+    /// As a page for people, which has the description in it.
+    pub(crate) fn into_page(self, page: fn(StatusCode, &str) -> Response) -> Response {
+        self.0.shown_as(|status, body| {
+            page(status, body.get("error_description").and_then(Value::as_str).unwrap_or_default())
+        })
+    }
+}
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        self.0.shown_as(|status, body| (status, axum::Json(Value::Object(body))).into_response())
     }
 }

@@ -159,6 +159,18 @@ pub(crate) fn fault(cause: &dyn std::fmt::Display) -> Response {
     )
 }
 
+/// What was refused before it came to any page, for a reason that says what to do.
+pub(crate) fn refused(status: StatusCode, why: &str) -> Response {
+    let title = match status {
+        StatusCode::TOO_MANY_REQUESTS => "Too many requests",
+        StatusCode::SERVICE_UNAVAILABLE => "Busy",
+        StatusCode::NOT_FOUND => "Not found",
+        StatusCode::INTERNAL_SERVER_ERROR => "Something went wrong",
+        _ => "That did not work",
+    };
+    shown(status, title, format!("{why}."), "")
+}
+
 impl IntoResponse for Failure {
     fn into_response(self) -> Response {
         match self {

@@ -16,4 +16,4 @@ mod page;
 mod routes;
 mod session;
 
-pub use routes::beside;
+pub use routes::{PAGES, beside};

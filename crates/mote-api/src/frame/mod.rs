@@ -4,6 +4,7 @@
 //! and together more than the handler.
 
 mod answers;
+mod asker;
 mod compress;
 mod guard;
 mod health;
@@ -25,7 +26,7 @@ use std::time::Instant;
 
 use axum::Router;
 use axum::body::Body;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use http::{HeaderValue, Method, Request, StatusCode, header};
 use tower::Service;
 
@@ -33,11 +34,13 @@ use crate::body::form::Pairs;
 use crate::body::{Begun, LargeForm};
 use crate::{ApiError, body};
 use answers::{finish, overloaded, preflight, too_slow};
+use asker::{Asker, is_asked_by_clients};
 use guard::Guard;
 use pace::Pace;
 use request_id::next_id;
 use tidy::tidy;
 
+pub use asker::Pages;
 pub use guard::{Guess, Rates, turn_to_upload};
 pub use health::health_routes;
 pub use limits::Limits;
@@ -60,6 +63,7 @@ pub struct Frame {
 #[derive(Debug)]
 struct Shared {
     limits: Limits,
+    pages: Option<Pages>,
     /// Requests at work; one that waits for more of its body is none.
     at_work: Arc<AtomicUsize>,
     guard: Guard,
@@ -76,11 +80,11 @@ impl Drop for AtWork<'_> {
 }
 
 impl Frame {
-    /// Puts a router into its frame.
+    /// Puts a router into its frame. Where it has pages for people, these say what shows them a refusal.
     #[must_use]
-    pub fn new(router: Router, limits: Limits, metrics: Metrics) -> Self {
+    pub fn new(router: Router, pages: Option<Pages>, limits: Limits, metrics: Metrics) -> Self {
         let guard = Guard::new(limits.rates.clone(), limits.clock.clone());
-        Self { router, shared: Arc::new(Shared { limits, at_work: Arc::default(), guard, metrics }) }
+        Self { router, shared: Arc::new(Shared { limits, pages, at_work: Arc::default(), guard, metrics }) }
     }
 
     /// Answers a request.
@@ -101,20 +105,21 @@ impl Frame {
         let caller = self.shared.guard.caller(address);
         let admitted =
             caller.map_or(Ok(()), |caller| self.shared.guard.admit(caller, &method, request.uri().path()));
+        let asker = Asker::of(request.uri().path(), request.headers(), self.shared.pages);
         let accepts_gzip = compress::is_accepted(request.headers());
         let at_work = self.shared.at_work.fetch_add(1, Ordering::Relaxed);
         let _at_work = AtWork(&self.shared.at_work);
         let mut response = if let Err(refusal) = admitted {
             self.shared.metrics.count_refusal(refusal.limit);
-            refusal.answer().into_response()
+            asker.tell(refusal.answer())
         } else if at_work >= self.shared.limits.at_once {
-            overloaded().into_response()
+            asker.tell(overloaded())
         } else if method == Method::OPTIONS {
             preflight()
         } else {
             let mut request = request.map(Body::new);
             Peer::replace(request.extensions_mut(), address);
-            self.route_at_its_pace(request).await
+            self.route_at_its_pace(request, asker).await
         };
         if let Some(caller) = caller {
             self.shared.guard.learn(caller, &response);
@@ -146,36 +151,34 @@ impl Frame {
     }
 
     /// The router's answer, unless the body was given up.
-    async fn route_at_its_pace(&self, request: Request<Body>) -> Response {
+    async fn route_at_its_pace(&self, request: Request<Body>, asker: Asker) -> Response {
         if http_body::Body::is_end_stream(request.body()) {
-            return self.route(request).await;
+            return self.route(request, asker).await;
         }
         let (parts, body) = request.into_parts();
         let (body, pace) = Pace::of(body, &self.shared.at_work);
         // Elsewhere than in what a connection keeps for all its life.
-        let answer = Box::pin(self.route(Request::from_parts(parts, body))).await;
-        pace.refusal().map_or(answer, IntoResponse::into_response)
+        let answer = Box::pin(self.route(Request::from_parts(parts, body), asker)).await;
+        pace.refusal().map_or(answer, |refusal| asker.tell(refusal))
     }
 
     /// The router's answer, in time, or what is said instead.
-    async fn route(&self, request: Request<Body>) -> Response {
+    async fn route(&self, request: Request<Body>, asker: Asker) -> Response {
         let mut router = self.router.clone();
-        let of_client = is_asked_by_clients(request.uri().path());
         let mut handled = pin!(async move {
             match admit(request).await {
                 Ok(request) => match router.call(request).await {
                     Ok(response) => response,
                     Err(never) => match never {},
                 },
-                Err(refusal) if of_client => refusal.for_token_endpoint().into_response(),
-                Err(refusal) => refusal.into_response(),
+                Err(refusal) => asker.tell(refusal),
             }
         });
         let mut guarded = pin!(std::future::poll_fn(|context| {
             match catch_unwind(AssertUnwindSafe(|| handled.as_mut().poll(context))) {
                 Ok(poll) => poll,
                 // What a panic says is in the log by the panic's own hook, beside the fault's ID.
-                Err(_) => Poll::Ready(ApiError::fault(&"a handler panicked").into_response()),
+                Err(_) => Poll::Ready(asker.tell(ApiError::fault(&"a handler panicked"))),
             }
         }));
         // Most requests are answered at the first poll, and need no timer.
@@ -184,16 +187,10 @@ impl Frame {
             Poll::Ready(response) => response,
             Poll::Pending => match tokio::time::timeout(self.shared.limits.time, guarded).await {
                 Ok(response) => response,
-                Err(_) => too_slow().into_response(),
+                Err(_) => asker.tell(too_slow()),
             },
         }
     }
-}
-
-/// The endpoints of OAuth that clients ask: whatever is wrong with a request is told there in the form of RFC 6749 section 5.2
-/// (RFC 7009 section 2.2.1, RFC 7662 section 2.3).
-fn is_asked_by_clients(path: &str) -> bool {
-    matches!(path, "/oauth/token" | "/oauth/introspect" | "/oauth/revoke")
 }
 
 /// Looks at a request before it is routed: bounds, and the form that may hold a token.
@@ -263,7 +260,7 @@ mod tests {
 
     #[test]
     fn what_a_connection_keeps_of_an_answer_is_small() {
-        let frame = Frame::new(Router::new(), Limits::default(), Metrics::default());
+        let frame = Frame::new(Router::new(), None, Limits::default(), Metrics::default());
         // As long as the connection lives, the place of the last answer's future is kept for the next.
         let size = size_of_val(&frame.answer(Request::new(Body::empty())));
         assert!(size <= 4096, "{size} bytes: what is rare belongs into a box of its own");

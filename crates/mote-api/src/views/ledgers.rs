@@ -1,9 +1,8 @@
 //! Ledgers and what they hold.
 
 use mote_core::Moment;
-use mote_core::ledgers::{Instance, InstancePage, Ledger, LedgerPage, Versions};
+use mote_core::ledgers::{Instance, InstanceData, InstancePage, Ledger, LedgerPage, Versions};
 use serde::Serialize;
-use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
 use super::PageMeta;
@@ -75,7 +74,7 @@ pub(crate) struct InstanceView {
     /// Bytes of `data` as JSON.
     size_bytes: i32,
     #[schema(value_type = Object)]
-    data: Map<String, Value>,
+    data: InstanceData,
     /// When it was written, which names it among the versions; ISO 8601.
     updated_at: String,
     /// When the first version was written; ISO 8601.

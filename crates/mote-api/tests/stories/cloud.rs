@@ -134,7 +134,7 @@ impl Cloud {
         let mote = mote.await.unwrap();
         let metrics = Metrics::default();
         let limits = Limits { clock: Clock::Manual(Arc::clone(&clock)), ..Limits::default() };
-        let frame = Frame::new(mote_api::router(mote.clone(), metrics.clone()), limits, metrics);
+        let frame = Frame::new(mote_api::router(mote.clone(), metrics.clone()), None, limits, metrics);
         Self {
             mote,
             store,
@@ -173,7 +173,7 @@ impl Cloud {
         let mote = self.another_on(store.clone(), self.keys.reload().unwrap()).await.unwrap();
         let metrics = Metrics::default();
         let limits = Limits { clock: Clock::Manual(Arc::clone(&self.clock)), ..Limits::default() };
-        let frame = Frame::new(mote_api::router(mote.clone(), metrics.clone()), limits, metrics);
+        let frame = Frame::new(mote_api::router(mote.clone(), metrics.clone()), None, limits, metrics);
         Self { mote, store, frame, ..self }
     }
 

@@ -103,7 +103,7 @@ async fn slow_senders_are_given_up_and_are_no_requests_at_work() {
         axum::body::to_bytes(body, usize::MAX).await.map_or(0, |all| all.len()).to_string()
     };
     let router = Router::new().route("/read", axum::routing::post(read));
-    let frame = Frame::new(router, Limits { at_once: 2, ..Limits::default() }, Metrics::default());
+    let frame = Frame::new(router, None, Limits { at_once: 2, ..Limits::default() }, Metrics::default());
     let ask =
         async |body: Body| frame.answer(Request::post("/read").body(body).unwrap()).await.status().as_u16();
     let slow = async || {
@@ -126,7 +126,7 @@ async fn slow_senders_are_given_up_and_are_no_requests_at_work() {
 #[tokio::test(start_paused = true)]
 async fn a_panic_and_an_endless_request_hurt_nobody_else() {
     let router = Router::new().route("/panics", get(panics)).route("/hangs", get(std::future::pending::<()>));
-    let frame = Frame::new(router, Limits::default(), Metrics::default());
+    let frame = Frame::new(router, None, Limits::default(), Metrics::default());
     let ask = async |path: &str| {
         frame.answer(Request::get(path).body(Body::empty()).unwrap()).await.status().as_u16()
     };

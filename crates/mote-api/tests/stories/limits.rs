@@ -129,7 +129,10 @@ async fn guesses_that_come_at_once_learn_no_more(cloud: Cloud) {
     let guesses = (1..=40).map(async |address| {
         let password = if address == 40 { PASSWORD } else { "not that one" };
         let address = format!("198.51.100.{address}");
-        From(&cloud, &address).sign_in(&basic("particle", "particle"), "me@example.com", password).await.status
+        From(&cloud, &address)
+            .sign_in(&basic("particle", "particle"), "me@example.com", password)
+            .await
+            .status
     });
     let answers = futures_util::future::join_all(guesses).await;
     assert_eq!(answers.iter().filter(|status| **status == 400).count(), 20);

@@ -35,11 +35,12 @@ use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use http::{HeaderName, HeaderValue, header};
+use mote_api::frame::Pages;
 use mote_core::Mote;
 use tower::ServiceExt;
 
 use crate::assets;
-use crate::failure::{Failure, fault};
+use crate::failure::{Failure, fault, refused};
 use authorize::FormTarget;
 
 fn pages() -> Router<Mote> {
@@ -181,6 +182,16 @@ pub fn beside(api: Router, mote: Mote) -> Router {
     })
 }
 
+/// What shows people a refusal of the frame that is around both.
+pub const PAGES: Pages = Pages {
+    has: |path| !is_of_api(path),
+    refusal: |status, why| {
+        let mut page = refused(status, why);
+        put_headers(&mut page);
+        page
+    },
+};
+
 fn console(mote: Mote) -> Router {
     pages()
         .fallback(async || Failure::NotFound)
@@ -213,6 +224,12 @@ const HEADERS: [(HeaderName, HeaderValue); 5] = [
     (HeaderName::from_static("cross-origin-opener-policy"), HeaderValue::from_static("same-origin")),
 ];
 
+fn put_headers(page: &mut Response) {
+    for (name, value) in HEADERS {
+        page.headers_mut().insert(name, value);
+    }
+}
+
 /// Around every page: its headers, and a page for a handler that panics.
 async fn around(request: Request, next: Next) -> Response {
     let mut handled = pin!(next.run(request));
@@ -223,9 +240,7 @@ async fn around(request: Request, next: Next) -> Response {
         }
     });
     let mut response = guarded.await;
-    for (name, value) in HEADERS {
-        response.headers_mut().insert(name, value);
-    }
+    put_headers(&mut response);
     if let Some(FormTarget(origin)) = response.extensions_mut().remove()
         && let Ok(policy) = HeaderValue::from_str(&format!("{POLICY} {origin}"))
     {

@@ -22,7 +22,7 @@ use mote_testkit::postgres::Database;
 
 /// The password of every account here.
 pub(crate) const PASSWORD: &str = "a long pass phrase of tests 7";
-const HOST: &str = "mote.example.com";
+pub(crate) const HOST: &str = "mote.example.com";
 
 pub(crate) struct Cloud {
     pub(crate) mote: Mote,
@@ -80,7 +80,7 @@ impl Cloud {
         let mote = Mote::open(store, &key, hasher, mailer, kept, settings, manual).await.unwrap();
         let metrics = Metrics::default();
         let router = mote_console::beside(mote_api::router(mote.clone(), metrics.clone()), mote.clone());
-        let frame = Frame::new(router, limits, metrics);
+        let frame = Frame::new(router, Some(mote_console::PAGES), limits, metrics);
         Self { mote, frame, clock, mails: mails.map(Arc::new), _blobs: blobs, _data: data }
     }
 
@@ -201,7 +201,9 @@ impl<'a> Browser<'a> {
         if let Some(peer) = self.peer {
             request = request.extension(peer);
         }
-        request.header(header::USER_AGENT, "Mozilla/5.0 (X11; Linux x86_64) Story/1.0")
+        request
+            .header(header::ACCEPT, "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8")
+            .header(header::USER_AGENT, "Mozilla/5.0 (X11; Linux x86_64) Story/1.0")
     }
 
     async fn send(&mut self, request: Request<Body>) -> Page {

@@ -1,19 +1,28 @@
 //! How often somebody at a browser may guess.
 
+use axum::body::Body;
 use http::StatusCode;
 
 use crate::authorize::{add_customer, decide, query, request, web_client};
-use crate::cloud::{Browser, Cloud, PASSWORD, Page};
+use crate::cloud::{Browser, Cloud, HOST, PASSWORD, Page};
 use crate::on_both_engines;
 
 on_both_engines!(
     an_address_that_guesses_where_customers_sign_in_is_locked_out_of_it,
     every_page_that_takes_a_credential_is_counted_as_one,
     a_present_password_that_is_asked_for_once_more_is_a_guess_too,
+    what_the_frame_refuses_is_a_page_for_people_alone,
 );
 
+/// Whether the address is told to wait, on a page for people.
 fn is_refused(page: &Page) -> bool {
-    page.status == StatusCode::TOO_MANY_REQUESTS && !page.header("retry-after").is_empty()
+    let refused = page.status == StatusCode::TOO_MANY_REQUESTS;
+    if refused {
+        assert!(page.text.contains("<h1>Too many requests</h1>"), "{}", page.text);
+        assert!(page.text.contains(&format!("try again in {} seconds.", page.header("retry-after"))));
+        assert!(page.header("content-security-policy").contains("frame-ancestors 'none'"));
+    }
+    refused
 }
 
 async fn an_address_that_guesses_where_customers_sign_in_is_locked_out_of_it(cloud: Cloud) {
@@ -99,4 +108,29 @@ async fn a_present_password_that_is_asked_for_once_more_is_a_guess_too(cloud: Cl
     }
     assert!(is_refused(&browser.post("/account/tokens", &[("password", PASSWORD)]).await));
     assert_eq!(browser.get("/account").await.status, StatusCode::OK, "whoever is in stays in");
+}
+
+async fn what_the_frame_refuses_is_a_page_for_people_alone(cloud: Cloud) {
+    let browser = Browser::new(&cloud);
+    let send = async |path: &str, accept: &str| {
+        let request = http::Request::post(path).header("host", HOST).header("accept", accept);
+        let request = request.header("content-type", "application/x-www-form-urlencoded");
+        cloud.send(request.body(Body::from("name=%ff")).unwrap()).await
+    };
+    let page = send("/sign-in", "text/html, */*").await;
+    assert_eq!(page.status, StatusCode::BAD_REQUEST);
+    assert!(
+        page.text.contains("<h1>That did not work</h1>") && page.text.contains("is not UTF-8."),
+        "{}",
+        page.text
+    );
+    for (path, accept) in [("/v1/user", "text/html"), ("/oauth/token", "text/html"), ("/sign-in", "*/*")] {
+        let told: serde_json::Value = serde_json::from_str(&send(path, accept).await.text).unwrap();
+        assert_eq!(told["error"], "invalid_request", "{path}");
+        assert_eq!(told.get("ok").is_none(), path == "/oauth/token", "{path}");
+    }
+    let long = browser.request("GET", &format!("/{}", "x".repeat(9000))).body(Body::empty()).unwrap();
+    let page = cloud.send(long).await;
+    assert_eq!(page.status, StatusCode::URI_TOO_LONG);
+    assert!(page.text.contains("The address is too long"), "{}", page.text);
 }

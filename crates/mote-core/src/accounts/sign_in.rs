@@ -48,7 +48,8 @@ impl Mote {
         let password = password
             .ok_or_else(|| Error::invalid(field, "is needed for this: the account's present password"))?;
         let row = self.account_row(access.account()).await?;
-        let fits = self.guess(&Tried::stored(&row.username), password, Some(row.password_hash.clone())).await?;
+        let fits =
+            self.guess(&Tried::stored(&row.username), password, Some(row.password_hash.clone())).await?;
         if fits { Ok(Proof::again(row)) } else { Err(Error::WrongPassword(field)) }
     }
 

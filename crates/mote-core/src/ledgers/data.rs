@@ -1,8 +1,30 @@
 //! What an instance holds: a JSON object within bounds.
 
+use serde::Serialize;
+use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
 use crate::Error;
+
+/// What an instance holds, as the JSON that it is kept as: taken apart it would take several times the room, of which a page of
+/// instances has megabytes.
+#[derive(Clone, Debug, Serialize)]
+#[serde(transparent)]
+pub struct InstanceData(Box<RawValue>);
+
+impl InstanceData {
+    pub(super) fn kept(text: String) -> Result<Self, Error> {
+        RawValue::from_string(text).map(Self).map_err(|e| not_kept(&e))
+    }
+
+    /// Its fields.
+    ///
+    /// # Errors
+    /// [`Error::Internal`] where it is no object: nothing else is written.
+    pub fn fields(&self) -> Result<Map<String, Value>, Error> {
+        from_json(self.0.get())
+    }
+}
 
 /// How new data meets what was there (contract: Ledger-PutV1LedgersLedgernameInstancesScopevalue).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -54,7 +76,11 @@ pub(super) fn to_json(data: &Map<String, Value>, most: usize) -> Result<String, 
 }
 
 pub(super) fn from_json(text: &str) -> Result<Map<String, Value>, Error> {
-    serde_json::from_str(text).map_err(|e| Error::Internal(format!("the data of a ledger is no object: {e}")))
+    serde_json::from_str(text).map_err(|e| not_kept(&e))
+}
+
+fn not_kept(e: &serde_json::Error) -> Error {
+    Error::Internal(format!("the data of a ledger is no object: {e}"))
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use mote_store::ledgers::instances::InstanceRow;
 use mote_store::ledgers::versions;
 use serde_json::{Map, Value};
 
-use super::data::{from_json, to_json};
+use super::data::{InstanceData, from_json, to_json};
 use super::reach::Subject;
 use super::{Ledger, LedgerScope, SetMode, unknown_instance, unknown_ledger};
 use crate::authorization::SpaceAccess;
@@ -18,7 +18,7 @@ use crate::paging::Paging;
 use crate::{Error, Moment, Mote};
 
 /// What a ledger holds, or held, for one device, product or owner.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct Instance {
     /// The ledger's name.
     pub ledger: String,
@@ -33,7 +33,7 @@ pub struct Instance {
     /// Bytes of its data as JSON.
     pub size_bytes: i32,
     /// The data.
-    pub data: Map<String, Value>,
+    pub data: InstanceData,
     /// Made.
     pub created_at: Moment,
     /// Written.
@@ -51,7 +51,7 @@ impl Instance {
             scope_name: None,
             owned: true,
             size_bytes: row.size_bytes,
-            data: from_json(&row.data)?,
+            data: InstanceData::kept(row.data)?,
             created_at: Moment(row.created_at),
             updated_at: Moment(row.updated_at),
             replaced_at: None,

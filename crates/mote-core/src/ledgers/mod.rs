@@ -8,7 +8,7 @@ mod reach;
 mod use_cases;
 mod versions;
 
-pub use data::SetMode;
+pub use data::{InstanceData, SetMode};
 pub use instances::{Instance, InstancePage};
 pub use ledger::{Direction, Ledger, LedgerScope};
 pub use use_cases::{LedgerChange, LedgerPage, LedgerQuery, NewLedger};

@@ -84,7 +84,7 @@ pub(super) async fn serve(options: Options) -> Result<(), Failure> {
     let metrics = Metrics::default();
     let limits = Limits { trusted_proxies: config.trusted_proxies, rates: config.rates, ..Limits::default() };
     let router = mote_console::beside(mote_api::router(mote.clone(), metrics.clone()), mote.clone());
-    let frame = Frame::new(router, limits, metrics);
+    let frame = Frame::new(router, Some(mote_console::PAGES), limits, metrics);
     hearing.go_on(unlocker(frame.clone()));
     mote.until_known_to_others().await;
     announce(&mote, &url, address).await?;

@@ -89,7 +89,11 @@ async fn instance_page(
     let (shell, frame) = ProductFrame::new(mote, person, looking, TAB).await?;
     let (why, tried) = refused.unzip();
     let shell = shell.with_done(asked.done.as_deref()).with_refused(why);
-    let data = tried.unwrap_or_else(|| seen.as_ref().map_or_else(String::new, |seen| pretty(&seen.data)));
+    let data = match (tried, &seen) {
+        (Some(tried), _) => tried,
+        (None, Some(seen)) => pretty(&seen.data.fields()?),
+        (None, None) => String::new(),
+    };
     let (has_more, versions) = versions.map_or((false, Vec::new()), |of| (of.has_more, of.versions));
     let closed = match (ledger.archived_at, ledger.direction) {
         (Some(_), _) => Some("The ledger is archived: it can be read, and no more.".to_owned()),
