@@ -48,6 +48,7 @@ mod error;
 mod ids;
 mod mote;
 mod paging;
+mod shares;
 mod spaces;
 mod uses;
 

@@ -64,6 +64,11 @@ impl<K: Clone + Eq + Hash> Lockouts<K> {
         }
     }
 
+    /// Locks for so many seconds, whatever was guessed.
+    pub fn lock(&self, who: K, now: Moment, seconds: i64) {
+        self.wrong(who, now, |_| Some(seconds));
+    }
+
     /// After a right one, or at an operator's word: all wrong ones before are forgotten, and the lock ends.
     pub fn forget(&self, who: &K) {
         self.known.remove(who);

@@ -44,6 +44,12 @@ pub fn insert(db: &mut Db, row: &ChallengeRow, keep: i64) -> Result<(), StoreErr
     Ok(())
 }
 
+/// How many an account or customer has for a purpose that have not ended.
+pub fn count(db: &mut Db, account: i64, purpose: i16, now: i64) -> Result<i64, StoreError> {
+    let own = challenges::account_id.eq(account).and(challenges::purpose.eq(purpose));
+    Ok(challenges::table.filter(own.and(challenges::expires_at.gt(now))).count().get_result(db)?)
+}
+
 /// Takes note of a wrong answer.
 pub fn set_attempts_left(db: &mut Db, key: i64, attempts_left: i16) -> Result<(), StoreError> {
     diesel::update(challenges::table.find(key))
@@ -61,6 +67,13 @@ pub fn set_payload(db: &mut Db, key: i64, payload: &[u8]) -> Result<(), StoreErr
 /// Ends one.
 pub fn delete(db: &mut Db, key: i64) -> Result<(), StoreError> {
     diesel::delete(challenges::table.find(key)).execute(db)?;
+    Ok(())
+}
+
+/// Ends all of an account or customer for one purpose.
+pub fn delete_for(db: &mut Db, account: i64, purpose: i16) -> Result<(), StoreError> {
+    let own = challenges::account_id.eq(account).and(challenges::purpose.eq(purpose));
+    diesel::delete(challenges::table.filter(own)).execute(db)?;
     Ok(())
 }
 

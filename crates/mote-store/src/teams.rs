@@ -115,6 +115,22 @@ pub fn of_account(db: &mut Db, account: i64, role: i16) -> Result<Vec<(Team, Str
     Ok(own.chain(shared.into_iter().map(|(id, slug)| (Team::Organization(id), slug))).collect())
 }
 
+/// Every team that an account is on, and its role there.
+pub fn memberships(db: &mut Db, account: i64) -> Result<Vec<(Team, i16)>, StoreError> {
+    let own: Vec<(i64, i16)> = team_members::table
+        .filter(team_members::account_id.eq(account))
+        .order(team_members::product_id)
+        .select((team_members::product_id, team_members::role))
+        .load(db)?;
+    let shared: Vec<(i64, i16)> = organization_members::table
+        .filter(organization_members::account_id.eq(account))
+        .order(organization_members::organization_id)
+        .select((organization_members::organization_id, organization_members::role))
+        .load(db)?;
+    let own = own.into_iter().map(|(id, role)| (Team::Product(id), role));
+    Ok(own.chain(shared.into_iter().map(|(id, role)| (Team::Organization(id), role))).collect())
+}
+
 /// On how many teams of products, and of organizations, an account is.
 pub fn count_of_account(db: &mut Db, account: i64) -> Result<(i64, i64), StoreError> {
     let products = team_members::table.filter(team_members::account_id.eq(account)).count();

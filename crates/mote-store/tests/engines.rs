@@ -121,3 +121,29 @@ async fn a_write_that_does_much_comes_to_its_end_beside_many_that_do_little() {
         }
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_row_that_came_between_a_look_and_a_write_is_seen_the_next_time() {
+    let [_, Engine { store, _data }] = engines().await;
+    store.write(|db| meta::insert(db, "taken", b"1")).await.unwrap();
+    let mut tries = 0;
+    let second = store.write(move |db| {
+        tries += 1;
+        // As if the first look had come before the other's row.
+        if tries > 1 && meta::get(db, "taken")?.is_some() {
+            Ok(tries)
+        } else {
+            meta::insert(db, "taken", b"2").map(|()| 0)
+        }
+    });
+    assert_eq!(second.await.unwrap(), 2);
+    // One that never looks is told, and not for ever later.
+    let tries = Arc::new(std::sync::atomic::AtomicU32::new(0));
+    let counted = Arc::clone(&tries);
+    let blind = store.write(move |db| {
+        counted.fetch_add(1, Ordering::Relaxed);
+        meta::insert(db, "taken", b"3")
+    });
+    assert!(blind.await.unwrap_err().is_duplicate());
+    assert_eq!(tries.load(Ordering::Relaxed), 3);
+}

@@ -35,7 +35,7 @@ pub(super) async fn begin(
     State(mote): State<Mote>,
     OfAccount(access): OfAccount<AccountChange>,
 ) -> Result<impl IntoResponse, ApiError> {
-    let enrolment = mote.begin_mfa(&access).await?;
+    let enrolment = mote.begin_mfa(&access, None).await?;
     let answer = Enrolment {
         ok: true,
         mfa_token: enrolment.mfa_token.expose().to_string(),

@@ -7,6 +7,8 @@ use crate::cloud::{Cloud, PASSWORD, basic, bearer};
 use crate::on_both_engines;
 
 on_both_engines!(
+    nobody_ends_a_link_or_fills_a_mailbox_by_asking_for_more,
+    an_owner_hears_of_a_second_factor,
     signing_up_tells_nothing_about_who_has_an_account,
     an_account_changes_with_its_password_only,
     a_second_factor_guards_the_sign_in,
@@ -151,16 +153,76 @@ async fn an_account_ends_with_its_tokens_and_clients(cloud: Cloud) {
     assert_eq!(cloud.sign_in("me@example.com").await.status, 400);
 }
 
+/// The token in a mail that brings one.
+pub(crate) fn token_in(mail: &str) -> String {
+    let (_, rest) = mail.split_once("token=").unwrap();
+    rest.chars().take_while(char::is_ascii_hexdigit).collect()
+}
+
 async fn a_link_that_went_to_an_address_ends_with_it(cloud: Cloud) {
     let user = cloud.user("old@example.com").await;
     cloud.form("POST", "/v1/user/password-reset", "", &[("username", "old@example.com")]).await;
-    let mail = cloud.mails.next_to("old@example.com").await;
-    let (_, rest) = mail.split_once("token=").unwrap();
-    let token: String = rest.chars().take_while(char::is_ascii_hexdigit).collect();
+    let token = token_in(&cloud.mails.next_to("old@example.com").await);
     let moved = json!({"username": "new@example.com", "current_password": PASSWORD});
     assert_eq!(cloud.json("PUT", "/v1/user", &user, moved).await.status, 200);
     // Whoever reads the mail of the old address has no business here any more.
     let set = [("token", token.as_str()), ("password", "another long one 99")];
     assert_eq!(cloud.form("PUT", "/v1/user/password-reset", "", &set).await.status, 400);
     assert_eq!(cloud.sign_in("new@example.com").await.status, 200);
+}
+
+async fn nobody_ends_a_link_or_fills_a_mailbox_by_asking_for_more(cloud: Cloud) {
+    let me = "me@example.com";
+    let user = cloud.user(me).await;
+    let ask = async || cloud.form("POST", "/v1/user/password-reset", "", &[("username", me)]).await.status;
+    assert_eq!(ask().await, 200);
+    let token = token_in(&cloud.mails.next_to(me).await);
+    for _ in 0..6 {
+        assert_eq!(ask().await, 200);
+    }
+    for _ in 0..2 {
+        assert_ne!(token_in(&cloud.mails.next_to(me).await), token);
+    }
+    for _ in 0..2 {
+        let again = [("username", me), ("password", "another long one 99")];
+        assert_eq!(cloud.form("POST", "/v1/users", "", &again).await.status, 200);
+    }
+    assert!(cloud.mails.next_to(me).await.contains("where you have one already"), "three links are out");
+    switch_mfa_on(&cloud, &user).await;
+    assert!(cloud.mails.next_to(me).await.contains("second factor"), "one word of a sign-up in an hour");
+    let set = [("token", token.as_str()), ("password", "another long one 99")];
+    assert_eq!(cloud.form("PUT", "/v1/user/password-reset", "", &set).await.status, 200);
+    // Who has used one may have another, and so may who let them end.
+    assert_eq!(ask().await, 200);
+    let over = token_in(&cloud.mails.next_to(me).await);
+    for _ in 0..2 {
+        assert_eq!(ask().await, 200);
+        cloud.mails.next_to(me).await;
+    }
+    cloud.pass(3601);
+    assert_eq!(ask().await, 200);
+    assert_ne!(token_in(&cloud.mails.next_to(me).await), over);
+}
+
+async fn an_owner_hears_of_a_second_factor(cloud: Cloud) {
+    let user = cloud.user("me@example.com").await;
+    switch_mfa_on(&cloud, &user).await;
+    let told = cloud.mails.next_to("me@example.com").await;
+    assert!(told.contains("was switched on") && told.contains("mote user disable-mfa"), "{told}");
+    let off = [("current_password", PASSWORD)];
+    assert_eq!(cloud.form("PUT", "/v1/user/mfa-disable", &user, &off).await.status, 200);
+    assert!(cloud.mails.next_to("me@example.com").await.contains("was switched off"));
+    // The operator helps out whom somebody else's keeps out.
+    switch_mfa_on(&cloud, &user).await;
+    assert_eq!(cloud.sign_in("me@example.com").await.status, 403);
+    cloud.mote.disable_mfa_for_operator("Me@example.com").await.unwrap();
+    assert_eq!(cloud.get("/v1/user", &user).await.status, 401, "whoever switched it on is out");
+    let user = crate::cloud::bearer(&cloud.sign_in("me@example.com").await.text("/access_token"));
+    let actions = crate::audit::actions(&cloud, "/v1/user/audit", &user).await;
+    assert!(
+        actions.ends_with(&["mfa.disabled", "token.all_revoked", "token.created"].map(String::from)),
+        "{actions:?}"
+    );
+    let twice = cloud.mote.disable_mfa_for_operator("me@example.com").await;
+    assert!(matches!(twice, Err(mote_core::Error::Conflict(_))), "{twice:?}");
 }

@@ -228,6 +228,13 @@ async fn the_account_reaches_devices_through_their_product(cloud: Cloud) {
         cloud.get(&path, &user).await.body["latest"]
     );
     roll_out(&cloud, &path, &user).await;
+    // Whichever way the device was reached, its product's trail tells of it.
+    let told =
+        crate::audit::entries(&cloud, &format!("{of_product}/audit?action=environment"), &product.token)
+            .await;
+    for (entry, action) in told.iter().zip(["environment.rolled_out", "environment.updated"]) {
+        assert_eq!((&entry["action"], &entry["target"]["id"]), (&json!(action), &json!(DEVICE)), "{told:?}");
+    }
     assert_eq!(
         cloud.get(&format!("{path}/rollout"), &user).await.body["from_snapshot"]["changes"],
         json!([])

@@ -127,16 +127,12 @@ async fn many_addresses_cannot_guess_one_password(cloud: Cloud) {
 async fn guesses_that_come_at_once_learn_no_more(cloud: Cloud) {
     cloud.user("me@example.com").await;
     let guesses = (1..=40).map(async |address| {
-        let password = if address == 40 { PASSWORD } else { "not that one" };
         let address = format!("198.51.100.{address}");
-        From(&cloud, &address)
-            .sign_in(&basic("particle", "particle"), "me@example.com", password)
-            .await
-            .status
+        From(&cloud, &address).guess("me@example.com").await.status
     });
     let answers = futures_util::future::join_all(guesses).await;
     assert_eq!(answers.iter().filter(|status| **status == 400).count(), 20);
-    assert_eq!(answers.iter().filter(|status| **status == 429).count(), 20, "the right one is one of them");
+    assert_eq!(answers.iter().filter(|status| **status == 429).count(), 20, "{answers:?}");
     retry_after(&From(&cloud, "192.0.2.1").guess("me@example.com").await);
 }
 

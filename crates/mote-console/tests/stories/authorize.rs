@@ -12,6 +12,7 @@ use crate::on_both_engines;
 
 on_both_engines!(
     a_person_lets_a_program_act_for_him,
+    a_code_ends_with_what_it_was_allowed_by,
     a_customer_signs_in_for_a_program,
     a_code_is_good_for_one_trade,
     nobody_is_sent_where_he_should_not_be,
@@ -116,6 +117,38 @@ async fn a_person_lets_a_program_act_for_him(cloud: Cloud) {
         cloud.mote.code_grant(&client, &code, Some(BACK), VERIFIER, Lifetime::default(), None).await.unwrap();
     let grant = cloud.mote.authenticate(minted.access.expose().as_ref()).await.unwrap();
     assert!(grant.holder().account().is_some());
+    // It acts for him and is not him.
+    let begin = http::Request::get("/v1/user/mfa-enable")
+        .header("authorization", format!("Bearer {}", minted.access.expose().as_str()));
+    let refused = cloud.send(begin.body(axum::body::Body::empty()).unwrap()).await;
+    assert!(
+        refused.status == StatusCode::FORBIDDEN && refused.text.contains("sign in yourself"),
+        "{}",
+        refused.text
+    );
+}
+
+async fn a_code_ends_with_what_it_was_allowed_by(cloud: Cloud) {
+    let mut browser = cloud.person("me@example.com").await;
+    let names = web_client(&mut browser, "/account/clients").await;
+    let (asked, client) = (request(&names.0), client_of(&cloud, &names).await);
+    for end in ["/sign-out", "tokens"] {
+        browser.get(&query(&asked)).await;
+        let code = value_of(decide(&mut browser, &asked, &[("decision", "allow")]).await.location(), "code");
+        let secret = mote_core::keys::TokenSecret::parse(&browser.cookies["__Host-mote"]).unwrap();
+        let grant = cloud.mote.authenticate_console(&secret).await.unwrap();
+        if end == "tokens" {
+            let caller = mote_core::authorization::Caller::new(grant, None);
+            cloud.mote.end_all_tokens(&cloud.mote.account_access(caller).unwrap()).await.unwrap();
+        } else {
+            assert_eq!(browser.post(end, &[]).await.status, StatusCode::SEE_OTHER);
+            browser.get("/sign-in").await;
+            let credentials = [("username", "me@example.com"), ("password", PASSWORD)];
+            assert_eq!(browser.post("/sign-in", &credentials).await.status, StatusCode::SEE_OTHER);
+        }
+        let traded = cloud.mote.code_grant(&client, &code, Some(BACK), VERIFIER, Lifetime::Never, None).await;
+        assert!(matches!(traded, Err(mote_core::Error::OAuth(_))), "{end}: {traded:?}");
+    }
 }
 
 async fn a_customer_signs_in_for_a_program(cloud: Cloud) {

@@ -155,7 +155,7 @@ async fn tokens_are_made_and_ended(cloud: Cloud) {
 async fn a_second_factor_is_switched_on_and_off(cloud: Cloud) {
     let mut browser = cloud.person("me@example.com").await;
     browser.get("/account").await;
-    let begun = browser.post("/account/second-factor", &[]).await;
+    let begun = browser.post("/account/second-factor", &[("password", PASSWORD)]).await;
     assert!(begun.text.contains("<svg class=\"qr\""));
     let key = begun.between("Key: <span class=\"copied\"><code>", "</code>").to_owned();
     let waiting = begun.between("name=\"mfa_token\" value=\"", "\"").to_owned();

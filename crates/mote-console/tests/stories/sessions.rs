@@ -4,6 +4,7 @@ use axum::body::Body;
 use http::{Request, StatusCode};
 use mote_core::audit::AuditQuery;
 use mote_core::mfa::totp;
+use mote_core::passwords::Password;
 
 use crate::cloud::{Browser, Cloud, PASSWORD};
 use crate::on_both_engines;
@@ -118,12 +119,20 @@ async fn user_token(cloud: &Cloud) -> String {
 }
 
 async fn a_second_factor_is_asked_for(cloud: Cloud) {
-    let browser = cloud.person("me@example.com").await;
+    let mut browser = cloud.person("me@example.com").await;
     let secret = mote_core::keys::TokenSecret::parse(&browser.cookies[SESSION]).unwrap();
     let grant = cloud.mote.authenticate_console(&secret).await.unwrap();
     let caller = mote_core::authorization::Caller::new(grant, None);
     let access = cloud.mote.account_access(caller).unwrap();
-    let enrolment = cloud.mote.begin_mfa(&access).await.unwrap();
+    browser.get("/account").await;
+    for wrong in ["", "not that one"] {
+        let page = browser.post("/account/second-factor", &[("password", wrong)]).await;
+        assert!(page.text.contains("is not the account&#39;s present password"), "{}", page.text);
+    }
+    assert!(
+        browser.post("/account/second-factor", &[("password", PASSWORD)]).await.text.contains("class=\"qr\"")
+    );
+    let enrolment = cloud.mote.begin_mfa(&access, Some(Password::new(PASSWORD.into()))).await.unwrap();
     let key = base32(&enrolment.secret);
     let code = totp::code_at(&key, cloud.now()).unwrap();
     let mfa_token = enrolment.mfa_token.expose();

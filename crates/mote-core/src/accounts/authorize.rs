@@ -209,7 +209,8 @@ impl Mote {
             return Err(Error::Forbidden("This client is for customers of its product".into()));
         }
         let grant = access.grant().clone();
-        self.new_code(access.account().into(), asked, move |db| grant.still(db)).await
+        let allowed_by = Some(grant.kept());
+        self.new_code(access.account().into(), asked, allowed_by, move |db| grant.still(db)).await
     }
 
     /// A customer signs in to let the client act for him: the address to send his browser to.
@@ -225,7 +226,7 @@ impl Mote {
             return Err(Error::Forbidden("This client is for people who have an account".into()));
         };
         let proof = self.prove_customer(product, username, password).await?;
-        self.new_code(proof.customer().into(), asked, move |db| proof.renew(db).map(drop)).await
+        self.new_code(proof.customer().into(), asked, None, move |db| proof.renew(db).map(drop)).await
     }
 }
 

@@ -5,6 +5,7 @@ use mote_store::challenges as rows;
 use mote_store::challenges::ChallengeRow;
 
 use crate::keys::{Purpose, TokenSecret};
+use crate::mail::Mail;
 use crate::{Error, Moment, Mote, OwnerId};
 
 /// What a challenge is for.
@@ -36,7 +37,8 @@ impl For {
     /// Wrong answers that end it.
     const ATTEMPTS: i16 = 5;
 
-    /// How many an account or customer has at a time; a new one ends the oldest.
+    /// How many an account or customer has at a time; a new one ends the oldest, but for links that are mailed
+    /// ([`Mote::insert_link`]).
     const fn most(self) -> i64 {
         match self {
             Self::Enrolment => 1,
@@ -74,6 +76,29 @@ impl Mote {
             expires_at: self.now().plus_seconds(what.seconds()).0,
         };
         (secret, row, what.most())
+    }
+
+    /// Adds a challenge whose secret is to be mailed; whether there was room.
+    ///
+    /// Those that live stay, and beyond [`For::most`] none is made: anybody may ask for them, and would otherwise end the link
+    /// that somebody is about to follow, and fill his mailbox.
+    pub(crate) fn insert_link(&self, db: &mut Db, row: &ChallengeRow, most: i64) -> Result<bool, Error> {
+        let has_room = rows::count(db, row.account_id, row.purpose, self.now().0)? < most;
+        if has_room {
+            rows::insert(db, row, most)?;
+        } else {
+            tracing::info!(most, "no other link to a new password was mailed: so many are out");
+        }
+        Ok(has_room)
+    }
+
+    /// Mails the secret of a challenge. One that could not be mailed is nobody's, and leaves its place to another.
+    pub(crate) async fn mail_link(&self, digest_key: i64, mail: Mail) -> Result<(), Error> {
+        let sent = self.mailer().send(mail).await;
+        if sent.is_err() {
+            self.store().write(move |db| rows::delete(db, digest_key)).await?;
+        }
+        sent
     }
 
     /// The living challenge that this secret stands for.

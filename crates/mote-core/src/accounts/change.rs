@@ -1,20 +1,21 @@
 //! Changing and ending an account.
 
 use mote_store::accounts as rows;
-use mote_store::{Db, challenges, clients, console_sessions, devices, sims, tokens};
+use mote_store::{Db, challenges, clients, console_sessions, sims, tokens};
 use serde_json::{Map, Value};
 
 use super::account::info_to_store;
 use super::sign_up::taken;
-use crate::audit::{Action, Entry};
+use crate::audit::{Action, Entry, Recorder};
 use crate::authorization::AccountAccess;
 use crate::authorization::table::AccountChange as Right;
+use crate::devices::release_all;
 use crate::names::Username;
 use crate::notices::Notice;
 use crate::passwords::{Password, check_strength};
 use crate::teams;
 use crate::tokens::end_all;
-use crate::{AccountId, ClientKey, Error, Moment, Mote, OwnerId, SpaceKey, libraries, spaces};
+use crate::{AccountId, ClientKey, Error, Moment, Mote, SpaceKey, libraries, spaces};
 
 /// What is to be changed of an account.
 #[derive(Debug, Default)]
@@ -150,15 +151,15 @@ impl Mote {
             proof.renew(db)?;
             let entry = Entry::of_account(db, Action::AccountDeleted, id)?;
             recorder.record(db, entry)?;
-            delete_rows(db, id, now)
+            delete_rows(db, id, (now, &recorder))
         };
         self.write_and_forget(delete, forget).await?;
         Ok(())
     }
 }
 
-fn delete_rows(db: &mut Db, id: AccountId, now: Moment) -> Result<Vec<i64>, Error> {
-    teams::leave_all(db, id, now)?;
+fn delete_rows(db: &mut Db, id: AccountId, (now, recorder): (Moment, &Recorder)) -> Result<Vec<i64>, Error> {
+    teams::leave_all(db, id, (now, recorder))?;
     let ended: Vec<i64> = clients::list(db, clients::Owner::Account(id.0), 0, i64::MAX)?
         .iter()
         .map(|client| client.id)
@@ -169,7 +170,7 @@ fn delete_rows(db: &mut Db, id: AccountId, now: Moment) -> Result<Vec<i64>, Erro
     tokens::delete_of_account(db, id.0)?;
     console_sessions::delete_of_account(db, id.0, None)?;
     challenges::delete_of_account(db, id.0)?;
-    devices::release_all(db, OwnerId::from(id).key())?;
+    release_all(db, id.into(), recorder)?;
     spaces::end(db, SpaceKey::Account(id.0))?;
     sims::delete_of_account(db, id.0)?;
     libraries::leave(db, id, now)?;

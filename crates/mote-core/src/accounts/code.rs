@@ -14,7 +14,7 @@ use super::challenge::For;
 use crate::audit::Actor;
 use crate::clients::{Client, ClientOwner, RegisteredRedirect};
 use crate::notices::Notice;
-use crate::tokens::{Holder, Lifetime, Minted, Seed, insert_for_account};
+use crate::tokens::{Holder, KeptGrant, Lifetime, Minted, Seed, insert_for_account};
 use crate::{AccountId, Error, Mote, OAuthError, OwnerId, TokenId};
 
 /// What a code stands for, while it waits to be traded.
@@ -24,6 +24,9 @@ struct Payload {
     /// Where the request named it.
     redirect_uri: Option<String>,
     code_challenge: String,
+    /// What the account that let the client act was signed in by: a code ends with it. None of a customer, who is not.
+    #[serde(default)]
+    allowed_by: Option<KeptGrant>,
     /// The grant that it was traded for: a second trade ends that (RFC 6749 section 4.1.2).
     spent: Option<i64>,
 }
@@ -54,12 +57,14 @@ impl Mote {
         &self,
         whose: OwnerId,
         asked: &AskedAuthorization,
+        allowed_by: Option<KeptGrant>,
         still: impl Fn(&mut Db) -> Result<(), Error> + Send + 'static,
     ) -> Result<String, Error> {
         let payload = Payload {
             client: asked.client.key.0,
             redirect_uri: asked.named.then(|| asked.redirect_uri.as_str().to_owned()),
             code_challenge: asked.code_challenge.clone(),
+            allowed_by,
             spent: None,
         };
         let payload = write_payload(&payload)?;
@@ -108,6 +113,12 @@ impl Mote {
             if !proved || !payload.takes(&client, redirect_uri.as_deref()) {
                 challenges::delete(db, row.digest_key)?;
                 return Ok(if proved { Trade::OfOtherAddress } else { Trade::Refused });
+            }
+            if let Some(grant) = payload.allowed_by
+                && !grant.is_there(db)?
+            {
+                challenges::delete(db, row.digest_key)?;
+                return Ok(Trade::Refused);
             }
             let Some(holder) = holder(db, OwnerId::from_key(row.account_id), &client)? else {
                 return Ok(Trade::Refused);

@@ -1,19 +1,23 @@
 //! Switching the second factor on and off.
 
 use mote_store::accounts as rows;
-use mote_store::{Db, challenges, console_sessions};
+use mote_store::accounts::AccountRow;
+use mote_store::{Db, challenges, clients, console_sessions};
 use zeroize::Zeroizing;
 
 use super::challenge::{For, Judged};
-use crate::audit::{Action, Entry};
+use crate::audit::{Action, Actor, Entry, Recorder};
 use crate::authorization::AccountAccess;
 use crate::authorization::table::AccountChange as Right;
+use crate::clients::ClientKind;
 use crate::keys::{Purpose, TokenSecret};
+use crate::mail::Mail;
 use crate::mfa::{recovery, totp};
+use crate::names::Username;
 use crate::notices::Notice;
 use crate::passwords::Password;
 use crate::tokens::end_all;
-use crate::{Error, Mote};
+use crate::{AccountId, Error, Mote};
 
 /// A second factor that is about to be switched on.
 #[derive(Debug)]
@@ -35,7 +39,19 @@ pub struct Enrolled {
 
 impl Mote {
     /// Begins to switch the second factor on: nothing changes until its first code comes back.
-    pub async fn begin_mfa(&self, access: &AccountAccess<Right>) -> Result<Enrolment, Error> {
+    ///
+    /// Whoever is signed in to the console is asked for the password: with a second factor of his own, who finds a browser open
+    /// would shut the account's owner out. The clients of the API send none with a token. It is not for the token of a `web`
+    /// client, which somebody let act for him and is not himself: then it fails with [`Error::Forbidden`].
+    pub async fn begin_mfa(
+        &self,
+        access: &AccountAccess<Right>,
+        password: Option<Password>,
+    ) -> Result<Enrolment, Error> {
+        let proof = match access.grant().console_session() {
+            Some(_) => Some(self.confirm_password(access, password, "password").await?),
+            None => None,
+        };
         let row = self.account_row(access.account()).await?;
         if row.totp_secret.is_some() {
             return Err(Error::Conflict(
@@ -46,7 +62,19 @@ impl Mote {
         let id = access.account();
         let sealed = self.keys().sealer.seal(Purpose::Totp, &id.0.to_be_bytes(), &secret);
         let (mfa_token, challenge, most) = self.new_challenge(For::Enrolment, id, sealed);
-        self.store().write(move |db| challenges::insert(db, &challenge, most)).await?;
+        let client = access.grant().client();
+        let begin = move |db: &mut Db| -> Result<(), Error> {
+            if let Some(proof) = &proof {
+                proof.renew(db)?;
+            }
+            if clients::get(db, client.0)?.is_some_and(|row| row.kind == ClientKind::Web as i16) {
+                return Err(Error::Forbidden(
+                    "A program that was let act for an account cannot switch its second factor on: sign in yourself for that".into(),
+                ));
+            }
+            Ok(challenges::insert(db, &challenge, most)?)
+        };
+        self.store().write(begin).await?;
         Ok(Enrolment {
             mfa_token,
             secret: totp::to_base32(&secret),
@@ -103,7 +131,10 @@ impl Mote {
             signed_out.then_some(Notice::AccountSignedOut(id))
         };
         match self.write_and_forget(confirm, forget).await? {
-            Judged::Right(()) => Ok(Enrolled { recovery_codes: codes }),
+            Judged::Right(()) => {
+                self.tell_of_mfa(id, "on").await;
+                Ok(Enrolled { recovery_codes: codes })
+            }
             Judged::Wrong => Err(Error::invalid("otp", "is not the code that the app shows now")),
         }
     }
@@ -116,17 +147,66 @@ impl Mote {
     ) -> Result<(), Error> {
         let proof = self.confirm_password(access, password, "current_password").await?;
         let (id, recorder) = (access.account(), self.recorder(access.caller()));
-        self.store()
-            .write(move |db| -> Result<(), Error> {
-                let mut row = proof.renew(db)?;
-                if row.totp_secret.is_some() {
-                    let entry = Entry::of_account(db, Action::MfaDisabled, id)?;
-                    recorder.record(db, entry)?;
-                }
-                (row.totp_secret, row.totp_last_step) = (None, None);
-                rows::update(db, &row)?;
-                Ok(rows::delete_recovery_codes(db, id.0)?)
-            })
-            .await
+        let disable = move |db: &mut Db| -> Result<bool, Error> {
+            let row = proof.renew(db)?;
+            switch_off(db, row, &recorder)
+        };
+        if self.store().write(disable).await? {
+            self.tell_of_mfa(id, "off").await;
+        }
+        Ok(())
     }
+
+    /// Switches the second factor off for an operator, at the word of an owner who lost the app and the recovery codes, or whom
+    /// somebody else's second factor shuts out; tokens and sessions of the account end.
+    ///
+    /// Fails with [`Error::NotFound`] where there is no such account, and with [`Error::Conflict`] where it has none.
+    pub async fn disable_mfa_for_operator(&self, username: &str) -> Result<(), Error> {
+        let id = self.account_by_username(username).await?;
+        let recorder = self.recorder(Actor::operator());
+        let disable = move |db: &mut Db| -> Result<(), Error> {
+            let row = rows::get(db, id.0)?.ok_or(Error::InvalidToken)?;
+            if !switch_off(db, row, &recorder)? {
+                return Err(Error::Conflict("This account has no second factor".into()));
+            }
+            challenges::delete_of_account(db, id.0)?;
+            end_all(db, id, &recorder)?;
+            console_sessions::delete_of_account(db, id.0, None)?;
+            Ok(())
+        };
+        self.write_and_forget(disable, move |()| [Notice::AccountSignedOut(id)]).await
+    }
+
+    /// Mails an account's owner that its second factor is on or off now: it may not have been him. That it is stays done
+    /// whatever becomes of the mail.
+    async fn tell_of_mfa(&self, account: AccountId, now: &str) {
+        let to = match self.account_row(account).await {
+            Ok(row) => Username::parse(&row.username),
+            Err(error) => Err(error),
+        };
+        let to = match to {
+            Ok(to) => to,
+            Err(error) => return tracing::error!(%error, "nobody was told of a second factor"),
+        };
+        let url = &self.settings().public_url;
+        let text = format!(
+            "The second factor of your account at {url} was switched {now}.\n\n\
+             If it was not you, somebody else has been at your account: set a new password at {url}/forgotten-password, and \
+             ask the server's operator (mote user disable-mfa) where a second factor that is not yours keeps you out.\n"
+        );
+        self.mailer().send_later(Mail { to, subject: format!("Your second factor is {now}"), text });
+    }
+}
+
+/// Switches the second factor of an account off, with an entry of it; whether it was on.
+fn switch_off(db: &mut Db, mut row: AccountRow, recorder: &Recorder) -> Result<bool, Error> {
+    let was_on = row.totp_secret.is_some();
+    if was_on {
+        let entry = Entry::of_account(db, Action::MfaDisabled, AccountId(row.id))?;
+        recorder.record(db, entry)?;
+    }
+    (row.totp_secret, row.totp_last_step) = (None, None);
+    rows::update(db, &row)?;
+    rows::delete_recovery_codes(db, row.id)?;
+    Ok(was_on)
 }

@@ -22,3 +22,4 @@ pub use console::ConsoleSignIn;
 pub(crate) use guesses::{Guesses, Tried};
 pub use mfa::{Enrolled, Enrolment};
 pub use sign_up::NewAccount;
+pub(crate) use sign_up::TOLD_AGAIN;

@@ -33,14 +33,11 @@ impl Mote {
         let row = self.store().read(move |db| rows::by_username(db, wanted.as_str())).await?;
         let Some(row) = row else { return Ok(()) };
         let (secret, challenge, most) = self.new_challenge(For::Reset, AccountId(row.id), Vec::new());
-        let wanted = username.clone();
+        let (wanted, mote, key) = (username.clone(), self.clone(), challenge.digest_key);
         let insert = move |db: &mut Db| -> Result<bool, Error> {
             // It may have got another address meanwhile: then this mail is not for its owner any more.
             let same = rows::by_username(db, wanted.as_str())?.is_some_and(|now| now.id == row.id);
-            if same {
-                challenges::insert(db, &challenge, most)?;
-            }
-            Ok(same)
+            Ok(same && mote.insert_link(db, &challenge, most)?)
         };
         if !self.store().write(insert).await? {
             return Ok(());
@@ -55,7 +52,7 @@ impl Mote {
              curl -X PUT {url}/v1/user/password-reset -d token={} --data-urlencode password=YOUR-NEW-PASSWORD\n",
             *token, *token
         );
-        self.mailer().send(Mail { to: username, subject: "Your new password".into(), text }).await
+        self.mail_link(key, Mail { to: username, subject: "Your new password".into(), text }).await
     }
 
     /// Sets a new password with what [`Self::request_password_reset`] sent; every token of the account ends.

@@ -14,6 +14,9 @@ use crate::names::Username;
 use crate::passwords::{Password, check_strength};
 use crate::{AccountId, Error, Mote};
 
+/// After how many seconds an owner is told once more that somebody tried to sign up with his address.
+pub(crate) const TOLD_AGAIN: i64 = 3600;
+
 /// What a new account is to be.
 #[derive(Debug)]
 pub struct NewAccount {
@@ -81,7 +84,13 @@ impl Mote {
         })
     }
 
+    /// Once in a while: anybody may sign up with anybody's address.
     fn tell_owner(&self, to: Username) {
+        let now = self.now();
+        if self.told_owners().look(&to, now).is_err() {
+            return;
+        }
+        self.told_owners().lock(to.clone(), now, TOLD_AGAIN);
         let url = &self.settings().public_url;
         let text = format!(
             "Somebody tried to make an account with your address at {url}, where you have one already.\n\

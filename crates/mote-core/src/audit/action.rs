@@ -90,6 +90,8 @@ actions! {
     ProductUpdated => "product.updated",
     /// Settings of a product were changed.
     ProductSettingsChanged => "product.settings_changed",
+    /// A product became another Owner's, as the one before left its team, became less, or ended his account.
+    ProductHandedOn => "product.handed_on",
     /// A product was ended.
     ProductDeleted => "product.deleted",
     /// An organization was made.

@@ -11,7 +11,6 @@ mod copy;
 mod folder;
 mod keep;
 mod reader;
-mod turns;
 
 use std::io;
 use std::path::Path;
@@ -22,18 +21,25 @@ use mote_store::Trouble;
 
 use bucket::Bucket;
 use folder::Folder;
-use turns::Turns;
 
+use crate::shares::Shares;
+
+pub use crate::shares::Turn;
 pub use keep::BlobId;
 pub(crate) use keep::{let_go, need};
 pub use reader::BlobReader;
-pub use turns::Turn;
+
+/// Uploads at a time.
+const UPLOADS: usize = 8;
+/// Of them those of one caller: however slowly he sends, others have the rest.
+const UPLOADS_OF_ONE: usize = 2;
 
 /// Where blobs are. Clones are the same place.
 #[derive(Clone, Debug)]
 pub struct Blobs {
     place: Arc<Place>,
-    turns: Turns,
+    /// What is uploaded is in memory as a whole while it is checked. By the network address of callers.
+    uploads: Shares<u128>,
 }
 
 #[derive(Debug)]
@@ -85,13 +91,13 @@ const PASSING: [i32; 3] = [5, 23, 24];
 
 impl Blobs {
     fn at(place: Place) -> Self {
-        Self { place: Arc::new(place), turns: Turns::default() }
+        Self { place: Arc::new(place), uploads: Shares::new(UPLOADS, UPLOADS_OF_ONE) }
     }
 
     /// Waits until there is room in memory for one more upload of a caller, and holds it. `whose` is his network address as
     /// callers are counted by.
     pub async fn turn_to_upload(&self, whose: u128) -> Result<Turn, BlobError> {
-        self.turns.take(whose).await
+        self.uploads.take(whose).await.map_err(|_| BlobError::Stopped)
     }
 
     /// In a folder, which is made where there is none. Several nodes may share one. Blocks.

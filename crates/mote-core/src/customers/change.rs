@@ -2,12 +2,13 @@
 
 use mote_store::customers as rows;
 use mote_store::customers::CustomerRow;
-use mote_store::{Db, challenges, claim_codes, devices, tokens};
+use mote_store::{Db, challenges, claim_codes, tokens};
 
 use super::unknown;
 use crate::audit::{Action, Entry};
 use crate::authorization::ProductAccess;
 use crate::authorization::table::{CustomersRemove, CustomersUpdate};
+use crate::devices::release_all;
 use crate::names::CustomerName;
 use crate::notices::Notice;
 use crate::passwords::{Password, check_strength};
@@ -59,7 +60,7 @@ impl Mote {
             recorder.record(db, entry(Action::CustomerRemoved, &row))?;
             let id = CustomerId(row.id);
             let owner = OwnerId::from(id).key();
-            devices::release_all(db, owner)?;
+            release_all(db, id.into(), &recorder)?;
             claim_codes::delete_of_owner(db, owner)?;
             challenges::delete_of_account(db, owner)?;
             tokens::delete_of_customers(db, &[row.id])?;

@@ -37,8 +37,11 @@ impl Mote {
         let Some(row) = found.filter(|row| row.password_hash.is_some()) else { return Ok(()) };
         let (secret, challenge, most) =
             self.new_challenge(For::CustomerReset, CustomerId(row.id), Vec::new());
-        self.store().write(move |db| challenges::insert(db, &challenge, most)).await?;
-        self.mailer().send(self.reset_mail(to, &product, &secret.expose())).await
+        let (mote, key) = (self.clone(), challenge.digest_key);
+        if !self.store().write(move |db| mote.insert_link(db, &challenge, most)).await? {
+            return Ok(());
+        }
+        self.mail_link(key, self.reset_mail(to, &product, &secret.expose())).await
     }
 
     fn reset_mail(&self, to: Username, product: &Product, token: &str) -> Mail {

@@ -16,6 +16,7 @@ mod provision;
 mod self_provision;
 
 pub(crate) use ask::Question;
+pub(crate) use audit::release_all;
 pub use change::DeviceChange;
 pub use claim::Claim;
 pub(crate) use claim::TransferRequests;

@@ -7,6 +7,7 @@ use mote_store::{Db, SpaceKey};
 
 use super::Variables;
 use super::variables::{from_json, inherit, render};
+use crate::audit::{Action, Entry};
 use crate::authorization::{Space, SpaceAccess, SpaceRef, SpaceRight};
 use crate::devices::Reach;
 use crate::names::DeviceId;
@@ -62,6 +63,16 @@ impl Level {
         let mut level = Self::of_product(product);
         level.above.push((Origin::Product, level.space));
         Self { device, ..level }
+    }
+
+    /// The space that it is in, or is.
+    pub(super) fn space(&self) -> SpaceKey {
+        self.space
+    }
+
+    /// That something was done to it: whichever way it was reached, its space's trail tells of it.
+    pub(super) fn entry(&self, action: Action) -> Entry {
+        Entry::new(action, self.device().unwrap_or_default(), "").of(self.space)
     }
 
     /// Whether it is a device.

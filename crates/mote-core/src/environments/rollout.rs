@@ -5,7 +5,7 @@ use mote_store::environments as rows;
 use super::use_cases::{OnDevice, who};
 use super::variables::check_size;
 use super::{Diff, Variables};
-use crate::audit::{Action, Entry};
+use crate::audit::Action;
 use crate::authorization::SpaceAccess;
 use crate::authorization::table::{EnvironmentGet, EnvironmentUpdate};
 use crate::spaces::still_there;
@@ -95,10 +95,10 @@ impl Mote {
         let level = self.level(access, device).await?;
         let (who, now, rolled_out) = (who(access.grant()), self.now().0, level.clone());
         let (space, recorder) = (access.space().key(), self.recorder(access.caller()));
-        let place = device.unwrap_or_default().to_owned();
         self.store()
             .write(move |db| -> Result<(), Error> {
                 still_there(db, space)?;
+                still_there(db, level.space())?;
                 let mut state = level.load(db)?;
                 // More may be inherited by now than when it was set.
                 check_size(&state.staged())?;
@@ -106,7 +106,7 @@ impl Mote {
                 state.row.rollout_at = Some(now);
                 state.row.rollout_by.clone_from(&who);
                 state.row.rollout_when = Some(when as i16);
-                recorder.record(db, Entry::new(Action::EnvironmentRolledOut, &place, "").of(space))?;
+                recorder.record(db, level.entry(Action::EnvironmentRolledOut).of(space))?;
                 Ok(rows::put(db, &state.row)?)
             })
             .await?;

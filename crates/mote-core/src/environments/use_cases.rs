@@ -10,7 +10,7 @@ use super::changes::{apply, check};
 use super::level::State;
 use super::variables::{check_size, from_json, to_json};
 use super::{EnvChange, Origin, Variables};
-use crate::audit::{Action, Entry};
+use crate::audit::Action;
 use crate::authorization::SpaceAccess;
 use crate::authorization::table::{EnvironmentGet, EnvironmentUpdate};
 use crate::spaces::still_there;
@@ -142,10 +142,10 @@ impl Mote {
         let level = self.level(access, device).await?;
         let (who, now) = (who(access.grant()), self.now().0);
         let (space, recorder) = (access.space().key(), self.recorder(access.caller()));
-        let place = device.unwrap_or_default().to_owned();
         self.store()
             .write(move |db| {
                 still_there(db, space)?;
+                still_there(db, level.space())?;
                 let mut state = level.load(db)?;
                 let before = state.latest.clone();
                 change(&mut state.latest)?;
@@ -158,7 +158,7 @@ impl Mote {
                 state.row.updated_by.clone_from(&who);
                 state.row.latest = to_json(&state.latest)?;
                 rows::put(db, &state.row)?;
-                let entry = Entry::new(Action::EnvironmentUpdated, &place, "").of(space);
+                let entry = level.entry(Action::EnvironmentUpdated).of(space);
                 recorder.record(db, entry.with("variables", changed(&before, &state.latest)))?;
                 Environment::new(state, level.is_device())
             })

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use ipnet::IpNet;
 use mote_outbound::{Guard, Outbound};
-use tokio::sync::{Notify, Semaphore};
+use tokio::sync::Notify;
 
 use super::integration::Hook;
 use super::states::States;
@@ -14,6 +14,7 @@ use super::turns::Turns;
 use super::{azure, maps};
 use crate::cache::Kept;
 use crate::nodes::Trust;
+use crate::shares::Shares;
 use crate::{IntegrationId, SpaceKey};
 
 /// Spaces whose triggers are kept; most have none, which is known too then.
@@ -21,7 +22,9 @@ const MOST_SPACES: usize = 100_000;
 /// Integrations that are kept ready for use.
 const MOST_HOOKS: usize = 10_000;
 /// Trials at a time: each holds a caller for as long as the receiver takes.
-const TRIALS: usize = 16;
+const TRIALS: usize = 64;
+/// Of them those in spaces of one owner: however slow his receivers are, others try theirs.
+const TRIALS_OF_ONE: usize = 4;
 
 /// What an operator decides about integrations.
 #[derive(Clone, Debug)]
@@ -103,7 +106,8 @@ pub struct Hooks {
     pub(super) counts: DeliveryCounts,
     /// Rung when something is put into the queue.
     pub(super) bell: Notify,
-    pub(super) trials: Arc<Semaphore>,
+    /// By the owner of their space.
+    pub(super) trials: Shares<SpaceKey>,
     pub(super) turns: Turns,
 }
 
@@ -117,7 +121,7 @@ impl Hooks {
             states: States::default(),
             counts: DeliveryCounts::default(),
             bell: Notify::new(),
-            trials: Arc::new(Semaphore::new(TRIALS)),
+            trials: Shares::new(TRIALS, TRIALS_OF_ONE),
             turns: Turns::default(),
         }
     }

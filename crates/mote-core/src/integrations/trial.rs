@@ -64,7 +64,9 @@ impl Mote {
         let hook = self.hook(IntegrationId::parse(id).ok_or_else(not_here)?).await?;
         let hook = hook.filter(|hook| hook.integration.space == space).ok_or_else(not_here)?;
         let event = event.event(self, space, &hook.integration.event)?;
-        let _turn = self.hooks().trials.try_acquire().map_err(|_| Error::Busy)?;
+        let _turn = self.hooks().trials.try_take(access.space().owner_key()).ok_or_else(|| {
+            Error::TooMany("Integrations are being tried out already, as many as can be at a time; wait until one has answered".into())
+        })?;
         let tried = self.try_hook(&hook, &event, None).await?;
         let tried = tried.ok_or_else(|| Error::Internal("a trial without an end".into()))?;
         let log = self.log_of(&hook, &event, &tried, 1);

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, RwLock};
 
 use mote_store::{Location, Store, StoreError};
 
-use crate::accounts::Guesses;
+use crate::accounts::{Guesses, TOLD_AGAIN};
 use crate::blobs::Blobs;
 use crate::cache::Kept;
 use crate::clients::Client;
@@ -20,7 +20,9 @@ use crate::fleet_metrics::{FleetCounts, KnownTraits, OnlineDevices};
 use crate::ids::KeyMaker;
 use crate::integrations::Hooks;
 use crate::keys::{Digest, Digester, KeyProgress, KeySet, ServerKey, ServerKeys};
+use crate::lockouts::Lockouts;
 use crate::mail::Mailer;
+use crate::names::Username;
 use crate::nodes::Nodes;
 use crate::organizations::OrganizationCache;
 use crate::passwords::PasswordHasher;
@@ -73,6 +75,7 @@ struct Inner {
     hooks: Hooks,
     set_up: Mutex<Option<Digest>>,
     guesses: Guesses,
+    told_owners: Lockouts<Username>,
     transfers: TransferRequests,
     uses: Uses,
     nodes: Nodes,
@@ -127,6 +130,7 @@ impl Mote {
             sessions: Sessions::default(),
             set_up: Mutex::default(),
             guesses: Guesses::default(),
+            told_owners: Lockouts::new(TOLD_AGAIN),
             transfers: TransferRequests::default(),
             uses: Uses::default(),
             hooks: Hooks::new(settings.hooks.clone(), trust),

@@ -15,7 +15,9 @@ use crate::events::{EventCounts, EventHub, Relay};
 use crate::fleet_metrics::{FleetCounts, KnownTraits, OnlineDevices};
 use crate::integrations::Hooks;
 use crate::keys::{Digest, Digester, KeyProgress, KeySet, ServerKeys};
+use crate::lockouts::Lockouts;
 use crate::mail::Mailer;
+use crate::names::Username;
 use crate::nodes::Nodes;
 use crate::organizations::OrganizationCache;
 use crate::passwords::PasswordHasher;
@@ -183,6 +185,11 @@ impl Mote {
     /// Wrong passwords and codes, by whom they were tried on.
     pub(crate) fn guesses(&self) -> &Guesses {
         &self.inner.guesses
+    }
+
+    /// Who was told lately that somebody tried to sign up with his address.
+    pub(crate) fn told_owners(&self) -> &Lockouts<Username> {
+        &self.inner.told_owners
     }
 
     /// Uses of credentials that wait to be written.

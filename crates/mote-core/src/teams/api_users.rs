@@ -135,6 +135,7 @@ impl Mote {
             let manager = Manager::of(db, &grant, &team, TeamUpdate::ROW)?;
             // It may be gone since it was looked for.
             let mut row = find(db, team.id(), &username)?;
+            manager.may_take(Scopes::from_store(&row.scopes))?;
             if let Some(scopes) = scopes {
                 row.scopes = scopes.to_store();
                 rows::set_scopes(db, row.id, &row.scopes)?;

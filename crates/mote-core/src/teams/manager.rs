@@ -90,6 +90,15 @@ impl Manager {
         Err(Error::Denied(Denial::ScopesAbove { beyond }))
     }
 
+    /// Whether he may end what has these scopes, or take some of them from it. A member may: what is out of hand must be ended at
+    /// once, whoever made it.
+    pub(super) fn may_take(self, scopes: Scopes) -> Result<(), Error> {
+        match self.kind {
+            ManagerKind::Member(_) | ManagerKind::Product => Ok(()),
+            ManagerKind::ApiUser(_) => self.may_hand_out(scopes),
+        }
+    }
+
     /// Whether he may hand out a credential with these scopes.
     pub(super) fn may_hand_out(self, scopes: Scopes) -> Result<(), Error> {
         let beyond = match self.kind {
@@ -204,6 +213,9 @@ mod tests {
         let [list, invite] = ["devices:list", "teams.users:invite"].map(Scope::named).map(Scopes::one);
         assert!(api_user(PRODUCT, list).may_hand_out(list).is_ok());
         assert!(api_user(PRODUCT, invite).may_hand_out(list).is_err());
+        assert!(api_user(PRODUCT, list).may_take(list).is_ok());
+        assert!(api_user(PRODUCT, invite).may_take(list).is_err());
+        assert!(member(Role::Administrator).may_take(all()).is_ok());
         let ends = Scopes::one(Scope::named("products:remove"));
         assert!(member(Role::Owner).may_hand_out(all()).is_ok());
         assert!(member(Role::Administrator).may_hand_out(ends).is_err());

@@ -8,7 +8,7 @@ use super::manager::Manager;
 use super::{MOST_API_USERS, MOST_INVITATIONS, MOST_MEMBERS, TeamId, owners};
 use crate::audit::{Action, Entry};
 use crate::authorization::table::{TeamList, TeamRemove, TeamUpdate};
-use crate::authorization::{Right, Role, TeamAccess};
+use crate::authorization::{Right, Role, Scopes, TeamAccess};
 use crate::names::{ApiUsername, Username};
 use crate::notices::Notice;
 use crate::{AccountId, ApiUserId, Error, Mote};
@@ -83,7 +83,7 @@ impl Mote {
                 manager.may_give(role)?;
             }
             if present == Role::Owner && role < Role::Owner {
-                owners::steps_down(db, &team, account, now)?;
+                owners::steps_down(db, &team, account, (now, &recorder))?;
             }
             rows::set_role(db, team.id().rows(), account.0, role.number())?;
             let entry = entry(Action::TeamRoleChanged, team.id(), username.as_str(), role);
@@ -112,6 +112,7 @@ impl Mote {
             let username = match &named {
                 Ok(api_user) => {
                     let row = of_api_users::find(db, team.id(), api_user)?;
+                    manager.may_take(Scopes::from_store(&row.scopes))?;
                     recorder.record(db, of_api_users::entry(Action::ApiUserDeleted, &row, of))?;
                     of_api_users::end(db, ApiUserId(row.id))?;
                     return Ok(Removed::ApiUser(ApiUserId(row.id)));
@@ -121,7 +122,7 @@ impl Mote {
             if let Some((account, role)) = member(db, team.id(), username)? {
                 manager.may_change(role)?;
                 if role == Role::Owner {
-                    owners::steps_down(db, &team, account, now)?;
+                    owners::steps_down(db, &team, account, (now, &recorder))?;
                 }
                 recorder.record(db, entry(Action::TeamMemberRemoved, of, username.as_str(), role))?;
                 rows::remove(db, team.id().rows(), account.0)?;

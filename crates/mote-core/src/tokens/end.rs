@@ -8,10 +8,11 @@ use std::net::IpAddr;
 
 use mote_store::tokens as rows;
 use mote_store::tokens::TokenRow;
-use mote_store::{Db, api_users};
+use mote_store::{Db, api_users, challenges};
 
 use super::find::by_access;
 use super::{Grant, Holder};
+use crate::accounts::For;
 use crate::audit::{Action, Actor, Entry, Recorder};
 use crate::authorization::table::{TokenEnd, TokensEnd};
 use crate::authorization::{AccountAccess, TokenAccess};
@@ -138,9 +139,10 @@ pub(super) fn end_family(db: &mut Db, row: &TokenRow) -> Result<Ended, Error> {
     Ok(Ended::Family(TokenId(family)))
 }
 
-/// Ends every token of an account, with an entry of it; how many.
+/// Ends every token of an account, and every code that one could still be had for, with an entry of it; how many tokens.
 pub(crate) fn end_all(db: &mut Db, account: AccountId, recorder: &Recorder) -> Result<usize, Error> {
     let ended = rows::delete_of_account(db, account.0)?;
+    challenges::delete_for(db, account.0, For::Code as i16)?;
     let entry = Entry::of_account(db, Action::TokensRevoked, account)?;
     recorder.record(db, entry.with("tokens", ended))?;
     Ok(ended)

@@ -2,6 +2,7 @@
 
 use mote_store::tokens::TokenRow;
 use mote_store::{Db, console_sessions, tokens};
+use serde::{Deserialize, Serialize};
 
 use crate::authorization::Limits;
 use crate::keys::Digest;
@@ -62,6 +63,23 @@ impl Holder {
     }
 }
 
+/// Where the store has a grant: something that was done with it can name it by this.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum KeptGrant {
+    ConsoleSession(i64),
+    Token(i64),
+}
+
+impl KeptGrant {
+    /// Whether it has not been ended.
+    pub(crate) fn is_there(self, db: &mut Db) -> Result<bool, Error> {
+        Ok(match self {
+            Self::ConsoleSession(session) => console_sessions::exists(db, session)?,
+            Self::Token(token) => tokens::get(db, token)?.is_some(),
+        })
+    }
+}
+
 /// A living access token, as the checks see it.
 #[derive(Clone, Debug)]
 pub struct Grant {
@@ -115,14 +133,15 @@ impl Grant {
         self.expires_at
     }
 
+    /// Where the store has it.
+    pub(crate) fn kept(&self) -> KeptGrant {
+        self.console_session().map_or(KeptGrant::Token(self.id.0), KeptGrant::ConsoleSession)
+    }
+
     /// Whether it has not been ended, as the store has it: for a transaction in which something is handed out that would outlast
     /// it. Fails with [`Error::InvalidToken`].
     pub(crate) fn still(&self, db: &mut Db) -> Result<(), Error> {
-        let there = match self.console_session() {
-            Some(session) => console_sessions::exists(db, session)?,
-            None => tokens::get(db, self.id.0)?.is_some(),
-        };
-        if there { Ok(()) } else { Err(Error::InvalidToken) }
+        if self.kept().is_there(db)? { Ok(()) } else { Err(Error::InvalidToken) }
     }
 
     pub(crate) fn is_over(&self, now: Moment) -> bool {

@@ -17,6 +17,7 @@ mod sweep;
 
 pub(crate) use end::end_all;
 pub use find::TokenUse;
+pub(crate) use grant::KeptGrant;
 pub use grant::{Grant, Holder};
 pub use introspect::Introspection;
 pub(crate) use lifetime::LONGEST_SECONDS;

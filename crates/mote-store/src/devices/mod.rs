@@ -182,6 +182,15 @@ pub fn release_all(db: &mut Db, owner: i64) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// The devices of an owner that are in products: product by product, with their IDs.
+pub fn of_owner_in_products(db: &mut Db, owner: i64) -> Result<Vec<(i64, String)>, StoreError> {
+    let query = devices::table
+        .filter(devices::owner_id.eq(owner).and(devices::product_id.is_not_null()))
+        .order((devices::product_id, devices::id))
+        .select((devices::product_id.assume_not_null(), devices::id));
+    Ok(query.load(db)?)
+}
+
 /// How many devices an owner has, and how many of them are of these platforms.
 pub fn count_of_owner(db: &mut Db, owner: i64, platforms: &[i32]) -> Result<(i64, i64), StoreError> {
     let own = devices::table.filter(devices::owner_id.eq(owner));

@@ -14,6 +14,9 @@ use crate::{Failure, StoreError, migrate};
 const CONNECTIONS: usize = 16;
 /// How often a write is tried that meets others at the same rows, before its caller is told.
 const TRIES: u32 = 40;
+/// How often a write is tried that found a row where it put one. What another put there between its look and its own is seen
+/// the next time; what it never looked for is found again, and is its caller's.
+const TRIES_OF_DUPLICATE: u32 = 3;
 /// How often it meets others before these have to wait for it. Of writes that met the database lets the first to end pass: one
 /// that does much would never come to its end beside many that do little.
 const PATIENT: u32 = 5;
@@ -131,9 +134,11 @@ impl Postgres {
             .with(move |db| {
                 for tried in 1.. {
                     let done = turns.take(tried > PATIENT, || attempt(db, &connector, &mut work));
-                    let conflict =
-                        matches!(&done, Err(e) if e.store_error().is_some_and(StoreError::is_conflict));
-                    if !conflict || tried == TRIES {
+                    let again = |error: &StoreError| {
+                        (error.is_conflict() && tried < TRIES)
+                            || (error.is_duplicate() && tried < TRIES_OF_DUPLICATE)
+                    };
+                    if !done.as_ref().err().and_then(Failure::store_error).is_some_and(again) {
                         after(done.as_ref());
                         return done;
                     }

@@ -31,3 +31,12 @@ pub(super) async fn reset_password(options: StoreOptions, email: &str) -> Result
     );
     Ok(())
 }
+
+pub(super) async fn disable_mfa(options: StoreOptions, email: &str) -> Result<(), Failure> {
+    let mote = operator(options, false).await?;
+    mote.disable_mfa_for_operator(email).await.map_err(explain)?;
+    println!(
+        "The second factor is off, and the account's tokens and sessions are ended; running servers know within a second or two."
+    );
+    Ok(())
+}

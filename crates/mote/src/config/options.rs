@@ -167,6 +167,8 @@ pub(crate) enum UserCommand {
     Create(OfUser),
     /// Give an account a new password, read from standard input; its tokens end.
     ResetPassword(OfUser),
+    /// Switch an account's second factor off, for who lost the app and the recovery codes; its tokens and sessions end.
+    DisableMfa(OfUser),
 }
 
 #[derive(Debug, Subcommand)]

@@ -162,6 +162,7 @@ fn signing_in_takes_the_code_of_the_app(look: Look) {
     let browser = Browser::start(look);
     sign_in(&browser, &place, Server::ADMIN, Server::PASSWORD);
     browser.click_text("Account");
+    browser.type_in("#mfa-password", Server::PASSWORD);
     browser.click_text("Switch it on");
     browser.wait_for("svg.qr path");
     crate::looks::nothing_for_axe(&browser, "the key of a second factor");

@@ -156,6 +156,8 @@ fn an_operator_makes_accounts_and_tokens_straight_on_the_store() {
     desk.works(&["user", "reset-password", "--email", "me@example.com"], &[], "seven red lanterns hum");
     // The server runs on, and has heard of it within a second or two.
     soon(|| seen(&server).status == 401);
+    let none = desk.mote(&["user", "disable-mfa", "--email", "me@example.com"], &[], "");
+    assert!(none.status.code() == Some(2) && message(&none).contains("has no second factor"));
 }
 
 /// Asks until it is so, for ten seconds at most.

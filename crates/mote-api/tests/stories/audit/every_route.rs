@@ -103,6 +103,9 @@ async fn tokens_and_accounts(doer: &mut Doer<'_>, me: &str, product: &Product) {
     doer.json("POST /v1/user/mfa-enable", &[], &token, confirm).await;
     let password = json!({"current_password": PASSWORD});
     doer.json("PUT /v1/user/mfa-disable", &[], &token, password).await;
+    for _ in ["on", "off"] {
+        assert!(cloud.mails.next_to("you@example.com").await.contains("second factor"));
+    }
     cloud.json("POST", "/v1/user/password-reset", "", json!({"username": "you@example.com"})).await;
     let mail = cloud.mails.next_to("you@example.com").await;
     let reset = &mail.split("token=").nth(1).unwrap()[..40];

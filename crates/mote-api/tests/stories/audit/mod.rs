@@ -35,7 +35,7 @@ pub(crate) async fn actions(cloud: &Cloud, path: &str, authorization: &str) -> V
     entries.iter().rev().map(|entry| entry["action"].as_str().unwrap().to_owned()).collect()
 }
 
-pub(super) fn of_product(product: &Product) -> String {
+pub(crate) fn of_product(product: &Product) -> String {
     format!("/v1/products/{}/audit", product.slug)
 }
 

@@ -124,12 +124,6 @@ async fn a_removed_customer_leaves_nothing(cloud: Cloud) {
     assert_eq!(cloud.get("/v1/devices", &jane).await.body, json!([]));
 }
 
-/// The token in a mail that brings one.
-fn token_in(mail: &str) -> String {
-    let (_, rest) = mail.split_once("token=").unwrap();
-    rest.chars().take_while(char::is_ascii_hexdigit).collect()
-}
-
 async fn a_forgotten_password_is_set_by_mail_and_tells_nobody_who_is_a_customer(cloud: Cloud) {
     let user = cloud.user("jane@example.com").await;
     let (product, other) = (cloud.product(&user, "Lamps").await, cloud.product(&user, "Other").await);
@@ -155,7 +149,7 @@ async fn a_forgotten_password_is_set_by_mail_and_tells_nobody_who_is_a_customer(
     assert_eq!(ask(&product.id, "not a name").await.0, 400);
     let mail = cloud.mails.next_to("jane@example.com").await;
     assert!(mail.contains("for you at Lamps"), "{mail}");
-    let token = token_in(&mail);
+    let token = crate::accounts::token_in(&mail);
     let set = async |path: &str, token: &str, password: &str| {
         cloud
             .form(
@@ -181,12 +175,12 @@ async fn a_forgotten_password_is_set_by_mail_and_tells_nobody_who_is_a_customer(
         assert_eq!(cloud.get(path, token).await.status, 200, "somebody else");
     }
     ask(&product.id, "jane@example.com").await;
-    let token = token_in(&cloud.mails.next_to("jane@example.com").await);
+    let token = crate::accounts::token_in(&cloud.mails.next_to("jane@example.com").await);
     cloud.pass(3601);
     assert_eq!(set("/v1/password", &token, PASSWORD).await.status, 400, "it is over");
     // A password from the product ends the links that are under way.
     ask(&product.id, "jane@example.com").await;
-    let token = token_in(&cloud.mails.next_to("jane@example.com").await);
+    let token = crate::accounts::token_in(&cloud.mails.next_to("jane@example.com").await);
     let one = format!("{}/jane@example.com", path(&product));
     assert_eq!(cloud.form("PUT", &one, &product.token, &[("password", PASSWORD)]).await.status, 200);
     assert_eq!(set("/v1/password", &token, NEW_PASSWORD).await.status, 400);

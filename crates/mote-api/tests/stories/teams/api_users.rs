@@ -180,6 +180,11 @@ async fn an_api_user_hands_out_what_it_has_and_no_more(cloud: Cloud) {
     refused(cloud.json("POST", &team, &token, json!({"friendly_name": "x", "scopes": own})).await);
     assert_eq!(cloud.form("PUT", &format!("{team}/{weak}/token"), &manager, &[]).await.status, 200);
     assert_eq!(set_role(&cloud, &team, &manager, "dev@example.com", "View-only").await.status, 200);
+    // Nothing is taken from one that may do more, though it may all be handed on to who has it.
+    let less = json!({"scopes": ["teams.users:invite"]});
+    refused(cloud.json("POST", &format!("{team}/{strong}"), &manager, less.clone()).await);
+    refused(remove(&cloud, &team, &manager, &strong).await);
+    assert_eq!(cloud.json("POST", &format!("{team}/{strong}"), &owner, less).await.status, 200);
     assert_eq!(remove(&cloud, &team, &manager, &strong).await.status, 200);
     assert_eq!(remove(&cloud, &team, &manager, "dev@example.com").await.status, 200);
     assert_eq!(roles(&cloud, &team, &owner).await, json!({"owner@example.com": "Owner"}));

@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::{accept, invite, join, remove, roles, set_role, team_of};
+use crate::audit::{entries, of_product};
 use crate::cloud::{Cloud, PASSWORD, Product};
 use crate::on_both_engines;
 
@@ -93,6 +94,15 @@ async fn an_account_that_is_the_last_owner_stays(cloud: Cloud) {
     assert_eq!(cloud.json("DELETE", "/v1/user", &owner, password).await.status, 200);
     assert_eq!(owner_shown(&cloud, &given).await, "heir@example.com");
     assert_eq!(roles(&cloud, &team_of(&given), &heir).await, json!({"heir@example.com": "Owner"}));
+    // The product's trail tells of it.
+    let told = entries(&cloud, &of_product(&given), &given.token).await;
+    let [left, handed] = &told[..2] else { panic!("{told:?}") };
+    assert_eq!(
+        (&left["action"], &left["target"]["id"]),
+        (&json!("team.member_removed"), &json!("owner@example.com"))
+    );
+    assert_eq!(handed["action"], "product.handed_on");
+    assert_eq!(handed["details"], json!({"owner_before": "owner@example.com", "owner": "heir@example.com"}));
 }
 
 async fn nothing_of_an_account_comes_along_when_somebody_makes_it_owner(cloud: Cloud) {

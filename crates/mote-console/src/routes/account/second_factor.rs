@@ -12,7 +12,7 @@ use serde::Deserialize;
 use super::{Confirmed, account_page, after};
 use crate::access::OfAccount;
 use crate::failure::Failure;
-use crate::form::{Form, Nothing};
+use crate::form::Form;
 use crate::page::{Shell, page};
 use crate::session::Person;
 
@@ -60,9 +60,10 @@ pub(in crate::routes) async fn begin_mfa(
     State(mote): State<Mote>,
     person: Person,
     OfAccount(access): OfAccount<AccountChange>,
-    Form(Nothing {}): Form<Nothing>,
+    Form(form): Form<Confirmed>,
 ) -> Result<Response, Failure> {
-    match mote.begin_mfa(&access).await {
+    let password = Some(Password::new(form.password.unwrap_or_default()));
+    match mote.begin_mfa(&access, password).await {
         Ok(enrolment) => mfa_page(Shell::new(TITLE, &person), &enrolment),
         Err(error) => after::<()>(&mote, &person, "", Err(error)).await,
     }
