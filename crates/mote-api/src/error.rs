@@ -213,6 +213,7 @@ impl From<Error> for ApiError {
     fn from(error: Error) -> Self {
         match error {
             Error::Invalid { .. } => Self::bad_request(error),
+            Error::WrongCode => Self::new(StatusCode::BAD_REQUEST, "invalid_grant", error).of_wrong_guess(),
             Error::WrongPassword(_) => Self::bad_request(error).of_wrong_guess(),
             Error::InvalidToken => Self::invalid_token(),
             Error::WrongCredentials => {

@@ -27,6 +27,9 @@ pub enum Error {
     /// Somebody who is signed in gave another password than his account's present one, in this parameter.
     #[error("{0}: is not the account's present password")]
     WrongPassword(&'static str),
+    /// The one-time code that came along is none of the account's, or was used before.
+    #[error("otp: is wrong, or was used before; wait for the next one")]
+    WrongCode,
     /// The account has a second factor, and no code came along.
     #[error("the account has a second factor: a one-time code is needed")]
     OtpNeeded,

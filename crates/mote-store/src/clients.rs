@@ -78,10 +78,15 @@ pub fn insert(db: &mut Db, row: &ClientRow) -> Result<(), StoreError> {
 }
 
 /// Changes what can be changed.
-pub fn update(db: &mut Db, id: i64, name: &str, scope: Option<&str>) -> Result<(), StoreError> {
-    diesel::update(clients::table.find(id))
-        .set((clients::name.eq(name), clients::scope.eq(scope)))
-        .execute(db)?;
+pub fn update(
+    db: &mut Db,
+    id: i64,
+    name: &str,
+    scope: Option<&str>,
+    redirect_uri: Option<&str>,
+) -> Result<(), StoreError> {
+    let changed = (clients::name.eq(name), clients::scope.eq(scope), clients::redirect_uri.eq(redirect_uri));
+    diesel::update(clients::table.find(id)).set(changed).execute(db)?;
     Ok(())
 }
 

@@ -67,20 +67,19 @@ pub fn get(db: &mut Db, id: i64) -> Result<Option<TokenRow>, StoreError> {
     Ok(tokens::table.find(id).select(TokenRow::as_select()).first(db).optional()?)
 }
 
-/// An account's grants that have not expired by `now`, after `after` (a key; 0 from the start), oldest first, with the
-/// client ID of those that were not made with a built-in client.
+/// An account's newest grants that have not expired by `now`, newest first, with the client ID of those that were not made
+/// with a built-in client.
 pub fn of_account(
     db: &mut Db,
     account: i64,
     now: i64,
-    after: i64,
     limit: i64,
 ) -> Result<Vec<(TokenRow, Option<String>)>, StoreError> {
     let query = tokens::table
         .left_join(clients::table.on(clients::id.eq(tokens::client_id)))
-        .filter(tokens::account_id.eq(account).and(tokens::id.gt(after)))
+        .filter(tokens::account_id.eq(account))
         .filter(tokens::expires_at.is_null().or(tokens::expires_at.gt(now)))
-        .order(tokens::id)
+        .order(tokens::id.desc())
         .limit(limit)
         .select((TokenRow::as_select(), clients::client_id.nullable()));
     Ok(query.load(db)?)

@@ -21,12 +21,18 @@ pub(super) fn read<T: DeserializeOwned>(what: &str, fields: &Map<String, Value>)
 fn typed<T: DeserializeOwned>(what: &str, fields: &Map<String, Value>) -> Result<T, String> {
     serde_path_to_error::deserialize(fields).map_err(|error| {
         // With strings it would repeat the value, so it is cut before.
-        let why = without_values(&error.inner().to_string());
+        let why = without_types(&without_values(&error.inner().to_string()));
         let path = match error.path().to_string() {
             // What is missing is named by the reason; and serde loses the way to what is flattened into something else.
             path if matches!(path.as_str(), "." | "?") => misfit::<T>(fields).cloned(),
             path => Some(path),
         };
+        if let Some((name, _)) = why.strip_prefix("missing field `").and_then(|rest| rest.split_once('`')) {
+            let within = error.path().to_string();
+            let within =
+                if matches!(within.as_str(), "." | "?") { String::new() } else { format!("{within}.") };
+            return format!("The {what} {within}{name} is needed");
+        }
         match path {
             Some(path) => {
                 let path: String = path.chars().take(LONGEST_PATH).collect();
@@ -63,6 +69,17 @@ fn without_values(message: &str) -> String {
         Some((before, after)) => {
             let rest = after.rsplit_once('"').map_or("", |(_, rest)| rest);
             format!("{}{rest}", before.trim_end())
+        }
+        None => message.to_owned(),
+    }
+}
+
+/// Serde names types of ours, `expected struct Fields`, which say nothing to others.
+fn without_types(message: &str) -> String {
+    match message.split_once("expected struct ") {
+        Some((before, name)) => {
+            let rest = name.trim_start_matches(|c: char| c.is_ascii_alphanumeric() || c == '_');
+            format!("{before}expected an object{rest}")
         }
         None => message.to_owned(),
     }
@@ -106,7 +123,9 @@ mod tests {
         named(json!({"name": 1}), "name");
         named(json!({"name": "", "number": 256}), "number");
         named(json!({"name": "", "inner": {"flag": "hunter2"}}), "inner.flag");
-        assert!(refused(&json!({"number": 1})).contains("missing field `name`"));
+        assert_eq!(refused(&json!({"number": 1})), "The field name is needed");
+        let text = refused(&json!({"name": "", "inner": "x"}));
+        assert_eq!(text, "The field inner does not fit: invalid type: string, expected an object");
         let many = json!({"name": "", "number": 256, "others": vec![0; 1000]});
         assert!(refused(&many).contains("A field does not fit: "), "it is not looked for in so many");
         // Of several none alone is to blame.

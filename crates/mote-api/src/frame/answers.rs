@@ -15,6 +15,10 @@ pub(super) fn finish(headers: &mut HeaderMap, id: [u8; 17]) {
     // Pages say what may be loaded with them; they are no business of scripts elsewhere.
     if !headers.contains_key(header::CONTENT_SECURITY_POLICY) {
         headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, const { HeaderValue::from_static("*") });
+        headers.insert(
+            header::ACCESS_CONTROL_EXPOSE_HEADERS,
+            const { HeaderValue::from_static("link, retry-after, www-authenticate, x-request-id") },
+        );
     }
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, const { HeaderValue::from_static("nosniff") });
     // An answer to one caller is no business of a cache between.

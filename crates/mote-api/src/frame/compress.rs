@@ -31,8 +31,13 @@ pub(super) fn is_worth_it(response: &Response) -> bool {
         && !response.headers().contains_key(header::CONTENT_ENCODING)
 }
 
-/// Compresses an answer of known length.
-pub(super) async fn gzip(response: Response) -> Response {
+/// Compresses an answer that is worth it, for a caller who can read that; says to caches that others get it otherwise.
+pub(super) async fn answer(mut response: Response, accepted: bool) -> Response {
+    response.headers_mut().insert(header::VARY, HeaderValue::from_static("accept-encoding"));
+    if accepted { gzip(response).await } else { response }
+}
+
+async fn gzip(response: Response) -> Response {
     let (mut parts, body) = response.into_parts();
     // The length is known, so the bytes are there already.
     let Ok(plain) = axum::body::to_bytes(body, usize::MAX).await else {
@@ -51,6 +56,5 @@ pub(super) async fn gzip(response: Response) -> Response {
     let Some(squeezed) = squeezed else { return Response::from_parts(parts, Body::from(plain)) };
     parts.headers.remove(header::CONTENT_LENGTH);
     parts.headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
-    parts.headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
     Response::from_parts(parts, Body::from(squeezed))
 }

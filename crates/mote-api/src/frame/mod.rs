@@ -124,8 +124,8 @@ impl Frame {
         if let Some(caller) = caller {
             self.shared.guard.learn(caller, &response);
         }
-        if accepts_gzip && compress::is_worth_it(&response) {
-            response = Box::pin(compress::gzip(response)).await;
+        if compress::is_worth_it(&response) {
+            response = Box::pin(compress::answer(response, accepts_gzip)).await;
         }
         finish(response.headers_mut(), id);
         let took = began.elapsed();
@@ -217,6 +217,12 @@ async fn admit(mut request: Request<Body>) -> Result<Request<Body>, ApiError> {
     }
     if matches!(*request.method(), Method::GET | Method::HEAD) {
         return Ok(request);
+    }
+    if request.headers().get(header::CONTENT_ENCODING).is_some_and(|coding| coding != "identity") {
+        // RFC 9110 section 15.5.16.
+        let text = "A body is taken as it is: send it without Content-Encoding";
+        return Err(ApiError::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", text)
+            .with_header(header::ACCEPT_ENCODING, "identity"));
     }
     if body::media_type(request.headers()).as_deref() == Some(body::FORM) {
         let (mut parts, body) = request.into_parts();

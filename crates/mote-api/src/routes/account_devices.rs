@@ -2,6 +2,8 @@
 
 use axum::Json;
 use axum::extract::State;
+use axum::response::{AppendHeaders, IntoResponse};
+use http::header;
 use mote_core::Mote;
 use mote_core::authorization::table::{
     DevicesProvision, OwnDevicesClaim, OwnDevicesGet, OwnDevicesList, OwnDevicesRelease, OwnDevicesUpdate,
@@ -28,7 +30,8 @@ pub(super) struct Paging {
 
 /// List the account's devices
 ///
-/// The last connected first: all of them up to a thousand, or a page.
+/// The last connected first: all of them up to a thousand, or a page. Where there may be more, the header `Link` has the next
+/// page (RFC 8288).
 #[utoipa::path(
     get, path = "/v1/devices", tag = "Devices", security(("bearer" = [])),
     params(("page" = Option<i64>, Query), ("per_page" = Option<i64>, Query)),
@@ -38,9 +41,12 @@ pub(super) async fn list(
     State(mote): State<Mote>,
     OfOwner(access): OfOwner<OwnDevicesList>,
     Query(paging): Query<Paging>,
-) -> Result<Json<Vec<DeviceView>>, ApiError> {
-    let devices = mote.account_devices(&access, paging.page, paging.per_page).await?;
-    Ok(Json(devices.into_iter().map(Into::into).collect()))
+) -> Result<impl IntoResponse, ApiError> {
+    let found = mote.account_devices(&access, paging.page, paging.per_page).await?;
+    let (next, per_page) = (found.page + 1, found.per_page);
+    let link = format!("</v1/devices?page={next}&per_page={per_page}>; rel=\"next\"");
+    let link = found.has_more.then(|| AppendHeaders([(header::LINK, link)]));
+    Ok((link, Json(found.devices.into_iter().map(DeviceView::from).collect::<Vec<_>>())))
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -148,6 +154,9 @@ pub(super) struct Provision {
     /// Platform of the device.
     #[serde(default, deserialize_with = "lenient::integer")]
     product_id: Option<i64>,
+    /// The same, by the name that other endpoints have for it.
+    #[serde(default, deserialize_with = "lenient::integer")]
+    platform_id: Option<i64>,
 }
 
 /// Register a device with its public key
@@ -166,7 +175,7 @@ pub(super) async fn provision(
         device_id,
         public_key: body.public_key,
         algorithm: body.algorithm,
-        product_id: body.product_id,
+        product_id: body.product_id.or(body.platform_id),
     };
     mote.provision_device(&access, registration).await?;
     Ok(Json(Done::new()))

@@ -45,11 +45,16 @@ pub(super) struct Update {
     name: Option<String>,
     /// New scope; `none` for no limit.
     scope: Option<String>,
+    /// The present one, if any: a client stays what it is.
+    #[serde(rename = "type")]
+    kind: Option<String>,
+    /// With type `web`: where people land from now on.
+    redirect_uri: Option<String>,
 }
 
 impl From<Update> for ClientChange {
     fn from(body: Update) -> Self {
-        Self { name: body.name, scope: body.scope }
+        Self { name: body.name, scope: body.scope, kind: body.kind, redirect_uri: body.redirect_uri }
     }
 }
 

@@ -34,6 +34,8 @@ pub(super) struct Fields {
     #[serde(default)]
     #[schema(value_type = Object)]
     settings: Map<String, Value>,
+    /// The present one, if any: it is made of the first name, and stays.
+    slug: Option<String>,
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -131,6 +133,9 @@ pub(super) async fn update(
     let fields = body.fields();
     if fields.platform_id.is_some_and(|id| id != i64::from(access.product().platform_id)) {
         return Err(ApiError::bad_request("platform_id cannot change: its devices are of that platform"));
+    }
+    if fields.slug.is_some_and(|slug| slug != access.product().slug) {
+        return Err(ApiError::bad_request("slug cannot change: it is in the addresses that programs use"));
     }
     let change =
         ProductChange { name: fields.name, description: fields.description, settings: fields.settings };

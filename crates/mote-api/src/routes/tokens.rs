@@ -39,8 +39,8 @@ pub(super) struct ListQuery {
 
 /// List the account's tokens
 ///
-/// With HTTP Basic (address and password, and `otp` where the account has a second factor) or a user token. Oldest first, a
-/// thousand at most.
+/// With HTTP Basic (address and password, and `otp` where the account has a second factor) or a user token. Oldest first; where
+/// there are very many, the newest thousand.
 #[utoipa::path(
     get, path = "/v1/access_tokens", tag = "Authentication", security(("basic" = []), ("bearer" = [])),
     params(("otp" = Option<String>, Query, description = "One-time code of the second factor")),

@@ -11,6 +11,7 @@ on_both_engines!(
     secrets_are_shown_once_and_bounded,
     another_products_secrets_are_out_of_reach,
     the_last_use_is_told_to_the_minute,
+    a_client_stays_what_it_is_and_may_lead_elsewhere,
 );
 
 async fn a_secret_is_replaced_without_a_pause(cloud: Cloud) {
@@ -120,4 +121,30 @@ async fn the_last_use_is_told_to_the_minute(cloud: Cloud) {
     let client = format!("/v1/products/{}/clients/{}", product.id, product.client);
     assert_eq!(cloud.json("PUT", &client, &user, change).await.status, 200);
     assert_eq!(last_use().await, json!(cloud.now().to_iso()));
+}
+
+async fn a_client_stays_what_it_is_and_may_lead_elsewhere(cloud: Cloud) {
+    let user = cloud.user("me@example.com").await;
+    let web = json!({"name": "app", "type": "web", "redirect_uri": "https://a.example/cb"});
+    let path =
+        format!("/v1/clients/{}", cloud.json("POST", "/v1/clients", &user, web).await.text("/client/id"));
+    let put = async |body: serde_json::Value| cloud.json("PUT", &path, &user, body).await;
+    let moved = put(json!({"redirect_uri": "https://b.example/cb", "type": "web"})).await;
+    assert_eq!(moved.text("/client/redirect_uri"), "https://b.example/cb", "{}", moved.body);
+    let told = crate::audit::entries(&cloud, "/v1/user/audit?action=oauth_client.updated", &user).await;
+    assert_eq!(told[0]["details"]["redirect_uri"], "https://b.example/cb");
+    assert_eq!(put(json!({"name": "other"})).await.text("/client/redirect_uri"), "https://b.example/cb");
+    for (wrong, named) in [
+        (json!({"type": "installed"}), "type"),
+        (json!({"redirect_uri": "http://b.example/"}), "redirect_uri"),
+        (json!({"redirect_uri": ""}), "redirect_uri"),
+    ] {
+        let refused = put(wrong).await;
+        assert_eq!(refused.status, 400);
+        assert!(refused.text("/error_description").starts_with(named), "{}", refused.body);
+    }
+    let installed = json!({"name": "mine", "type": "installed"});
+    let id = cloud.json("POST", "/v1/clients", &user, installed).await.text("/client/id");
+    let uri = json!({"redirect_uri": "https://b.example/cb"});
+    assert_eq!(cloud.json("PUT", &format!("/v1/clients/{id}"), &user, uri).await.status, 400);
 }

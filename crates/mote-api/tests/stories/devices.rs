@@ -9,6 +9,9 @@ use crate::on_both_engines;
 use crate::teams::{join, team_of};
 
 on_both_engines!(
+    the_next_page_of_ones_devices_is_named,
+    what_was_said_of_a_device_is_not_for_the_next,
+    a_device_that_is_there_is_claimed_when_it_is_imported_for_somebody,
     a_product_lists_any_page_in_any_order,
     devices_come_by_file,
     devices_have_one_product_and_one_owner,
@@ -191,4 +194,59 @@ async fn an_import_claims_nothing_that_is_somebodys(cloud: Cloud) {
     // What was done for somebody is in his trail too.
     let trail = cloud.get("/v1/user/audit?action=device.claimed", &bob).await;
     assert_eq!(trail.body["entries"][0]["details"], json!({"count": 1, "ids": [DEVICE]}), "{}", trail.body);
+}
+
+async fn the_next_page_of_ones_devices_is_named(cloud: Cloud) {
+    let user = cloud.user("me@example.com").await;
+    let product = cloud.product(&user, "Many").await;
+    let ids: Vec<String> = (0..3).map(|n| format!("e00fce68000000000000000{n}")).collect();
+    let import = json!({"ids": ids, "claim_user": "me@example.com"});
+    cloud.json("POST", &format!("/v1/products/{}/devices", product.id), &product.token, import).await;
+    let page = async |query: &str| {
+        let answer = cloud.get(&format!("/v1/devices{query}"), &user).await;
+        let link = answer.headers.get("link").map(|link| link.to_str().unwrap().to_owned());
+        (answer.body.as_array().unwrap().len(), link)
+    };
+    let next = "</v1/devices?page=2&per_page=2>; rel=\"next\"".to_owned();
+    assert_eq!(page("?per_page=2").await, (2, Some(next)));
+    assert_eq!(page("?per_page=2&page=2").await, (1, None));
+    assert_eq!(page("?per_page=3").await, (3, None));
+    assert_eq!(page("").await, (3, None));
+}
+
+async fn what_was_said_of_a_device_is_not_for_the_next(cloud: Cloud) {
+    let (user, next) = (cloud.user("me@example.com").await, cloud.user("next@example.com").await);
+    let product = cloud.product(&user, "Sold").await;
+    let (id, path) = ("e00fce680000000000000001", format!("/v1/products/{}/devices", product.id));
+    cloud.json("POST", &path, &product.token, json!({"ids": [id], "claim_user": "me@example.com"})).await;
+    let (own, claim) = (format!("/v1/devices/{id}"), [("id", id)]);
+    let words = json!({"name": "bedroom", "notes": "the key is under the mat"});
+    assert_eq!(cloud.json("PUT", &own, &user, words).await.status, 200);
+    // It is in the product still, which goes by them too.
+    cloud.form("DELETE", &own, &user, &[]).await;
+    assert_eq!(cloud.get(&format!("{path}/{id}"), &product.token).await.text("/name"), "bedroom");
+    assert_eq!(cloud.form("DELETE", &format!("{path}/{id}"), &product.token, &[]).await.status, 204);
+    assert_eq!(cloud.form("POST", "/v1/devices", &next, &claim).await.status, 200);
+    let seen = cloud.get(&own, &next).await;
+    assert!(seen.body["name"].is_null() && seen.body["notes"].is_null(), "{}", seen.body);
+    // Nor is it when an account ends.
+    let words = json!({"name": "attic", "notes": "mine"});
+    assert_eq!(cloud.json("PUT", &own, &next, words).await.status, 200);
+    cloud.json("DELETE", "/v1/user", &next, json!({"password": crate::cloud::PASSWORD})).await;
+    assert_eq!(cloud.form("POST", "/v1/devices", &user, &claim).await.status, 200);
+    let seen = cloud.get(&own, &user).await;
+    assert!(seen.body["name"].is_null() && seen.body["notes"].is_null(), "{}", seen.body);
+}
+
+async fn a_device_that_is_there_is_claimed_when_it_is_imported_for_somebody(cloud: Cloud) {
+    let user = cloud.user("me@example.com").await;
+    let product = cloud.product(&user, "There").await;
+    let (id, path) = ("e00fce680000000000000001", format!("/v1/products/{}/devices", product.id));
+    cloud.json("POST", &path, &product.token, json!({"ids": [id]})).await;
+    let again = json!({"ids": [id], "claim_user": "me@example.com"});
+    let answer = cloud.json("POST", &path, &product.token, again).await;
+    assert_eq!(answer.body["existingDeviceIds"], json!([id]), "{}", answer.body);
+    assert_eq!(cloud.get("/v1/devices", &user).await.text("/0/id"), id);
+    let told = crate::audit::entries(&cloud, "/v1/user/audit?action=device.claimed", &user).await;
+    assert_eq!(told[0]["details"]["ids"], json!([id]));
 }

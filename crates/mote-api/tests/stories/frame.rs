@@ -84,6 +84,16 @@ async fn every_answer_is_in_its_frame(cloud: Cloud) {
     let zipped =
         Request::get("/openapi.json").header("accept-encoding", "gzip, deflate").body(Body::empty()).unwrap();
     assert_eq!(cloud.send(zipped).await.headers["content-encoding"], "gzip");
+    let plain = cloud.get("/openapi.json", "").await;
+    assert!(plain.headers["vary"] == "accept-encoding" && !plain.headers.contains_key("content-encoding"));
+    assert!(plain.headers["access-control-expose-headers"].to_str().unwrap().contains("x-request-id"));
+    let packed = Request::post("/v1/products")
+        .header("authorization", &user)
+        .header("content-type", "application/json")
+        .header("content-encoding", "gzip");
+    let refused = cloud.send(packed.body(Body::from("…")).unwrap()).await;
+    assert_eq!(refused.error(), (415, "unsupported_media_type".into()));
+    assert_eq!(refused.headers["accept-encoding"], "identity");
 }
 
 async fn panics() -> &'static str {

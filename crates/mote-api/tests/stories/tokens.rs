@@ -208,6 +208,9 @@ async fn tokens_are_listed_by_password_and_by_token(cloud: Cloud) {
     assert_eq!(cloud.get("/v1/access_tokens", &user).await.body, mine);
     assert_eq!(cloud.get("/v1/access_tokens", &basic("me@example.com", PASSWORD)).await.body, mine);
     assert_eq!(cloud.get("/v1/access_tokens", &basic("me@example.com", "wrong")).await.status, 401);
+    crate::accounts::switch_mfa_on(&cloud, &user).await;
+    let wrong = cloud.get("/v1/access_tokens?otp=000000", &basic("me@example.com", PASSWORD)).await;
+    assert_eq!((wrong.error(), &wrong.body["ok"]), ((400, "invalid_grant".into()), &json!(false)));
     let current = cloud.get("/v1/access_tokens/current", &user).await;
     assert_eq!(
         (current.text("/client"), current.text("/expires_at")),

@@ -45,9 +45,9 @@ async fn devices_page(
 ) -> Result<Response, Failure> {
     let access = mote.owner_access::<OwnDevicesList>(person.caller.clone())?;
     let number = asked.page.unwrap_or(1);
-    let devices = mote.account_devices(&access, Some(number), Some(PER_PAGE)).await?;
+    let found = mote.account_devices(&access, Some(number), Some(PER_PAGE)).await?;
     let shell = Shell::new("My devices", person).with_done(asked.done.as_deref()).with_refused(refused);
-    let is_full = i64::try_from(devices.len()).is_ok_and(|count| count == PER_PAGE);
+    let (devices, is_full) = (found.devices, found.has_more);
     Ok(page(&DevicesPage { shell, devices, number, is_full, id }))
 }
 

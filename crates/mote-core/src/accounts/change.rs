@@ -60,8 +60,8 @@ impl Mote {
             (None, None, None) if change.end_tokens => Changed::Tokens,
             (None, None, None) => {
                 return Err(Error::invalid(
-                    "username",
-                    "password or account_info is needed: what shall change?",
+                    "username, password, account_info",
+                    "are missing: name what shall change",
                 ));
             }
         };

@@ -70,7 +70,7 @@ impl Mote {
                 mote.spend_code(db, id, &code)
             };
             if !self.store().write(spend).await? {
-                return Err(Error::OAuth(wrong_code()));
+                return Err(Error::WrongCode);
             }
         }
         self.tokens_of(id).await

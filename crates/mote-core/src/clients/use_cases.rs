@@ -10,7 +10,7 @@ use mote_store::{client_secrets, tokens};
 
 use super::built_in::find_built_in;
 use super::handing_out::may_hand_out;
-use super::redirect::checked_redirect;
+use super::redirect::{RegisteredRedirect, checked_redirect};
 use super::secrets::{FIRST, with_proofs};
 use super::{Client, ClientKind, ClientOwner, ClientScope};
 use crate::audit::{Action, Entry};
@@ -53,6 +53,10 @@ pub struct ClientChange {
     pub name: Option<String>,
     /// New scope; `none` for no limit.
     pub scope: Option<String>,
+    /// What it is, which cannot change: where it is named, the present one.
+    pub kind: Option<String>,
+    /// Where people are sent from now on, with a client of type `web`.
+    pub redirect_uri: Option<String>,
 }
 
 /// How many tokens of a client are alive.
@@ -284,15 +288,25 @@ impl Mote {
         let name = change.name.as_deref().map(ClientName::parse).transpose()?;
         let scope = change.scope.as_deref().map(|scope| ClientScope::parse(Some(scope))).transpose()?;
         scope.map_or(Ok(()), |scope| may_hand_out(caller.grant().limits(), scope))?;
-        let (id, recorder) = (id.to_owned(), self.recorder(caller));
+        let kind = change.kind.as_deref().map(ClientKind::parse).transpose()?;
+        let (id, recorder, redirect_uri) = (id.to_owned(), self.recorder(caller), change.redirect_uri);
         let change = move |db: &mut Db| -> Result<Client, Error> {
             let mut client = owned(db, owner, &id)?;
             if let Some(name) = &name {
                 client.name = name.to_string();
             }
             client.scope = scope.unwrap_or(client.scope);
-            rows::update(db, client.key.0, &client.name, client.scope.to_store())?;
-            let entry = Entry::new(Action::ClientUpdated, &client.id, &client.name).of(space(owner));
+            if kind.is_some_and(|kind| kind != client.kind) {
+                return Err(Error::invalid("type", "of a client stays what it is: make another client"));
+            }
+            let mut entry = Entry::new(Action::ClientUpdated, &client.id, &client.name).of(space(owner));
+            if let Some(uri) = &redirect_uri {
+                let uri = checked_redirect(client.kind, Some(uri.clone()))?;
+                entry = entry.with("redirect_uri", uri.as_deref());
+                client.redirect_uri = uri.map(RegisteredRedirect::of_store);
+            }
+            let redirect_uri = client.redirect_uri.as_ref().map(RegisteredRedirect::as_str);
+            rows::update(db, client.key.0, &client.name, client.scope.to_store(), redirect_uri)?;
             recorder.record(db, entry.with("scope", client.scope.to_store()))?;
             Ok(client)
         };

@@ -1,6 +1,7 @@
 //! Claiming devices and letting them go.
 
 use mote_store::devices as rows;
+use mote_store::devices::DeviceRow;
 use mote_store::{configurations, environments, groups, products};
 
 use super::audit::entry;
@@ -168,6 +169,7 @@ impl Mote {
                     recorder.record(db, entry(Action::DeviceReleased, &row))?;
                 }
                 row.owner_id = None;
+                forget_words(&mut row);
                 row.updated_at = now.0;
                 Ok(rows::update(db, &row)?)
             })
@@ -198,6 +200,7 @@ impl Mote {
                 if let Some(OwnerId::Customer(_)) = row.owner_id.map(OwnerId::from_key) {
                     row.owner_id = None;
                 }
+                forget_words(&mut row);
                 row.updated_at = now.0;
                 rows::update(db, &row)?;
                 configurations::delete(db, product.0, &row.id)?;
@@ -206,5 +209,14 @@ impl Mote {
                 Ok(groups::leave_all(db, &row.id)?)
             })
             .await
+    }
+}
+
+/// What somebody said of a device, its name and notes, is not for the next whose it is: it ends when the device is nobody's.
+fn forget_words(row: &mut DeviceRow) {
+    if row.owner_id.is_none() && row.product_id.is_none() {
+        row.name.clear();
+        row.notes = None;
+        row.firmware_updates_forced = false;
     }
 }

@@ -55,7 +55,10 @@ enum Outcome {
     Approved {
         claimed: bool,
     },
-    Existing,
+    /// Was there; the same.
+    Existing {
+        claimed: bool,
+    },
     Nonmember,
     Invalid,
 }
@@ -114,7 +117,7 @@ impl Mote {
             for (id, outcome) in outcomes {
                 match outcome {
                     Outcome::Updated { .. } | Outcome::Approved { .. } => imported.updated.push(id),
-                    Outcome::Existing => imported.existing.push(id),
+                    Outcome::Existing { .. } => imported.existing.push(id),
                     Outcome::Nonmember => imported.nonmember.push(id),
                     Outcome::Invalid => imported.invalid.push(id),
                 }
@@ -177,7 +180,12 @@ impl Into {
         };
         if row.product_id == Some(self.product) {
             if !row.quarantined {
-                return Ok(Outcome::Existing);
+                let claimed = self.claim(&mut row);
+                if claimed {
+                    row.updated_at = self.now.0;
+                    rows::update(db, &row)?;
+                }
+                return Ok(Outcome::Existing { claimed });
             }
             (row.quarantined, row.denied) = (false, false);
             let claimed = self.claim(&mut row);
@@ -228,8 +236,7 @@ fn record(
     let approved = came(|o| matches!(o, Outcome::Approved { .. }));
     recorder.record_batch(db, Action::DevicesApproved, product, approved)?;
     let Some(OwnerId::Account(account)) = into.owner else { return Ok(()) };
-    let is_claimed =
-        |o| matches!(o, Outcome::Updated { claimed: true } | Outcome::Approved { claimed: true });
+    let is_claimed = |o: Outcome| matches!(o, Outcome::Updated { claimed } | Outcome::Approved { claimed } | Outcome::Existing { claimed } if claimed);
     recorder.record_batch(db, Action::DeviceClaimed, account, came(is_claimed))
 }
 

@@ -53,6 +53,19 @@ pub struct ListQuery {
     pub per_page: Option<i64>,
 }
 
+/// A page of an account's or customer's devices.
+#[derive(Debug)]
+pub struct OwnDevicePage {
+    /// The devices.
+    pub devices: Vec<Device>,
+    /// Which page.
+    pub page: i64,
+    /// Devices on a full page.
+    pub per_page: i64,
+    /// Whether there are more behind it.
+    pub has_more: bool,
+}
+
 /// A page of devices.
 #[derive(Debug)]
 pub struct DevicePage {
@@ -93,17 +106,21 @@ impl Mote {
         access: &OwnerAccess<OwnDevicesList>,
         page: Option<i64>,
         per_page: Option<i64>,
-    ) -> Result<Vec<Device>, Error> {
+    ) -> Result<OwnDevicePage, Error> {
         let paging = Paging::asked(page, per_page, Paging::MOST)?;
         let owner = access.owner();
-        let found = self
+        let (found, has_more) = self
             .store()
             .read(move |db| {
-                let rows = rows::of_owner(db, owner.key(), paging.offset(), paging.per_page)?;
-                with_owners(db, rows)
+                let mut rows = rows::of_owner(db, owner.key(), paging.offset(), paging.per_page + 1)?;
+                let full = usize::try_from(paging.per_page).unwrap_or(usize::MAX);
+                let has_more = rows.len() > full;
+                rows.truncate(full);
+                Ok::<_, Error>((with_owners(db, rows)?, has_more))
             })
             .await?;
-        self.as_they_are(found, Reach::Owner(owner)).await
+        let devices = self.as_they_are(found, Reach::Owner(owner)).await?;
+        Ok(OwnDevicePage { devices, page: paging.page, per_page: paging.per_page, has_more })
     }
 
     /// A page of the product's devices.

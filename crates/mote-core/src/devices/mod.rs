@@ -25,7 +25,7 @@ pub use device::Device;
 pub(crate) use device::{CELLULAR, new_row};
 pub use import::{Import, Imported, MOST_IMPORTED};
 pub(crate) use import::{bring_along, may_bring};
-pub use listing::{DevicePage, ListQuery, SortBy};
+pub use listing::{DevicePage, ListQuery, OwnDevicePage, SortBy};
 pub(crate) use lookup::Reach;
 pub use lookup::SerialNumber;
 pub use owner::Owner;

@@ -40,7 +40,7 @@ impl Lifetime {
             },
             (None, Some(text)) => {
                 let end = Moment::from_date(text).ok_or_else(|| {
-                    refuse("expires_at is a date or time of ISO 8601, such as 2030-01-31 or 2030-01-31T12:00:00Z")
+                    refuse("expires_at is a date or time of ISO 8601, such as 2030-01-31 or 2030-01-31T12:00:00Z, ten years ahead at most")
                 })?;
                 match (end.0 - now.0).div_euclid(1000) {
                     seconds @ 1..=LONGEST_SECONDS => Ok(Self::Seconds(seconds)),

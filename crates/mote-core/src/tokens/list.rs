@@ -55,11 +55,11 @@ impl Mote {
         self.tokens_of(access.account()).await
     }
 
-    /// The living tokens of an account that has just proved itself by its password, oldest first, a thousand at most.
+    /// The living tokens of an account that has just proved itself by its password, oldest first; where there are very
+    /// many, the newest thousand.
     pub(crate) async fn tokens_of(&self, account: AccountId) -> Result<Vec<ListedToken>, Error> {
         let now = self.now();
-        let rows =
-            self.store().read(move |db| rows::of_account(db, account.0, now.0, 0, MOST_LISTED)).await?;
+        let rows = self.store().read(move |db| rows::of_account(db, account.0, now.0, MOST_LISTED)).await?;
         let show = |(row, client): (rows::TokenRow, Option<String>)| {
             let sealed = row.sealed.as_deref().unwrap_or_default();
             let plain = self.keys().sealer.open(Purpose::AccessToken, &row.id.to_be_bytes(), sealed);
@@ -77,7 +77,7 @@ impl Mote {
                 last_used_at: row.last_used_at.map(Moment),
             }))
         };
-        rows.into_iter().filter_map(|row| show(row).transpose()).collect()
+        rows.into_iter().rev().filter_map(|row| show(row).transpose()).collect()
     }
 
     /// What the token in hand is.

@@ -176,6 +176,11 @@ pub fn heard(db: &mut Db, id: &str, at: i64) -> Result<(), StoreError> {
 
 /// Takes its owner from each device of an account or customer.
 pub fn release_all(db: &mut Db, owner: i64) -> Result<(), StoreError> {
+    // What he said of those that are nobody's then is not for the next.
+    let no_notes =
+        (devices::name.eq(""), devices::notes.eq(None::<String>), devices::firmware_updates_forced.eq(false));
+    let own = devices::table.filter(devices::owner_id.eq(owner).and(devices::product_id.is_null()));
+    diesel::update(own).set(no_notes).execute(db)?;
     diesel::update(devices::table.filter(devices::owner_id.eq(owner)))
         .set(devices::owner_id.eq(None::<i64>))
         .execute(db)?;

@@ -236,7 +236,7 @@ pub(super) async fn update(
     Path(named): Path<Named>,
     Form(form): Form<Change>,
 ) -> Result<Redirect, Failure> {
-    let change = ClientChange { name: form.name, scope: form.scope };
+    let change = ClientChange { name: form.name, scope: form.scope, ..ClientChange::default() };
     match &access {
         MayUpdate::Product(access) => mote.update_product_client(access, &named.client, change).await?,
         MayUpdate::Account(access) => mote.update_account_client(access, &named.client, change).await?,
