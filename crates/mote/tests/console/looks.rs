@@ -176,6 +176,8 @@ fn every_page_fits_a_phone() {
         let width = browser.script("return [innerWidth, document.documentElement.scrollWidth]");
         assert_eq!(width, serde_json::json!([360, 360]), "{path}");
         nothing_has_moved(&browser, path);
+        let heading = browser.script("return document.querySelector('main h1')?.getBoundingClientRect().top");
+        assert!(heading.as_f64().is_none_or(|top| top < 400.0), "{path}: its heading begins at {heading}");
     });
 }
 

@@ -105,6 +105,20 @@ fn and_by_a_button_without_scripts() {
 }
 
 #[test]
+fn menus_open_on_a_phone_without_scripts() {
+    let place = Place::new();
+    let browser = Browser::start(Look { width: 360, scripts: false, ..Look::default() });
+    with_product(&browser, &place);
+    assert_eq!((browser.text(".side ul"), browser.text(".top nav")), (String::new(), String::new()));
+    browser.click_text("Section Overview");
+    browser.click_text("Devices");
+    browser.wait_for_text("No devices yet");
+    browser.click_text("Menu");
+    browser.click_text("Organizations");
+    browser.wait_for_text("You are in no organization");
+}
+
+#[test]
 fn a_role_sees_what_it_may_not_do_and_why() {
     let mails = Mails::start();
     let place = Place::with_mails(&mails.url);
