@@ -12,6 +12,7 @@ let waiting = [];
 function cell(row, text) {
   const place = row.insertCell();
   place.textContent = text;
+  place.dataset.label = table.tHead.rows[0].cells[place.cellIndex].textContent;
   return place;
 }
 

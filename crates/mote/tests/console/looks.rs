@@ -145,6 +145,7 @@ fn axe_finds_nothing(dark: bool) {
     fleet.tour(&browser, |path| {
         let dark_now = browser.script("return matchMedia('(prefers-color-scheme: dark)').matches");
         assert_eq!(dark_now, dark, "{path}");
+        nothing_is_out_of_place(&browser, path);
         nothing_for_axe(&browser, path);
     });
 }
@@ -157,6 +158,12 @@ fn axe_finds_nothing_in_the_light() {
 #[test]
 fn axe_finds_nothing_in_the_dark() {
     axe_finds_nothing(true);
+}
+
+/// That the page that is open keeps to the console's own rules.
+fn nothing_is_out_of_place(browser: &Browser, what: &str) {
+    let found = browser.script(include_str!("out_of_place.js"));
+    assert_eq!(found, serde_json::json!([]), "{what}");
 }
 
 /// That nothing on the page that is open was laid out anew while it was loaded (the Layout Instability API).
@@ -176,6 +183,7 @@ fn every_page_fits_a_phone() {
         let width = browser.script("return [innerWidth, document.documentElement.scrollWidth]");
         assert_eq!(width, serde_json::json!([360, 360]), "{path}");
         nothing_has_moved(&browser, path);
+        nothing_is_out_of_place(&browser, path);
         let heading = browser.script("return document.querySelector('main h1')?.getBoundingClientRect().top");
         assert!(heading.as_f64().is_none_or(|top| top < 400.0), "{path}: its heading begins at {heading}");
     });
