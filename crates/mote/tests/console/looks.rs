@@ -84,6 +84,12 @@ impl Fleet {
             browser.go(&self.place.url(path));
             look(path);
         }
+        browser.go(&self.place.url("/sign-in"));
+        browser.type_in("#username", "nobody@example.com");
+        browser.type_in("#password", "not that one");
+        browser.click_text("Sign in");
+        browser.wait_for("[role=alert]");
+        look("a refused sign-in");
         sign_in(browser, &self.place, Server::ADMIN, Server::PASSWORD);
         self.upload_firmware(browser);
         for path in INSIDE {
