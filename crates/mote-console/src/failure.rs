@@ -94,9 +94,8 @@ fn of_core(error: &Error) -> Response {
     match error {
         Error::Denied(denial) => {
             let todo = match denial {
-                Denial::NotOnTeam { .. } => {
-                    "If the address is right, ask one of its administrators to invite you."
-                }
+                Denial::NotOnTeam { .. } => "Check the address first: there may be nothing at it.",
+                Denial::Role { .. } => "They can give you a role that allows it.",
                 _ => "An administrator of the team can give you a role that allows it.",
             };
             shown(StatusCode::FORBIDDEN, "Not allowed", denial.to_string(), todo)

@@ -75,6 +75,7 @@ async fn only_its_team_sees_it(cloud: Cloud) {
         );
         assert_eq!((theirs.status, none.status), (StatusCode::FORBIDDEN, StatusCode::FORBIDDEN), "{page}");
         assert_eq!(theirs.text, none.text, "whether it is there is not told");
+        assert_eq!(theirs.text.matches("to invite you").count(), 1, "{}", theirs.text);
     }
     other.get("/products/new").await;
     let fields = [("name", "Mine"), ("platform", "32"), ("organization", "acme-inc")];

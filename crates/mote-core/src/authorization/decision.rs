@@ -76,7 +76,7 @@ pub enum Denial {
     )]
     ApiUserTokenAtAccount,
     /// Somebody of a team who is to be changed by one whose role is less.
-    #[error("This member's role, {}, is above yours: you cannot change or remove him", needed.name())]
+    #[error("This member's role, {}, is above yours: you cannot change or remove them", needed.name())]
     MemberAbove {
         /// The least role that does.
         needed: Role,

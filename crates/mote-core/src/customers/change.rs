@@ -31,7 +31,7 @@ impl Mote {
         let set = move |db: &mut Db| -> Result<CustomerId, Error> {
             let row = customer(db, product, &name)?;
             if row.password_hash.is_none() {
-                let text = "This customer has no password: he signs in through your own server";
+                let text = "This customer has no password: they sign in through your own server";
                 return Err(Error::Conflict(text.into()));
             }
             rows::set_password(db, row.id, &hash, now.0)?;
