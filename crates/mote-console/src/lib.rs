@@ -12,6 +12,7 @@ mod failure;
 mod form;
 mod frames;
 mod map;
+mod menus;
 mod page;
 mod routes;
 mod session;

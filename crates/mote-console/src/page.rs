@@ -6,6 +6,7 @@ use http::StatusCode;
 use mote_core::{Moment, Mote};
 
 use crate::failure::fault;
+use crate::menus::{self, Entry};
 use crate::session::Person;
 
 /// A rendered page.
@@ -41,6 +42,8 @@ pub(crate) fn shown(moment: Moment) -> Shown {
 pub(crate) struct Shell {
     pub(crate) title: String,
     pub(crate) signed_in: bool,
+    /// The page's path, for the menus.
+    pub(crate) path: String,
     /// What forms carry.
     pub(crate) form_token: String,
     /// What has just been done.
@@ -52,12 +55,24 @@ pub(crate) struct Shell {
 impl Shell {
     /// For a page without forms, whoever looks at it.
     pub(crate) fn for_nobody(title: &str) -> Self {
-        Self { title: title.into(), signed_in: false, form_token: String::new(), done: None, refused: None }
+        let (path, form_token) = (String::new(), String::new());
+        Self { title: title.into(), signed_in: false, path, form_token, done: None, refused: None }
     }
 
     /// For somebody who is signed in.
     pub(crate) fn new(title: &str, person: &Person) -> Self {
-        Self { signed_in: true, form_token: person.form_token.clone(), ..Self::for_nobody(title) }
+        let (path, form_token) = (person.path.clone(), person.form_token.clone());
+        Self { signed_in: true, path, form_token, ..Self::for_nobody(title) }
+    }
+
+    /// The menu at the top.
+    pub(crate) fn menu(&self) -> Vec<Entry> {
+        menus::top(&self.path)
+    }
+
+    /// The menu of the account.
+    pub(crate) fn account_menu(&self) -> Vec<Entry> {
+        menus::account(&self.path)
     }
 
     /// With a word about what has just been done, as the query names it.

@@ -79,6 +79,8 @@ pub(crate) struct Person {
     pub(crate) caller: Caller,
     /// What his forms carry.
     pub(crate) form_token: String,
+    /// The path of the page that he asks for; empty where that is in no menu.
+    pub(crate) path: String,
 }
 
 impl Person {
@@ -91,7 +93,7 @@ impl Person {
         let found = living_session(headers, mote).await?;
         Ok(found.map(|(secret, grant)| {
             let caller = Caller::new(grant, address);
-            Self { caller, form_token: mote.console_form_token(&secret) }
+            Self { caller, form_token: mote.console_form_token(&secret), path: String::new() }
         }))
     }
 }
@@ -115,7 +117,8 @@ impl Proof for Person {
         // Whoever was about to send a form finds himself at home.
         let wanted = parts.uri.path_and_query().filter(|_| parts.method == Method::GET);
         let next = wanted.map(|wanted| wanted.as_str().to_owned());
-        found.ok_or(Failure::SignIn { next })
+        let person = found.ok_or(Failure::SignIn { next })?;
+        Ok(Self { path: parts.uri.path().to_owned(), ..person })
     }
 }
 

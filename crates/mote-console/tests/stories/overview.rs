@@ -14,7 +14,9 @@ on_both_engines!(the_list_of_products_is_at_home, home_and_overview_tell_how_a_p
 async fn the_list_of_products_is_at_home(cloud: Cloud) {
     let mut browser = cloud.person("me@example.com").await;
     assert_eq!(browser.get("/products").await.location(), "/");
+    assert!(browser.get("/").await.text.contains("<a href=\"/\" aria-current=\"page\">Products</a>"));
     let form = browser.get("/products/new").await;
+    assert!(form.text.contains("<a href=\"/\" aria-current=\"true\">Products</a>"));
     for hardware in ["<option value=\"42\">Tachyon</option>", "maxlength=\"128\""] {
         assert!(form.text.contains(hardware), "{hardware}");
     }
