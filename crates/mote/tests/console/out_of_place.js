@@ -27,4 +27,9 @@ for (const list of all(".scopes")) {
 const [word, card] = ["word", "narrow"].map((name) => document.querySelector(`main > .${name}`));
 if (word && card && word.offsetWidth !== card.offsetWidth) found.push("a word is not as wide as its card");
 
+// What a form is for is told from all else on the page; a preview is not what it is for.
+for (const actions of all("form .actions")) {
+  if (!actions.querySelector(".main, .danger, [formaction]")) found.push(`no main action: ${actions.textContent}`);
+}
+
 return found;
