@@ -1,11 +1,15 @@
 //! The account's own devices: claimed, and let go again.
 
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
 use askama::Template;
 use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
-use mote_core::Mote;
-use mote_core::authorization::table::{OwnDevicesClaim, OwnDevicesList, OwnDevicesRelease};
+use mote_core::authorization::table::{OwnDevicesClaim, OwnDevicesList, OwnDevicesRelease, ProductsGet};
 use mote_core::devices::{Claim, Device};
+use mote_core::products::{Product, ProductRef};
+use mote_core::{Error, Mote, ProductId};
 use serde::Deserialize;
 
 use crate::address::{Path, Query};
@@ -22,6 +26,8 @@ const PER_PAGE: i64 = 50;
 struct DevicesPage {
     shell: Shell,
     devices: Vec<Device>,
+    /// Those of their products that the account may see.
+    products: HashMap<ProductId, Arc<Product>>,
     number: i64,
     /// Whether this page is full, and so another may follow.
     is_full: bool,
@@ -48,7 +54,26 @@ async fn devices_page(
     let found = mote.account_devices(&access, Some(number), Some(PER_PAGE)).await?;
     let shell = Shell::new("My devices", person).with_done(asked.done.as_deref()).with_refused(refused);
     let (devices, is_full) = (found.devices, found.has_more);
-    Ok(page(&DevicesPage { shell, devices, number, is_full, id }))
+    let products = products_of(mote, person, &devices).await?;
+    Ok(page(&DevicesPage { shell, devices, products, number, is_full, id }))
+}
+
+/// The products of some devices, as far as the account may see them: of the others it is told the ID alone, as by the API.
+async fn products_of(
+    mote: &Mote,
+    person: &Person,
+    devices: &[Device],
+) -> Result<HashMap<ProductId, Arc<Product>>, Error> {
+    let ids: HashSet<ProductId> = devices.iter().filter_map(|device| device.product).collect();
+    let mut products = HashMap::new();
+    for id in ids {
+        match mote.product_access::<ProductsGet>(person.caller.clone(), &ProductRef::Id(id)).await {
+            Ok(access) => drop(products.insert(id, Arc::clone(access.product()))),
+            Err(Error::Denied(_) | Error::NotFound(_)) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(products)
 }
 
 /// `GET /devices`

@@ -203,7 +203,14 @@ async fn devices_are_claimed_and_let_go(cloud: Cloud) {
         assert!(ann.post("/devices", &[("id", id)]).await.text.contains(&format!("alert\">{why}<")), "{id}");
     }
     assert_eq!(ann.post("/devices", &[("id", DEVICE)]).await.location(), "/devices?done=claimed");
-    assert!(ann.get("/devices").await.text.contains(DEVICE));
+    let seen = ann.get("/devices").await.text;
+    assert!(
+        seen.contains(DEVICE) && seen.contains(">1001</td>") && !seen.contains("TempMon"),
+        "she is on no team"
+    );
+    cloud.join(1001, "ann@example.com", Role::ViewOnly).await;
+    let link = format!("<a href=\"{PRODUCT}\">TempMon V100</a></td>");
+    assert!(ann.get("/devices").await.text.contains(&link));
     let mut bob = cloud.person("bob@example.com").await;
     bob.get("/devices").await;
     assert!(bob.post("/devices", &[("id", DEVICE)]).await.text.contains("role=\"alert\""));

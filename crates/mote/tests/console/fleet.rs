@@ -95,6 +95,7 @@ impl Fleet {
         self.add_settings(&token);
         let fields = [
             ("email", "ann@example.com"),
+        self.send("POST", "/v1/devices", user, &[("id", "e00fce68d1f3a0b2c4e5f602")]);
             ("no_password", "true"),
             ("client_id", id),
             ("client_secret", secret),
