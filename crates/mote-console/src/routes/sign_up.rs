@@ -125,6 +125,18 @@ pub(super) async fn send_reset(
 struct ResetPage {
     shell: Shell,
     token: String,
+    over: bool,
+}
+
+async fn reset_page(
+    mote: &Mote,
+    visitor: &Visitor,
+    token: String,
+    refused: Option<String>,
+) -> Result<Response, Failure> {
+    let over = !mote.may_reset_password(&token).await?;
+    let shell = shell(visitor, "New password", refused.filter(|_| !over));
+    Ok(visitor.shown(mote, page(&ResetPage { shell, token, over })))
 }
 
 #[derive(Deserialize)]
@@ -137,9 +149,8 @@ pub(super) async fn ask_password(
     State(mote): State<Mote>,
     visitor: Visitor,
     Query(link): Query<Link>,
-) -> Response {
-    let shell = shell(&visitor, "New password", None);
-    visitor.shown(&mote, page(&ResetPage { shell, token: link.token.unwrap_or_default() }))
+) -> Result<Response, Failure> {
+    reset_page(&mote, &visitor, link.token.unwrap_or_default(), None).await
 }
 
 #[derive(Deserialize)]
@@ -159,15 +170,6 @@ pub(super) async fn reset(
     let password = Password::new(form.password.unwrap_or_default());
     match mote.reset_password(&token, password, address).await {
         Ok(()) => Ok(Redirect::to("/sign-in?done=reset").into_response()),
-        Err(error) => {
-            let why = to_tell(error)?;
-            let why = if why.starts_with("Token ") {
-                "This link is used or over: ask for a new one.".into()
-            } else {
-                why
-            };
-            let shell = shell(&visitor, "New password", Some(why));
-            Ok(visitor.shown(&mote, page(&ResetPage { shell, token })))
-        }
+        Err(error) => reset_page(&mote, &visitor, token, Some(to_tell(error)?)).await,
     }
 }

@@ -80,14 +80,16 @@ async fn every_page_that_takes_a_credential_is_counted_as_one(cloud: Cloud) {
         }
         assert!(is_refused(&visitor.post_with(path, &[], None, &[]).await), "{path}");
     }
-    let mut visitor = Browser::at(&cloud, "198.51.100.1");
-    for _ in 0..100 {
-        visitor.get("/set-up?token=0").await;
+    for (number, link) in ["/set-up?token=0", "/reset-password?token=0"].into_iter().enumerate() {
+        let mut visitor = Browser::at(&cloud, &format!("198.51.100.{number}"));
+        for _ in 0..100 {
+            assert!(!is_refused(&visitor.get(link).await), "{link}");
+        }
+        assert!(
+            is_refused(&visitor.get(link).await),
+            "{link}: its answer tells a right link from a wrong one"
+        );
     }
-    assert!(
-        is_refused(&visitor.get("/set-up?token=0").await),
-        "its answer tells a right link from a wrong one"
-    );
 }
 
 async fn a_present_password_that_is_asked_for_once_more_is_a_guess_too(cloud: Cloud) {

@@ -6,7 +6,7 @@ use mote_core::audit::AuditQuery;
 use mote_core::mfa::totp;
 use mote_core::passwords::Password;
 
-use crate::cloud::{Browser, Cloud, PASSWORD};
+use crate::cloud::{Browser, Cloud, PASSWORD, Page};
 use crate::on_both_engines;
 
 on_both_engines!(
@@ -239,13 +239,35 @@ async fn a_forgotten_password_is_set_by_the_link(cloud: Cloud) {
     for path in ["/forgotten-password", "/reset-password?token=0", "/sign-up"] {
         assert_eq!(browser.get(path).await.status, StatusCode::OK, "{path}");
     }
+    let is_over =
+        |page: &Page| page.text.contains("This link is used or over") && !page.text.contains("<form");
+    assert!(is_over(&browser.get("/reset-password?token=0").await));
     let over = browser.post("/reset-password", &[("token", "0"), ("password", PASSWORD)]).await;
-    assert!(over.text.contains("This link is used or over"), "{}", over.text);
+    assert!(is_over(&over), "{}", over.text);
     let sent = browser.post("/forgotten-password", &[("username", "nobody@example.com")]).await;
     assert_eq!(sent.location(), "/sign-in?done=reset-sent");
     let up = browser.post("/sign-up", &[("username", "new@example.com"), ("password", PASSWORD)]).await;
     assert_eq!(up.location(), "/sign-in?done=signed-up");
     cloud.signed_in("new@example.com").await;
+
+    const NEW: &str = "another long pass phrase 8";
+    browser.get("/forgotten-password").await;
+    browser.post("/forgotten-password", &[("username", "new@example.com")]).await;
+    let link = cloud.mailed("/reset-password?token=").await;
+    let token = link.split_once('=').unwrap().1;
+    for _ in 0..2 {
+        assert!(browser.get(&link).await.text.contains("<form"), "looking at it spends nothing");
+    }
+    let weak = browser.post("/reset-password", &[("token", token), ("password", "short")]).await.text;
+    assert!(weak.contains("role=\"alert\"") && weak.contains("<form"), "{weak}");
+    let set = browser.post("/reset-password", &[("token", token), ("password", NEW)]).await;
+    assert_eq!(set.location(), "/sign-in?done=reset");
+    assert!(is_over(&browser.get(&link).await), "it is used");
+    browser.get("/forgotten-password").await;
+    browser.post("/forgotten-password", &[("username", "new@example.com")]).await;
+    let link = cloud.mailed("/reset-password?token=").await;
+    cloud.pass(3600);
+    assert!(is_over(&browser.get(&link).await), "its hour is over");
 }
 
 async fn a_sign_in_beyond_the_most_ends_the_oldest(cloud: Cloud) {

@@ -55,6 +55,13 @@ impl Mote {
         self.mail_link(key, Mail { to: username, subject: "Your new password".into(), text }).await
     }
 
+    /// Whether the link that this token came from still sets a new password. It stays as good as it is.
+    pub async fn may_reset_password(&self, token: &str) -> Result<bool, Error> {
+        let (token, mote) = (token.to_owned(), self.clone());
+        let waiting = self.store().read(move |db| mote.find_challenge(db, For::Reset, &token)).await?;
+        Ok(waiting.is_some())
+    }
+
     /// Sets a new password with what [`Self::request_password_reset`] sent; every token of the account ends.
     pub async fn reset_password(
         &self,

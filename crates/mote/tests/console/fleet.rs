@@ -44,6 +44,10 @@ impl Fleet {
         let invitation = mails.link("/join?token=");
         let (_, token) = invitation.split_once("token=").unwrap();
         fleet.known.push(("JOIN", token.to_owned()));
+        let sent = [("username", Server::ADMIN)];
+        fleet.send("POST", "/v1/user/password-reset", "", &sent);
+        let reset = mails.link("/reset-password?token=");
+        fleet.known.push(("RESET", reset.split_once("token=").unwrap().1.to_owned()));
         fleet.let_a_device_tell();
         for (name, product) in [("Acme Inc", "Dock"), ("Spare", "")] {
             let made = fleet.send("POST", "/v1/orgs", &user, &[("name", name)]);
@@ -91,11 +95,11 @@ impl Fleet {
             let fields = [("name", name), ("groups[]", group), ("notes", "Calibrated in spring.")];
             self.send("PUT", &format!("{product}/devices/{id}"), &token, &fields);
         }
+        self.send("POST", "/v1/devices", user, &[("id", "e00fce68d1f3a0b2c4e5f602")]);
         self.add_integrations(&token);
         self.add_settings(&token);
         let fields = [
             ("email", "ann@example.com"),
-        self.send("POST", "/v1/devices", user, &[("id", "e00fce68d1f3a0b2c4e5f602")]);
             ("no_password", "true"),
             ("client_id", id),
             ("client_secret", secret),

@@ -9,8 +9,14 @@ use crate::fleet::Fleet;
 use crate::sign_in;
 
 /// Pages for whoever is not signed in.
-const OUTSIDE: [&str; 5] =
-    ["/sign-in", "/sign-up", "/forgotten-password", "/reset-password?token=0", "/set-up?token=0"];
+const OUTSIDE: [&str; 6] = [
+    "/sign-in",
+    "/sign-up",
+    "/forgotten-password",
+    "/reset-password?token=0",
+    "/reset-password?token=RESET",
+    "/set-up?token=0",
+];
 
 /// Pages of somebody who is.
 const INSIDE: [&str; 61] = [
@@ -80,8 +86,10 @@ const INSIDE: [&str; 61] = [
 impl Fleet {
     /// Visits every page.
     fn tour(&self, browser: &Browser, mut look: impl FnMut(&str)) {
+        let known = |path: String, (word, id): &(&str, String)| path.replace(word, id);
+        let known = |path: &str| self.place.url(&self.known.iter().fold(path.to_owned(), known));
         for path in OUTSIDE {
-            browser.go(&self.place.url(path));
+            browser.go(&known(path));
             look(path);
         }
         browser.go(&self.place.url("/sign-in"));
@@ -93,8 +101,7 @@ impl Fleet {
         sign_in(browser, &self.place, Server::ADMIN, Server::PASSWORD);
         self.upload_firmware(browser);
         for path in INSIDE {
-            let known = |path: String, (word, id): &(&str, String)| path.replace(word, id);
-            browser.go(&self.place.url(&self.known.iter().fold(path.to_owned(), known)));
+            browser.go(&known(path));
             look(path);
         }
         browser.go(&self.place.url("/products/tempmon-v100/authentication"));

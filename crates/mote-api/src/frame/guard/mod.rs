@@ -178,8 +178,8 @@ fn is_about_credentials(method: &Method, path: &str) -> bool {
     let path = path.trim_end_matches('/');
     let writes = !matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS);
     match path {
-        // The page of the set-up says already whether its link is the right one.
-        "/v1/access_tokens" | "/set-up" => true,
+        // The pages of these links say already whether they are the right ones.
+        "/v1/access_tokens" | "/set-up" | "/reset-password" => true,
         _ if is_asked_by_clients(path) => true,
         "/v1/users"
         | "/v1/user"
@@ -191,7 +191,6 @@ fn is_about_credentials(method: &Method, path: &str) -> bool {
         | "/sign-in/code"
         | "/sign-up"
         | "/forgotten-password"
-        | "/reset-password"
         | "/join"
         | "/account/address"
         | "/account/password"
