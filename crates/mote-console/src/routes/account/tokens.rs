@@ -26,6 +26,11 @@ struct TokensPage {
     made: Option<(String, String)>,
 }
 
+/// By which somebody knows a token again that a program of his has: too little of it for whoever looks over his shoulder.
+fn beginning(token: &ListedToken) -> String {
+    token.token.expose().chars().take(6).collect()
+}
+
 async fn tokens_page(
     mote: &Mote,
     person: &Person,
