@@ -144,6 +144,15 @@ impl Frame {
         }
     }
 
+    /// The person's role there.
+    pub(crate) fn own_role(&self) -> Option<Role> {
+        match self {
+            Self::Account => None,
+            Self::Product(frame) => frame.standing.role,
+            Self::Organization(frame) => frame.standing.role,
+        }
+    }
+
     /// Whether it is the account's.
     pub(crate) fn is_account(&self) -> bool {
         matches!(self, Self::Account)

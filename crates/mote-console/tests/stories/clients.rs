@@ -256,7 +256,7 @@ async fn an_end_is_asked_for_once_more(cloud: Cloud) {
     assert_eq!(browser.post("/devices", &[("id", device)]).await.location(), "/devices?done=claimed");
     for (page, questions, words) in [
         (path.as_str(), 3, "its secrets, keys and tokens"),
-        (team, 3, "Its present token ends at once"),
+        (team, 2, "Its present token ends at once"),
         (of_device.as_str(), 2, "its configuration and variables in this product are gone"),
         ("/devices", 1, "It is yours no more then"),
     ] {

@@ -73,9 +73,7 @@ async fn a_webhook_is_made_tried_and_changed(cloud: Cloud) {
     ];
     let path = webhook(&mut browser, &fields).await;
     let listed = browser.get(INTEGRATIONS).await;
-    assert!(
-        listed.text.contains(&path) && listed.text.contains(&url) && listed.text.contains(">none</td>")
-    );
+    assert!(listed.text.contains(&path) && listed.text.contains(&url) && listed.text.contains(">none</td>"));
 
     let tried = browser.post(&format!("{path}/test"), &[("data", "{\"t\": \"<i>21</i>\"}")]).await;
     assert!(tried.text.contains("The receiver took it.") && !tried.text.contains("<b>thanks"));

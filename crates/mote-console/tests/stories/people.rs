@@ -50,6 +50,11 @@ async fn a_team_is_managed(cloud: Cloud) {
         assert!(refused.text.contains("role=\"alert\""), "nobody reaches above himself");
         admin.get(TEAM).await;
     }
+    let seen = admin.get(TEAM).await;
+    let of_owner = seen.between(">me@example.com</th>", "</tr>");
+    assert!(of_owner.contains("is above yours") && !of_owner.contains("<form"), "{of_owner}");
+    assert!(seen.between(">dev@example.com</th>", "</tr>").contains("<form"));
+    assert!(!seen.text.contains("<option>Owner"), "nobody gives more than he has");
     let seen = dev.get(TEAM).await;
     assert!(seen.text.contains("it takes Administrator") && !seen.text.contains(&format!("{TEAM}/role")));
     dev.get("/").await;
@@ -59,8 +64,18 @@ async fn a_team_is_managed(cloud: Cloud) {
     }
     let gone = admin.post(&format!("{TEAM}/remove"), &[("username", "admin@example.com")]).await;
     assert_eq!(gone.location(), "/?done=removed", "he took himself off it");
+    let of_owner = async |browser: &mut Browser<'_>, username| {
+        browser.get(TEAM).await.between(&format!(">{username}</th>"), "</tr>").to_owned()
+    };
+    let alone = of_owner(&mut owner, "me@example.com").await;
+    assert!(alone.contains("make another member Owner first") && !alone.contains("<form"), "{alone}");
     let last = owner.post(&format!("{TEAM}/remove"), &[("username", "me@example.com")]).await;
     assert!(last.text.contains("role=\"alert\""), "the last Owner stays");
+    let owners = [("username", "dev@example.com"), ("role", "Owner")];
+    assert_eq!(owner.post(&format!("{TEAM}/role"), &owners).await.location(), format!("{TEAM}?done=saved"));
+    for username in ["me@example.com", "dev@example.com"] {
+        assert!(of_owner(&mut owner, username).await.contains("<form"), "there is another Owner");
+    }
     let mut guest = cloud.person("guest@example.com").await;
     guest.get("/join?token=0").await;
     assert!(guest.post("/join", &[("token", "0")]).await.text.contains("role=\"alert\""));
@@ -141,6 +156,10 @@ async fn tokens_are_made_and_ended(cloud: Cloud) {
     assert_eq!(grant.expires_at(), Some(cloud.now().plus_seconds(30 * 86_400)));
     let list = browser.get("/account/tokens").await;
     assert!(!list.text.contains(&token), "lists show no token");
+    assert!(
+        list.text.contains(&format!("<code>{}…</code>", &token[..6])),
+        "but one by which it is known again"
+    );
     let end = list.between("action=\"/account/tokens/", "/end\"").to_owned();
     let mut thief = cloud.person("thief@example.com").await;
     thief.get("/account").await;

@@ -31,6 +31,8 @@ pub struct TeamMember {
 pub struct TeamListing {
     /// People.
     pub members: Vec<TeamMember>,
+    /// The one of them who can neither leave nor become less, since there is no other Owner.
+    pub last_owner: Option<AccountId>,
     /// API users; an organization's are followed by those of its products.
     pub api_users: Vec<ApiUser>,
     /// Who has been invited and has not come yet.
@@ -47,16 +49,19 @@ enum Removed {
 impl Mote {
     /// The team: its members, its API users, and who is invited.
     pub async fn list_team(&self, access: &TeamAccess<TeamList>) -> Result<TeamListing, Error> {
-        let (team, now) = (access.team().id(), self.now());
+        let (whose, now) = (access.team().clone(), self.now());
         self.store()
             .read(move |db| -> Result<TeamListing, Error> {
+                let team = whose.id();
                 let invited = invitations::list(db, team.rows(), now.0, MOST_INVITATIONS)?;
                 let mut working = api_users::list(db, team.rows(), MOST_API_USERS)?;
                 if let TeamId::Organization(id) = team {
                     working.extend(api_users::of_products(db, id.0, MOST_API_USERS)?);
                 }
+                let members = members(db, team)?;
                 Ok(TeamListing {
-                    members: members(db, team)?,
+                    last_owner: owners::last(db, &whose, &members)?,
+                    members,
                     api_users: of_api_users::listed(db, working)?,
                     invitations: invited.into_iter().map(TryInto::try_into).collect::<Result<_, _>>()?,
                 })

@@ -17,6 +17,7 @@ pub use invitations::{Invitation, Joined};
 pub(crate) use manager::{rights_at_products, role_in_store};
 pub use members::{TeamListing, TeamMember};
 pub use offer::Offer;
+pub use owners::LAST_OWNER;
 pub(crate) use owners::leave_all;
 pub use roles::RoleCache;
 

@@ -3,13 +3,24 @@
 use mote_store::{Db, SpaceKey, products, teams as rows};
 
 use super::members::entry;
-use super::{Team, TeamId};
+use super::{Team, TeamId, TeamMember};
 use crate::audit::{Action, Entry, Recorder};
 use crate::authorization::Role;
 use crate::{AccountId, Error, Moment, OrganizationId, ProductId, integrations};
 
 /// Names of teams in a refusal at most.
 const MOST_NAMED: usize = 5;
+
+/// Why the last Owner stays what he is.
+pub const LAST_OWNER: &str = "The last Owner cannot leave or become less: make another member Owner first";
+
+/// Who of these members could not leave or become less, as [`steps_down`] would have it.
+pub(super) fn last(db: &mut Db, team: &Team, members: &[TeamMember]) -> Result<Option<AccountId>, Error> {
+    let owner = members.iter().find(|member| member.role == Role::Owner);
+    let Some(owner) = owner.filter(|_| team.organization_of_product().is_none()) else { return Ok(None) };
+    let another = rows::another(db, team.id().rows(), Role::Owner.number(), owner.account.0)?;
+    Ok(another.is_none().then_some(owner.account))
+}
 
 /// A member, who is an Owner, becomes less or leaves: somebody else must be one. A product then is another Owner's.
 ///
@@ -24,9 +35,8 @@ pub(super) fn steps_down(
         return Ok(());
     }
     let rows_of = team.id().rows();
-    let heir = rows::another(db, rows_of, Role::Owner.number(), account.0)?.ok_or_else(|| {
-        Error::Conflict("The last Owner cannot leave or become less: make another member Owner first".into())
-    })?;
+    let heir = rows::another(db, rows_of, Role::Owner.number(), account.0)?
+        .ok_or_else(|| Error::Conflict(LAST_OWNER.into()))?;
     inherit(db, rows_of, account, AccountId(heir), (now, recorder))
 }
 

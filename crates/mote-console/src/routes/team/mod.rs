@@ -12,10 +12,10 @@ use axum::response::{IntoResponse, Redirect, Response};
 use mote_core::authorization::table::{
     OrganizationsGet, ProductsGet, TeamInvite, TeamList, TeamRemove, TeamUpdate,
 };
-use mote_core::authorization::{Role, TeamRef};
+use mote_core::authorization::{Denial, Role, TeamRef};
 use mote_core::organizations::OrganizationRef;
 use mote_core::products::ProductRef;
-use mote_core::teams::TeamListing;
+use mote_core::teams::{LAST_OWNER, TeamListing, TeamMember};
 use mote_core::{Error, Mote};
 use serde::Deserialize;
 
@@ -37,10 +37,24 @@ struct TeamPage {
     /// The path of the team.
     base: String,
     team: TeamListing,
-    roles: [Role; 5],
+    /// Those that the person could give.
+    roles: Vec<Role>,
     may_not_invite: Option<String>,
     may_not_update: Option<String>,
     may_not_remove: Option<String>,
+}
+
+impl TeamPage {
+    /// Why the person changes nothing of this member, where he may change others.
+    fn why_stays(&self, member: &TeamMember) -> Option<String> {
+        if self.may_not_update.is_some() {
+            return None;
+        }
+        if !self.roles.contains(&member.role) {
+            return Some(Denial::MemberAbove { needed: member.role }.to_string());
+        }
+        (self.team.last_owner == Some(member.account)).then(|| LAST_OWNER.to_owned())
+    }
 }
 
 /// Whose team it is, for who may see that.
@@ -88,7 +102,7 @@ async fn team_page(
     let team = listing(mote, person, looking).await?;
     let (may_not_invite, may_not_update, may_not_remove) =
         (frame.why_not::<TeamInvite>(), frame.why_not::<TeamUpdate>(), frame.why_not::<TeamRemove>());
-    let roles = Role::ALL;
+    let roles = Role::ALL.into_iter().filter(|role| Some(*role) <= frame.own_role()).collect();
     Ok(page(&TeamPage { shell, frame, base, team, roles, may_not_invite, may_not_update, may_not_remove }))
 }
 
