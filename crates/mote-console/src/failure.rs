@@ -1,14 +1,17 @@
 //! What goes wrong, as a page.
 
 use askama::Template;
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
 use http::StatusCode;
 use mote_api::frame::fault_id;
 use mote_core::authorization::Denial;
-use mote_core::{Error, Trouble};
+use mote_core::{Error, Mote, Trouble};
 
 use crate::page::{Shell, page_with};
-use crate::session::with_next;
+use crate::session::{living_session, with_next};
 
 /// Why there is no page.
 #[derive(Debug)]
@@ -42,7 +45,7 @@ impl From<Error> for Failure {
     }
 }
 
-#[derive(Template)]
+#[derive(Clone, Template)]
 #[template(path = "failure.html")]
 struct FailurePage {
     shell: Shell,
@@ -54,7 +57,27 @@ struct FailurePage {
 fn shown(status: StatusCode, title: &str, what: impl Into<String>, todo: &str) -> Response {
     let shell = Shell::for_nobody(title);
     let page = FailurePage { shell, code: status.as_u16(), what: what.into(), todo: todo.into() };
-    page_with(status, &page)
+    let mut response = page_with(status, &page);
+    response.extensions_mut().insert(page);
+    response
+}
+
+/// Whoever is signed in keeps his menu where something is not there, or not for him.
+pub(crate) async fn with_menu(State(mote): State<Mote>, request: Request, next: Next) -> Response {
+    let (headers, path) = (request.headers().clone(), request.uri().path().to_owned());
+    let mut response = next.run(request).await;
+    let Some(mut page) = response.extensions_mut().remove::<FailurePage>() else { return response };
+    // Nothing more is asked of a server that has trouble itself.
+    if response.status().is_client_error()
+        && let Ok(Some((secret, _))) = living_session(&headers, &mote).await
+    {
+        let form_token = mote.console_form_token(&secret);
+        page.shell = Shell { signed_in: true, path, form_token, ..page.shell };
+        if let Ok(text) = page.render() {
+            *response.body_mut() = Body::from(text);
+        }
+    }
+    response
 }
 
 /// A parameter's name as people read it, at the beginning of a sentence.

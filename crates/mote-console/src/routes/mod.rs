@@ -40,7 +40,7 @@ use mote_core::Mote;
 use tower::ServiceExt;
 
 use crate::assets;
-use crate::failure::{Failure, fault, refused};
+use crate::failure::{self, Failure, fault, refused};
 use authorize::FormTarget;
 
 fn pages() -> Router<Mote> {
@@ -196,6 +196,7 @@ fn console(mote: Mote) -> Router {
     pages()
         .fallback(async || Failure::NotFound)
         .method_not_allowed_fallback(async || Failure::NotFound)
+        .layer(middleware::from_fn_with_state(mote.clone(), failure::with_menu))
         .layer(middleware::from_fn(around))
         .route("/assets/{hash}/{name}", get(assets::serve))
         .with_state(mote)

@@ -159,5 +159,17 @@ async fn what_is_not_there_is_said_in_both_ways(cloud: Cloud) {
         );
     }
     let page = browser.get("/v1x").await;
-    assert!(page.header("content-type").starts_with("text/html"));
+    assert!(page.header("content-type").starts_with("text/html") && !page.text.contains("Sign out"));
+    let mut person = cloud.person("me@example.com").await;
+    for path in ["/nothing", "/devices?page=x", "/products/none/devices"] {
+        let page = person.get(path).await;
+        assert!(page.status.is_client_error(), "{path}");
+        assert!(
+            page.text.contains("Sign out") && page.text.contains("<a href=\"/account\">"),
+            "{}",
+            page.text
+        );
+    }
+    let out = person.post("/sign-out", &[]).await;
+    assert_eq!(out.location(), "/sign-in?done=signed-out", "the form of such a page is one of the session's");
 }
