@@ -235,6 +235,7 @@ async fn the_first_account_is_made_once(cloud: Cloud) {
 }
 
 async fn a_forgotten_password_is_set_by_the_link(cloud: Cloud) {
+    const NEW: &str = "another long pass phrase 8";
     let mut browser = Browser::new(&cloud);
     for path in ["/forgotten-password", "/reset-password?token=0", "/sign-up"] {
         assert_eq!(browser.get(path).await.status, StatusCode::OK, "{path}");
@@ -250,7 +251,6 @@ async fn a_forgotten_password_is_set_by_the_link(cloud: Cloud) {
     assert_eq!(up.location(), "/sign-in?done=signed-up");
     cloud.signed_in("new@example.com").await;
 
-    const NEW: &str = "another long pass phrase 8";
     browser.get("/forgotten-password").await;
     browser.post("/forgotten-password", &[("username", "new@example.com")]).await;
     let link = cloud.mailed("/reset-password?token=").await;
@@ -260,8 +260,8 @@ async fn a_forgotten_password_is_set_by_the_link(cloud: Cloud) {
     }
     let weak = browser.post("/reset-password", &[("token", token), ("password", "short")]).await.text;
     assert!(weak.contains("role=\"alert\"") && weak.contains("<form"), "{weak}");
-    let set = browser.post("/reset-password", &[("token", token), ("password", NEW)]).await;
-    assert_eq!(set.location(), "/sign-in?done=reset");
+    let done = browser.post("/reset-password", &[("token", token), ("password", NEW)]).await;
+    assert_eq!(done.location(), "/sign-in?done=reset");
     assert!(is_over(&browser.get(&link).await), "it is used");
     browser.get("/forgotten-password").await;
     browser.post("/forgotten-password", &[("username", "new@example.com")]).await;
