@@ -8,7 +8,7 @@ use mote_core::mail::Mailer;
 use mote_core::{Mote, Settings};
 use mote_store::{Location, backup};
 
-use crate::config::{BlobPlace, LogFormat, StoreConfig, StoreOptions};
+use crate::config::{BlobPlace, StoreConfig, StoreOptions};
 use crate::open::open;
 use crate::{Failure, logging};
 
@@ -19,8 +19,8 @@ const KEY: &str = "server.key";
 
 /// Writes a backup into a folder that is not there yet. What bears its name is whole: until then it is called otherwise.
 pub(super) async fn backup(options: StoreOptions, into: &Path, with_key: bool) -> Result<(), Failure> {
-    logging::start(LogFormat::Text, "warn")?;
-    let config = options.with_file()?.decide();
+    logging::start_for_command();
+    let config = options.with_file()?.decide()?;
     let database = sqlite(&config.database)?;
     if into.exists() {
         return Err(Failure::usage(format!("{} is there already: name a new folder", into.display())));
@@ -69,8 +69,8 @@ pub(super) async fn backup(options: StoreOptions, into: &Path, with_key: bool) -
 
 /// Puts a backup into a place where there is no database yet.
 pub(super) async fn restore(options: StoreOptions, from: &Path) -> Result<(), Failure> {
-    logging::start(LogFormat::Text, "warn")?;
-    let config = options.with_file()?.decide();
+    logging::start_for_command();
+    let config = options.with_file()?.decide()?;
     let database = sqlite(&config.database)?;
     if !from.join(DATABASE).exists() {
         return Err(Failure::usage(format!("{} is no backup: it has no {DATABASE}", from.display())));

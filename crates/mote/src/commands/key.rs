@@ -6,7 +6,7 @@ use mote_core::mail::Mailer;
 use mote_core::{Moment, Settings};
 
 use super::explain;
-use crate::config::{LogFormat, StoreConfig, StoreOptions};
+use crate::config::{StoreConfig, StoreOptions};
 use crate::open::{open, server_keys};
 use crate::{Failure, logging};
 
@@ -16,8 +16,8 @@ pub(super) fn print_new() {
 
 /// Whatever moment this is cut off at: the file holds the key that the database is under, and running it again goes on.
 pub(super) async fn rotate(options: StoreOptions, prepare: bool, end_oldest: bool) -> Result<(), Failure> {
-    logging::start(LogFormat::Text, "warn")?;
-    let config = options.with_file()?.decide();
+    logging::start_for_command();
+    let config = options.with_file()?.decide()?;
     let keys = server_keys(&config, true, false)?;
     let _lock = keys.lock().map_err(Failure::other)?;
     let keys = keys.reload().map_err(Failure::other)?;

@@ -91,8 +91,8 @@ pub(crate) fn run(arguments: Arguments) -> Result<(), Failure> {
 
 /// Opens the store for a command of the operator.
 async fn operator(options: StoreOptions, make: bool) -> Result<Mote, Failure> {
-    logging::start(crate::config::LogFormat::Text, "warn")?;
-    open(options.with_file()?.decide(), Settings::default(), Mailer::Log, make).await
+    logging::start_for_command();
+    open(options.with_file()?.decide()?, Settings::default(), Mailer::Log, make).await
 }
 
 /// An operator's mistakes are his to mend: exit code 2.

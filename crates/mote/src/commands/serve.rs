@@ -31,8 +31,8 @@ const WATCH_EVERY: Duration = Duration::from_secs(5);
 
 pub(super) async fn serve(options: Options) -> Result<(), Failure> {
     let options = options.with_file()?;
-    let (store, config) = (options.store.decide(), options.serve.decide()?);
-    logging::start(config.log_format, &config.log)?;
+    let (store, config) = (options.store.decide()?, options.serve.decide()?);
+    logging::start(config.log_format, &config.log);
     let tls = config.tls.as_ref().map(|(cert, key)| Tls::load(cert, key)).transpose();
     let tls = tls.map_err(|e| Failure::usage(e.to_string()))?;
     let unable = |e: std::io::Error| Failure::other(format!("cannot listen on {}: {e}", config.listen));
@@ -54,7 +54,7 @@ pub(super) async fn serve(options: Options) -> Result<(), Failure> {
         open_signup: config.open_signup,
         team_tokens: config.team_tokens,
         claim_unknown: config.claim_unknown,
-        public_url: config.public_url.clone().unwrap_or_else(|| url.clone()),
+        public_url: config.public_url.clone().map_or_else(|| url.clone(), |public| public.0),
         hooks: HookSettings {
             allowed_networks: config.allow_hook_networks.clone(),
             ..HookSettings::default()

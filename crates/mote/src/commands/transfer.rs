@@ -9,7 +9,7 @@ use mote_core::transfer::{self, Import};
 use mote_store::Location;
 
 use super::explain;
-use crate::config::{BlobPlace, LogFormat, StoreConfig, StoreOptions};
+use crate::config::{BlobPlace, StoreConfig, StoreOptions};
 use crate::open::make_folder;
 use crate::{Failure, logging};
 
@@ -18,8 +18,8 @@ const TELL_EVERY: u64 = 100_000;
 
 /// Writes a file that is not there yet. What bears its name is whole: until then it is called otherwise.
 pub(super) async fn export(options: StoreOptions, into: &Path) -> Result<(), Failure> {
-    logging::start(LogFormat::Text, "warn")?;
-    let config = options.with_file()?.decide();
+    logging::start_for_command();
+    let config = options.with_file()?.decide()?;
     if into.exists() {
         return Err(Failure::usage(format!("{} is there already: name a new file", into.display())));
     }
@@ -65,8 +65,8 @@ fn create(path: &Path) -> std::io::Result<File> {
 }
 
 pub(super) async fn import(options: StoreOptions, from: &Path) -> Result<(), Failure> {
-    logging::start(LogFormat::Text, "warn")?;
-    let config = options.with_file()?.decide();
+    logging::start_for_command();
+    let config = options.with_file()?.decide()?;
     if !from.is_file() {
         return Err(Failure::usage(format!("there is no file {}", from.display())));
     }

@@ -1,12 +1,13 @@
 //! `mote.toml`: the same options by the same names, for what neither flag nor variable sets.
 
+use std::fmt::Display;
 use std::path::Path;
 use std::str::FromStr;
 
 use clap::ValueEnum;
 use toml::{Table, Value};
 
-use super::options::network;
+use super::values::network;
 use super::{Options, Secret, StoreOptions};
 use crate::Failure;
 
@@ -51,12 +52,12 @@ impl Options {
         lines.choice("claim-unknown", &mut serve.claim_unknown)?;
         lines.text("events", &mut serve.events)?;
         lines.networks("allow-hook-networks", &mut serve.allow_hook_networks)?;
-        lines.text("history-days", &mut serve.history_days)?;
-        lines.text("audit-days", &mut serve.audit_days)?;
-        lines.text("max-connections", &mut serve.max_connections)?;
-        lines.text("max-requests", &mut serve.max_requests)?;
-        lines.text("max-credential-requests", &mut serve.max_credential_requests)?;
-        lines.text("max-guesses", &mut serve.max_guesses)?;
+        lines.number("history-days", &mut serve.history_days)?;
+        lines.number("audit-days", &mut serve.audit_days)?;
+        lines.number("max-connections", &mut serve.max_connections)?;
+        lines.number("max-requests", &mut serve.max_requests)?;
+        lines.number("max-credential-requests", &mut serve.max_credential_requests)?;
+        lines.number("max-guesses", &mut serve.max_guesses)?;
         lines.text("unlimited-networks", &mut serve.unlimited_networks)?;
         lines.text("smtp-url", &mut serve.smtp_url)?;
         lines.text("mail-from", &mut serve.mail_from)?;
@@ -84,9 +85,11 @@ impl Lines {
         let file = path.display().to_string();
         let text =
             std::fs::read_to_string(path).map_err(|e| Failure::usage(format!("cannot read {file}: {e}")))?;
-        // The parser's message shows the line, which may hold a secret.
+        // The parser's own message shows the line, which may hold a secret.
         let table = text.parse().map_err(|e: toml::de::Error| {
-            Failure::usage(format!("{file} is not well-formed TOML: {}", e.message()))
+            let before = e.span().and_then(|place| text.get(..place.start)).unwrap_or_default();
+            let line = before.matches('\n').count() + 1;
+            Failure::usage(format!("{file} is not well-formed TOML: {} in line {line}", e.message()))
         })?;
         Ok(Self { file, table })
     }
@@ -95,26 +98,49 @@ impl Lines {
         Failure::usage(format!("{name} in {}: {why}", self.file))
     }
 
-    fn take(&mut self, name: &str) -> Result<Option<String>, Failure> {
+    /// The text of a line; `bare` has that of what may stand without quotes.
+    fn take(
+        &mut self,
+        name: &str,
+        bare: impl Fn(&Value) -> Option<String>,
+    ) -> Result<Option<String>, Failure> {
         match self.table.remove(name) {
             None => Ok(None),
             Some(Value::String(text)) => Ok(Some(text)),
-            Some(_) => Err(self.refuse(name, "must be text in quotes")),
+            Some(value) => bare(&value).map(Some).ok_or_else(|| self.refuse(name, "must be text in quotes")),
         }
     }
 
-    fn text<T: FromStr>(&mut self, name: &str, option: &mut Option<T>) -> Result<(), Failure> {
-        if let Some(text) = self.take(name)?
+    fn text<T: FromStr<Err: Display>>(&mut self, name: &str, option: &mut Option<T>) -> Result<(), Failure> {
+        let text = self.take(name, |_| None)?;
+        self.parse(name, text, option)
+    }
+
+    fn number<T: FromStr<Err: Display>>(
+        &mut self,
+        name: &str,
+        option: &mut Option<T>,
+    ) -> Result<(), Failure> {
+        let text = self.take(name, |value| value.as_integer().map(|number| number.to_string()))?;
+        self.parse(name, text, option)
+    }
+
+    fn parse<T: FromStr<Err: Display>>(
+        &self,
+        name: &str,
+        text: Option<String>,
+        option: &mut Option<T>,
+    ) -> Result<(), Failure> {
+        if let Some(text) = text
             && option.is_none()
         {
-            *option =
-                Some(text.parse().map_err(|_| self.refuse(name, "does not fit; see mote serve --help"))?);
+            *option = Some(text.parse().map_err(|why: T::Err| self.refuse(name, &why.to_string()))?);
         }
         Ok(())
     }
 
     fn choice<T: ValueEnum>(&mut self, name: &str, option: &mut Option<T>) -> Result<(), Failure> {
-        if let Some(text) = self.take(name)?
+        if let Some(text) = self.take(name, |value| value.as_bool().map(|on| on.to_string()))?
             && option.is_none()
         {
             let known: Vec<_> = T::value_variants().iter().filter_map(ValueEnum::to_possible_value).collect();
@@ -128,7 +154,7 @@ impl Lines {
     }
 
     fn networks(&mut self, name: &str, option: &mut Vec<ipnet::IpNet>) -> Result<(), Failure> {
-        if let Some(text) = self.take(name)?
+        if let Some(text) = self.take(name, |_| None)?
             && option.is_empty()
         {
             let networks: Result<_, _> = text.split(',').map(network).collect();

@@ -4,6 +4,7 @@ mod file;
 mod keys;
 mod options;
 mod registries;
+mod values;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -20,6 +21,7 @@ pub(crate) use options::{
     TokenCommand, UserCommand,
 };
 pub(crate) use registries::{DeviceOsCommand, LibraryCommand, Marks};
+pub(crate) use values::{Connections, Count, Days, Listen, LogFilter, Networks, PublicUrl, Secret};
 
 /// Where binaries are.
 #[derive(Clone, Debug)]
@@ -40,83 +42,11 @@ pub(crate) struct StoreConfig {
     pub(crate) key: Option<Secret>,
 }
 
-/// A value that is not shown.
-#[derive(Clone)]
-pub(crate) struct Secret(pub(crate) String);
-
-impl std::fmt::Debug for Secret {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Secret(…)")
-    }
-}
-
-impl std::str::FromStr for Secret {
-    type Err = std::convert::Infallible;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Ok(Self(text.to_owned()))
-    }
-}
-
-/// A number of days, from one to ten years.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Days(u16);
-
-impl std::str::FromStr for Days {
-    type Err = &'static str;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let days = text.parse().ok().filter(|days| (1..=3650).contains(days));
-        days.map(Self).ok_or("is a number of days from 1 to 3650")
-    }
-}
-
-/// A number of connections, with room for a few at least.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Connections(u32);
-
-impl std::str::FromStr for Connections {
-    type Err = &'static str;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let most = text.parse().ok().filter(|most| (10..=1_000_000).contains(most));
-        most.map(Self).ok_or("is a number of connections from 10 to 1000000")
-    }
-}
-
-/// A number of something, at least one.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Count(u32);
-
-impl std::str::FromStr for Count {
-    type Err = &'static str;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let count = text.parse().ok().filter(|count| *count > 0);
-        count.map(Self).ok_or("is a number, 1 at least")
-    }
-}
-
-/// Networks with commas between, or `none`.
-#[derive(Clone, Debug)]
-pub(crate) struct Networks(Vec<ipnet::IpNet>);
-
-impl std::str::FromStr for Networks {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        if text.trim() == "none" {
-            return Ok(Self(Vec::new()));
-        }
-        text.split(',').map(options::network).collect::<Result<_, _>>().map(Self)
-    }
-}
-
 /// How the server runs, decided.
 #[derive(Debug)]
 pub(crate) struct ServeConfig {
     pub(crate) listen: SocketAddr,
-    pub(crate) public_url: Option<String>,
+    pub(crate) public_url: Option<PublicUrl>,
     pub(crate) open_signup: bool,
     pub(crate) admin: Option<(String, Secret)>,
     pub(crate) tls: Option<(PathBuf, PathBuf)>,
@@ -131,24 +61,52 @@ pub(crate) struct ServeConfig {
     pub(crate) rates: Rates,
     pub(crate) smtp: Option<(Secret, String)>,
     pub(crate) log_format: LogFormat,
-    pub(crate) log: String,
+    pub(crate) log: LogFilter,
 }
 
 impl StoreOptions {
-    /// Decides.
-    pub(crate) fn decide(self) -> StoreConfig {
+    /// Decides, and refuses what cannot be a database or a key. Nothing is made for it.
+    pub(crate) fn decide(self) -> Result<StoreConfig, Failure> {
         let folder = self.data.unwrap_or_else(|| "mote-data".into());
         let database = match self.database {
-            Some(text) => Location::parse(&text),
+            Some(text) => database(&text)?,
             None => Location::Sqlite(folder.join("mote.db")),
         };
+        if let Location::Sqlite(path) = &database
+            && path.is_dir()
+        {
+            let text = format!("the database {database} is a folder: name a file in it with --database");
+            return Err(Failure::usage(text));
+        }
         let blobs = match self.blobs {
             Some(address) if address.starts_with("s3://") => BlobPlace::Bucket(address),
             Some(path) => BlobPlace::Folder(path.into()),
             None => BlobPlace::Folder(folder.join("blobs")),
         };
         let key_file = self.server_key_file.unwrap_or_else(|| folder.join("server.key"));
-        StoreConfig { folder, database, blobs, key_file, key: self.server_key }
+        if self.server_key.is_none() && key_file.is_dir() {
+            let text = format!(
+                "the server key {} is a folder: name the file with --server-key-file",
+                key_file.display()
+            );
+            return Err(Failure::usage(text));
+        }
+        Ok(StoreConfig { folder, database, blobs, key_file, key: self.server_key })
+    }
+}
+
+/// Refuses what is meant for another engine, and would be taken for a path. What is refused may hold a password.
+fn database(text: &str) -> Result<Location, Failure> {
+    let refuse = |why: String| {
+        Failure::usage(format!("--database {why} is a path for SQLite, or postgres://user@host/name"))
+    };
+    match Location::parse(text) {
+        Location::Sqlite(_) if text.is_empty() => Err(refuse("is empty: it".into())),
+        Location::Sqlite(_) => match text.split_once("://") {
+            Some((scheme, _)) => Err(refuse(format!("begins with {scheme}://, which is unknown: it"))),
+            None => Ok(Location::Sqlite(text.into())),
+        },
+        postgres @ Location::Postgres(_) => Ok(postgres),
     }
 }
 
@@ -156,7 +114,7 @@ impl ServeOptions {
     /// Decides, and refuses what does not go together.
     pub(crate) fn decide(self) -> Result<ServeConfig, Failure> {
         let pair = |what: &str| Failure::usage(format!("{what} go together: give both, or neither"));
-        let listen = self.listen.unwrap_or(SocketAddr::from(([127, 0, 0, 1], 8080)));
+        let listen = self.listen.map_or(SocketAddr::from(([127, 0, 0, 1], 8080)), |listen| listen.0);
         let admin = match (self.admin_email, self.admin_password) {
             (Some(email), Some(password)) => Some((email, password)),
             (None, None) => None,
@@ -172,11 +130,6 @@ impl ServeOptions {
             (None, None) => None,
             _ => return Err(pair("--smtp-url and --mail-from")),
         };
-        if let Some(url) = &self.public_url
-            && !(url.starts_with("http://") || url.starts_with("https://"))
-        {
-            return Err(Failure::usage("--public-url begins with http:// or https://"));
-        }
         let events = self.events.map(|urls| NatsSettings::parse(&urls.0)).transpose();
         let events = events.map_err(|error| Failure::usage(format!("--{error}")))?;
         let usual = Rates::default();
@@ -188,7 +141,7 @@ impl ServeOptions {
         };
         Ok(ServeConfig {
             listen,
-            public_url: self.public_url.map(|url| url.trim_end_matches('/').to_owned()),
+            public_url: self.public_url,
             open_signup: self
                 .signup
                 .map_or(listen.ip().is_loopback(), |signup| signup == options::Signup::Open),
@@ -205,7 +158,7 @@ impl ServeOptions {
             rates,
             smtp,
             log_format: self.log_format.unwrap_or(LogFormat::Text),
-            log: self.log.unwrap_or_else(|| "info".into()),
+            log: self.log.unwrap_or_default(),
         })
     }
 }

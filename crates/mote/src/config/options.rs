@@ -1,12 +1,15 @@
 //! The options, each declared once: flag, variable, help. `mote.toml` has the same names.
 #![expect(clippy::doc_markdown, reason = "these texts are the help that people read in a terminal")]
 
-use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use super::{Connections, Count, Days, DeviceOsCommand, KeyCommand, LibraryCommand, Networks, Secret};
+use super::values::network;
+use super::{
+    Connections, Count, Days, DeviceOsCommand, KeyCommand, LibraryCommand, Listen, LogFilter, Networks,
+    PublicUrl, Secret,
+};
 
 /// Mote is a self-hosted device cloud that speaks the Particle Cloud API.
 ///
@@ -246,11 +249,11 @@ pub(crate) struct StoreOptions {
 #[derive(Debug, Default, Args)]
 pub(crate) struct ServeOptions {
     /// Address to listen on; port 0 takes a free one [default: 127.0.0.1:8080].
-    #[arg(long, env = "MOTE_LISTEN", value_name = "ADDRESS:PORT")]
-    pub(crate) listen: Option<SocketAddr>,
+    #[arg(long, env = "MOTE_LISTEN", value_name = "IP:PORT")]
+    pub(crate) listen: Option<Listen>,
     /// The address that people reach this server at, for links in mails and to files [default: made of --listen].
     #[arg(long, env = "MOTE_PUBLIC_URL", value_name = "URL")]
-    pub(crate) public_url: Option<String>,
+    pub(crate) public_url: Option<PublicUrl>,
     /// Whether anybody may make an account [default: open when listening on loopback only, else closed].
     #[arg(long, env = "MOTE_SIGNUP", value_enum)]
     pub(crate) signup: Option<Signup>,
@@ -317,14 +320,7 @@ pub(crate) struct ServeOptions {
     pub(crate) log_format: Option<LogFormat>,
     /// What is logged: error, warn, info, debug, trace, or a list such as info,mote::http=debug [default: info].
     #[arg(long, env = "MOTE_LOG", value_name = "FILTER")]
-    pub(crate) log: Option<String>,
-}
-
-/// A network, or one address.
-pub(super) fn network(text: &str) -> Result<ipnet::IpNet, String> {
-    let text = text.trim();
-    let one = || text.parse().map(|address: std::net::IpAddr| address.into());
-    text.parse().or_else(|_| one()).map_err(|_| "is a network such as 10.0.0.0/8, or an address".into())
+    pub(crate) log: Option<LogFilter>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -335,7 +331,9 @@ pub(crate) enum Signup {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Switch {
+    #[value(alias = "true")]
     On,
+    #[value(alias = "false")]
     Off,
 }
 

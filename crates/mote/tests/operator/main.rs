@@ -1,6 +1,7 @@
 //! The binary as its operator uses it: options, variables and `mote.toml`, the commands beside `serve`, and the key.
 
 mod audit;
+mod options;
 mod registries;
 
 use std::io::Write;
@@ -55,81 +56,6 @@ impl Desk {
 
 fn message(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
-}
-
-#[test]
-fn a_wrong_value_is_named_and_ends_with_2() {
-    let desk = Desk::new();
-    desk.write("unknown.toml", "lisen = \"127.0.0.1:0\"\n");
-    desk.write("broken.toml", "listen = \n");
-    desk.write("choice.toml", "signup = \"perhaps\"\n");
-    let cases: &[(&[&str], &str)] = &[
-        (&["serve", "--listen", "nonsense"], "--listen"),
-        (&["serve", "--signup", "perhaps"], "open, closed"),
-        (&["serve", "--log-format", "xml"], "text, json"),
-        (&["serve", "--trusted-proxies", "foo"], "10.0.0.0/8"),
-        (&["serve", "--history-days", "0"], "from 1 to 3650"),
-        (&["serve", "--audit-days", "0"], "from 1 to 3650"),
-        (&["serve", "--max-connections", "9"], "from 10 to 1000000"),
-        (&["serve", "--public-url", "ftp://x"], "--public-url begins with"),
-        (&["serve", "--tls-cert", "x"], "--tls-cert and --tls-key"),
-        (&["serve", "--admin-email", "a@b.example"], "--admin-email and --admin-password"),
-        (&["serve", "--tls-cert", "nowhere", "--tls-key", "nowhere"], "nowhere"),
-        (&["serve", "--log", "x=y=z"], "--log"),
-        (&["serve", "--config", "unknown.toml"], "lisen in unknown.toml: there is no such option"),
-        (&["serve", "--config", "broken.toml"], "broken.toml is not well-formed TOML"),
-        (&["serve", "--config", "choice.toml"], "is open or closed"),
-        (&["serve", "--config", "missing.toml"], "cannot read missing.toml"),
-        (&["nonsense"], "nonsense"),
-    ];
-    for (arguments, named) in cases {
-        let output = desk.mote(arguments, &[], "");
-        assert_eq!(output.status.code(), Some(2), "{arguments:?}: {}", message(&output));
-        assert!(message(&output).contains(named), "{arguments:?}: {}", message(&output));
-    }
-    assert!(!desk.path("mote-data").exists(), "a refused start makes nothing");
-}
-
-#[test]
-fn a_flag_is_stronger_than_a_variable_and_that_than_the_file() {
-    let desk = Desk::new();
-    desk.write("mote.toml", "data = \"of-file\"\n");
-    let create = |arguments: &[&str], variables: &[(&str, &str)]| {
-        let all = [&["user", "create", "--email", "me@example.com"], arguments].concat();
-        desk.works(&all, variables, PASSWORD);
-    };
-    create(&[], &[]);
-    assert!(desk.path("of-file/mote.db").exists() && !desk.path("mote-data").exists());
-    create(&[], &[("MOTE_DATA", "of-variable")]);
-    assert!(desk.path("of-variable/server.key").exists());
-    create(&["--data", "of-flag"], &[("MOTE_DATA", "of-variable")]);
-    assert!(desk.path("of-flag/mote.db").exists());
-}
-
-#[test]
-fn every_line_of_the_example_file_is_an_option() {
-    let example =
-        std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../mote.example.toml"));
-    let example = example.unwrap();
-    let options: Vec<&str> = example
-        .lines()
-        .filter_map(|line| line.strip_prefix("# "))
-        .filter(|line| line.contains(" = \""))
-        .collect();
-    let help = Desk::new().works(&["serve", "--help"], &[], "");
-    // An option's own line has its value behind it; others only mention it.
-    let lines = help.lines().filter_map(|line| line.trim().strip_prefix("--"));
-    let flags = lines.filter_map(|line| line.split_once(" <")).map(|(flag, _)| flag);
-    for flag in flags.filter(|flag| *flag != "config") {
-        assert!(
-            options.iter().any(|line| line.starts_with(&format!("{flag} = "))),
-            "{flag} is not in the file"
-        );
-    }
-    for line in options {
-        let name = line.split(' ').next().unwrap();
-        assert!(help.contains(&format!("--{name} ")), "{name} is no option");
-    }
 }
 
 #[test]
