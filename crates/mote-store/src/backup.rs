@@ -9,14 +9,20 @@ use diesel::sql_types::Text;
 
 use crate::StoreError;
 
-/// Writes a copy of the database as it is at one moment: others go on reading and writing meanwhile. The copy must not be
-/// there yet; when this returns `Ok`, it survives a power cut. Blocks for as long as it takes to read the database once.
+/// Writes a copy of the database as it is at one moment, for its owner alone: others go on reading and writing meanwhile. The
+/// copy must not be there yet; when this returns `Ok`, it survives a power cut. Blocks for as long as it takes to read the database once.
 pub fn copy(database: &Path, copy: &Path) -> Result<(), StoreError> {
     let failed = |path: &Path, cause: &dyn std::fmt::Display| StoreError::Open {
         location: path.display().to_string(),
         cause: cause.to_string(),
     };
     let place = copy.to_str().ok_or_else(|| failed(copy, &"the path is not UTF-8"))?;
+    // SQLite itself would make it as the process makes files, and fills one that is empty just as well.
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(copy).map_err(|e| failed(copy, &e))?;
     diesel::sql_query("VACUUM INTO ?").bind::<Text, _>(place).execute(&mut open(database)?)?;
     // SQLite leaves it to the system when the copy reaches the disk.
     std::fs::File::open(copy).and_then(|file| file.sync_all()).map_err(|e| failed(copy, &e))

@@ -95,6 +95,21 @@ fn seen(server: &Server, path: &str, token: &str) -> (Vec<Value>, Vec<u8>) {
     (rooms.into(), binary)
 }
 
+/// Digests, addresses and the key are read by nobody else.
+fn is_for_its_owner(folder: &Path) {
+    use std::os::unix::fs::PermissionsExt;
+    for name in ["mote.db", "server.key"] {
+        let mode = std::fs::metadata(folder.join(name)).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600, "{name} in {}", folder.display());
+    }
+}
+
+fn open_to_others(folder: &Path) {
+    use std::os::unix::fs::PermissionsExt;
+    std::fs::set_permissions(folder.join("mote.db"), std::fs::Permissions::from_mode(0o644)).unwrap();
+    std::fs::set_permissions(folder.join("server.key"), std::fs::Permissions::from_mode(0o644)).unwrap();
+}
+
 #[test]
 fn what_was_backed_up_at_work_comes_back_whole() {
     let desk = tempfile::tempdir().unwrap();
@@ -121,8 +136,12 @@ fn what_was_backed_up_at_work_comes_back_whole() {
     let again = mote(desk.path(), &["backup", "kept", "--data", "data"]);
     assert!(again.status.code() == Some(2) && String::from_utf8_lossy(&again.stderr).contains("already"));
     drop(server);
+    is_for_its_owner(&desk.path().join("kept"));
+    // On its way, others may have been let in.
+    open_to_others(&desk.path().join("kept"));
 
     works(desk.path(), &["restore", "kept", "--data", "elsewhere"]);
+    is_for_its_owner(&desk.path().join("elsewhere"));
     let over = mote(desk.path(), &["restore", "kept", "--data", "elsewhere"]);
     assert!(
         over.status.code() == Some(2)

@@ -43,8 +43,7 @@ pub(super) async fn backup(options: StoreOptions, into: &Path, with_key: bool) -
     let mut of_copy = StoreConfig { database: Location::Sqlite(copy.clone()), ..config.clone() };
     if with_key {
         let key = unfinished.join(KEY);
-        fs::copy(&config.key_file, &key)
-            .map_err(|e| Failure::other(format!("cannot copy {}: {e}", config.key_file.display())))?;
+        copy_for_owner(&config.key_file, &key)?;
         // With the very key that is put there: another may have come into its place since the database was copied.
         (of_copy.key, of_copy.key_file) = (None, key);
     }
@@ -93,7 +92,7 @@ pub(super) async fn restore(options: StoreOptions, from: &Path) -> Result<(), Fa
     }
     make(&config.folder)?;
     if !has_key {
-        fs::copy(kept_key, &config.key_file).map_err(|e| failed(&config.key_file, &e))?;
+        copy_for_owner(&kept_key, &config.key_file)?;
     }
     let arriving = database.with_extension("arriving");
     clear(&arriving)?;
@@ -111,7 +110,7 @@ pub(super) async fn restore(options: StoreOptions, from: &Path) -> Result<(), Fa
 
 /// Copies a backup's database, which is called `arriving` until all is there, and the binaries that belong to it.
 async fn put_back(config: &StoreConfig, from: &Path, arriving: &Path) -> Result<(), Failure> {
-    fs::copy(from.join(DATABASE), arriving).map_err(|e| failed(arriving, &e))?;
+    copy_for_owner(&from.join(DATABASE), arriving)?;
     let of_copy = StoreConfig { database: Location::Sqlite(arriving.to_owned()), ..config.clone() };
     let mote = whole(of_copy).await?;
     if let BlobPlace::Folder(blobs) = &config.blobs {
@@ -176,6 +175,21 @@ fn clear(path: &Path) -> Result<(), Failure> {
         Err(error) if error.kind() != ErrorKind::NotFound => Err(failed(path, &error)),
         _ => Ok(()),
     }
+}
+
+/// Copies a file into one that is not there yet and that only its owner may read, whoever may read the first.
+fn copy_for_owner(from: &Path, into: &Path) -> Result<(), Failure> {
+    let unable = |e| Failure::other(format!("cannot copy {}: {e}", from.display()));
+    let mut source = fs::File::open(from).map_err(unable)?;
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let copied = options.open(into).and_then(|mut copy| {
+        std::io::copy(&mut source, &mut copy)?;
+        copy.sync_all()
+    });
+    copied.map_err(|e| failed(into, &e))
 }
 
 /// Makes a folder that only its owner may read.
