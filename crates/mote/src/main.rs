@@ -3,6 +3,7 @@
 mod commands;
 mod config;
 mod listener;
+mod lock;
 mod logging;
 mod open;
 

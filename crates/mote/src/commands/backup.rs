@@ -10,7 +10,7 @@ use mote_store::{Location, backup};
 
 use crate::config::{BlobPlace, StoreConfig, StoreOptions};
 use crate::open::open;
-use crate::{Failure, logging};
+use crate::{Failure, lock, logging};
 
 /// What the parts of a backup are called.
 const DATABASE: &str = "mote.db";
@@ -90,7 +90,8 @@ pub(super) async fn restore(options: StoreOptions, from: &Path) -> Result<(), Fa
         );
         return Err(Failure::usage(text));
     }
-    make(&config.folder)?;
+    // A server may go on with a database that was removed under it.
+    lock::keep_to_this_process(&config)?;
     if !has_key {
         copy_for_owner(&kept_key, &config.key_file)?;
     }

@@ -17,7 +17,7 @@ use tokio::net::TcpListener;
 use crate::config::{Options, ServeConfig};
 use crate::listener::{self, Listener, Tls, stop_signal};
 use crate::open::open;
-use crate::{Failure, logging};
+use crate::{Failure, lock, logging};
 
 /// Pause between sweeps of what has expired.
 const SWEEP_EVERY: Duration = Duration::from_mins(1);
@@ -67,6 +67,7 @@ pub(super) async fn serve(options: Options) -> Result<(), Failure> {
         Some((smtp, from)) => Mailer::smtp(&smtp.0, from).map_err(|e| Failure::usage(e.to_string()))?,
         None => Mailer::Log,
     };
+    lock::keep_to_this_process(&store)?;
     let mote = open(store, settings, mailer, true).await?;
     mote.begin_relay(config.events.clone()).await.map_err(Failure::other)?;
     let hearing = mote.begin_hearing().await.map_err(Failure::other)?;

@@ -10,8 +10,7 @@ use mote_store::Location;
 
 use super::explain;
 use crate::config::{BlobPlace, StoreConfig, StoreOptions};
-use crate::open::make_folder;
-use crate::{Failure, logging};
+use crate::{Failure, lock, logging};
 
 /// Rows between two words of progress.
 const TELL_EVERY: u64 = 100_000;
@@ -70,9 +69,7 @@ pub(super) async fn import(options: StoreOptions, from: &Path) -> Result<(), Fai
     if !from.is_file() {
         return Err(Failure::usage(format!("there is no file {}", from.display())));
     }
-    if matches!(config.database, Location::Sqlite(_)) {
-        make_folder(&config)?;
-    }
+    lock::keep_to_this_process(&config)?;
     let store = Mote::open_store(config.database.clone()).await.map_err(Failure::other)?;
     println!("Checking {}", from.display());
     let mut import = Import::begin(store, from).await.map_err(explain)?;

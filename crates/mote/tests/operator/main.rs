@@ -3,6 +3,7 @@
 mod audit;
 mod options;
 mod registries;
+mod serving;
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
