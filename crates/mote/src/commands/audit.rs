@@ -10,7 +10,7 @@ use crate::config::StoreOptions;
 
 pub(super) async fn verify(options: StoreOptions, expect: Option<&str>) -> Result<(), Failure> {
     let expected: Option<ChainPlace> = expect.map(str::parse).transpose().map_err(explain)?;
-    let mote = operator(options, false).await?;
+    let mote = operator(options).await?;
     let found = match mote.verify_audit(expected).await.map_err(Failure::other)? {
         Ok(found) => found,
         Err(broken) => return Err(Failure::other(format!("the audit trail is broken: {broken}"))),
@@ -29,7 +29,7 @@ pub(super) async fn verify(options: StoreOptions, expect: Option<&str>) -> Resul
 }
 
 pub(super) async fn export(options: StoreOptions, query: AuditQuery) -> Result<(), Failure> {
-    let mote = operator(options, false).await?;
+    let mote = operator(options).await?;
     let mut export = mote.export_audit_for_operator(&query).map_err(explain)?;
     let mut out = std::io::stdout().lock();
     loop {

@@ -5,7 +5,7 @@ use crate::Failure;
 use crate::config::StoreOptions;
 
 pub(super) async fn check(options: StoreOptions) -> Result<(), Failure> {
-    let mote = operator(options, false).await?;
+    let mote = operator(options).await?;
     let counts = mote.counts().await.map_err(Failure::other)?;
     println!("The schema is up to date, and the server key is the right one.");
     println!(

@@ -20,7 +20,7 @@ pub(super) async fn add(
 ) -> Result<(), Failure> {
     let state = ReleaseState::parse(state).map_err(|error| Failure::usage(format!("--{error}")))?;
     let files = files.iter().map(|path| read(path)).collect::<Result<_, Failure>>()?;
-    let mote = operator(options, false).await?;
+    let mote = operator(options).await?;
     let release = mote.register_device_os(version, state, files).await.map_err(explain)?;
     println!("The release is registered: {}", line(&release));
     Ok(())
@@ -28,7 +28,7 @@ pub(super) async fn add(
 
 /// A line each: version, internal version, state, platforms.
 pub(super) async fn list(options: StoreOptions) -> Result<(), Failure> {
-    let mote = operator(options, false).await?;
+    let mote = operator(options).await?;
     for release in mote.device_os_releases().await.map_err(Failure::other)? {
         println!("{}", line(&release));
     }
@@ -36,7 +36,7 @@ pub(super) async fn list(options: StoreOptions) -> Result<(), Failure> {
 }
 
 pub(super) async fn remove(options: StoreOptions, version: &str) -> Result<(), Failure> {
-    let mote = operator(options, false).await?;
+    let mote = operator(options).await?;
     mote.remove_device_os(version).await.map_err(explain)?;
     println!("The release is removed.");
     Ok(())

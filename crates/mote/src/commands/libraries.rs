@@ -8,7 +8,7 @@ use crate::config::{Marks, StoreOptions};
 
 /// A line each: name in lower case, marks.
 pub(super) async fn list(options: StoreOptions) -> Result<(), Failure> {
-    let mote = operator(options, false).await?;
+    let mote = operator(options).await?;
     let mut after = String::new();
     loop {
         let page = mote.list_libraries_for_operator(&after).await.map_err(Failure::other)?;
@@ -24,7 +24,7 @@ pub(super) async fn list(options: StoreOptions) -> Result<(), Failure> {
 }
 
 pub(super) async fn mark(options: StoreOptions, name: &str, marks: &Marks) -> Result<(), Failure> {
-    let mote = operator(options, false).await?;
+    let mote = operator(options).await?;
     let marks = LibraryMarks { official: marks.official, verified: marks.verified, featured: marks.featured };
     mote.mark_library_for_operator(name, marks).await.map_err(explain)?;
     println!("The library is marked.");
@@ -36,7 +36,7 @@ pub(super) async fn remove(
     name: &str,
     version: Option<String>,
 ) -> Result<(), Failure> {
-    let mote = operator(options, false).await?;
+    let mote = operator(options).await?;
     mote.delete_library_for_operator(name, version).await.map_err(explain)?;
     println!("It is removed.");
     Ok(())

@@ -17,8 +17,11 @@ mod users;
 
 use std::time::Duration;
 
+use mote_core::accounts::NewAccount;
 use mote_core::audit::AuditQuery;
 use mote_core::mail::Mailer;
+use mote_core::names::Username;
+use mote_core::passwords::{Password, check_strength};
 use mote_core::{Error, Mote, Settings};
 
 use crate::config::{
@@ -89,10 +92,29 @@ pub(crate) fn run(arguments: Arguments) -> Result<(), Failure> {
     done
 }
 
-/// Opens the store for a command of the operator.
-async fn operator(options: StoreOptions, make: bool) -> Result<Mote, Failure> {
+/// Opens the store for a command of the operator; it is there already.
+async fn operator(options: StoreOptions) -> Result<Mote, Failure> {
     logging::start_for_command();
-    open(options.with_file()?.decide()?, Settings::default(), Mailer::Log, make).await
+    open(options.with_file()?.decide()?, Settings::default(), Mailer::Log, false).await
+}
+
+/// What the parts of a new account are called where the operator gives them.
+struct Named {
+    email: &'static str,
+    password: &'static str,
+}
+
+/// A new account that can be made, looked at before anything else is.
+fn new_account(email: String, password: Password, named: &Named) -> Result<NewAccount, Failure> {
+    let refuse = |name: &'static str| {
+        move |error| match error {
+            Error::Invalid { why, .. } => Failure::usage(format!("{name} {why}")),
+            other => explain(other),
+        }
+    };
+    let username = Username::parse(&email).map_err(refuse(named.email))?;
+    check_strength(&password, username.as_str()).map_err(refuse(named.password))?;
+    Ok(NewAccount { username: email, password, info: serde_json::Map::new() })
 }
 
 /// An operator's mistakes are his to mend: exit code 2.

@@ -8,7 +8,7 @@ use crate::Failure;
 use crate::config::StoreOptions;
 
 pub(super) async fn create(options: StoreOptions, name: String, owner: &str) -> Result<(), Failure> {
-    let mote = operator(options, false).await?;
+    let mote = operator(options).await?;
     let new = NewOrganization { name };
     let made = mote.create_organization_for_operator(owner, new).await.map_err(explain)?;
     println!("The organization is made: {} {}", made.id.to_hex(), made.slug);
@@ -17,7 +17,7 @@ pub(super) async fn create(options: StoreOptions, name: String, owner: &str) -> 
 
 /// A line each: ID, slug, name.
 pub(super) async fn list(options: StoreOptions) -> Result<(), Failure> {
-    let mote = operator(options, false).await?;
+    let mote = operator(options).await?;
     let mut after = OrganizationId(0);
     loop {
         let page = mote.list_organizations_for_operator(after).await.map_err(Failure::other)?;

@@ -1,9 +1,9 @@
 //! Running the server.
 
+mod announce;
 mod keys;
 
-use std::io::Write;
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 use std::time::Duration;
 
 use mote_api::frame::{Frame, Limits, Metrics};
@@ -12,12 +12,15 @@ use mote_core::integrations::{HookSettings, Missing};
 use mote_core::mail::Mailer;
 use mote_core::passwords::Password;
 use mote_core::{Error, Mote, Settings};
+use mote_store::Location;
 use tokio::net::TcpListener;
 
-use crate::config::{Options, ServeConfig};
+use super::{Named, new_account};
+use crate::config::{Options, Secret, ServeConfig};
 use crate::listener::{self, Listener, Tls, stop_signal};
 use crate::open::open;
 use crate::{Failure, lock, logging};
+use announce::{Doors, announce};
 
 /// Pause between sweeps of what has expired.
 const SWEEP_EVERY: Duration = Duration::from_mins(1);
@@ -30,6 +33,7 @@ const SEAL_EVERY: Duration = Duration::from_secs(1);
 const WATCH_EVERY: Duration = Duration::from_secs(5);
 
 pub(super) async fn serve(options: Options) -> Result<(), Failure> {
+    let same_store = options.store.same_store();
     let options = options.with_file()?;
     let (store, config) = (options.store.decide()?, options.serve.decide()?);
     logging::start(config.log_format, &config.log);
@@ -38,10 +42,7 @@ pub(super) async fn serve(options: Options) -> Result<(), Failure> {
     let unable = |e: std::io::Error| Failure::other(format!("cannot listen on {}: {e}", config.listen));
     let stop = stop_signal().map_err(unable)?;
     let socket = TcpListener::bind(config.listen).await.map_err(unable)?;
-    // With the port that was taken for 0.
-    let address = socket.local_addr().map_err(unable)?;
-    let scheme = if config.tls.is_some() { "https" } else { "http" };
-    let url = format!("{scheme}://{address}");
+    let doors = Doors::new(&config, socket.local_addr().map_err(unable)?);
     let connections = listener::connections_that_fit(config.max_connections);
     if connections < config.max_connections {
         tracing::warn!(
@@ -54,7 +55,7 @@ pub(super) async fn serve(options: Options) -> Result<(), Failure> {
         open_signup: config.open_signup,
         team_tokens: config.team_tokens,
         claim_unknown: config.claim_unknown,
-        public_url: config.public_url.clone().map_or_else(|| url.clone(), |public| public.0),
+        public_url: doors.public_url.clone(),
         hooks: HookSettings {
             allowed_networks: config.allow_hook_networks.clone(),
             ..HookSettings::default()
@@ -67,6 +68,13 @@ pub(super) async fn serve(options: Options) -> Result<(), Failure> {
         Some((smtp, from)) => Mailer::smtp(&smtp.0, from).map_err(|e| Failure::usage(e.to_string()))?,
         None => Mailer::Log,
     };
+    // Not later than that, or a mistake would leave a database behind. Where there is one, nobody may ask for it any more, and
+    // to know notorious passwords takes memory.
+    if let Some(admin) = &config.admin
+        && !matches!(&store.database, Location::Sqlite(path) if path.exists())
+    {
+        checked(admin)?;
+    }
     lock::keep_to_this_process(&store)?;
     let mote = open(store, settings, mailer, true).await?;
     mote.begin_relay(config.events.clone()).await.map_err(Failure::other)?;
@@ -88,7 +96,7 @@ pub(super) async fn serve(options: Options) -> Result<(), Failure> {
     let frame = Frame::new(router, Some(mote_console::PAGES), limits, metrics);
     hearing.go_on(unlocker(frame.clone()));
     mote.until_known_to_others().await;
-    announce(&mote, &url, address).await?;
+    announce(&mote, &doors, &same_store).await?;
     let answer = move |request| {
         let frame = frame.clone();
         async move { frame.answer(request).await }
@@ -105,18 +113,14 @@ pub(super) async fn serve(options: Options) -> Result<(), Failure> {
     mote.flush_fleet_counts().await.map_err(Failure::other)
 }
 
+/// Makes the account that the options ask for, where there is none.
 async fn first_account(mote: &Mote, config: &ServeConfig) -> Result<(), Failure> {
-    let Some((email, password)) = &config.admin else { return Ok(()) };
+    let Some(admin) = &config.admin else { return Ok(()) };
     if mote.has_accounts().await.map_err(Failure::other)? {
         return Ok(());
     }
-    let password = Password::new(password.0.clone());
-    let new = NewAccount { username: email.clone(), password, info: serde_json::Map::new() };
-    match mote.create_account(new).await {
+    match mote.create_account(checked(admin)?).await {
         Ok(_) => Ok(()),
-        Err(error @ Error::Invalid { .. }) => {
-            Err(Failure::usage(format!("--admin-email, --admin-password: {error}")))
-        }
         // Another node may have made it meanwhile.
         Err(error) => match mote.has_accounts().await {
             Ok(true) => Ok(()),
@@ -125,23 +129,9 @@ async fn first_account(mote: &Mote, config: &ServeConfig) -> Result<(), Failure>
     }
 }
 
-/// Says where the server is, and what to do first.
-async fn announce(mote: &Mote, url: &str, address: SocketAddr) -> Result<(), Failure> {
-    let mut out = std::io::stdout().lock();
-    let mut lines = vec![format!("Mote is listening on {url}")];
-    if let Some(secret) = mote.begin_set_up().await.map_err(Failure::other)? {
-        let url = &mote.settings().public_url;
-        lines.push("There is no account yet. Make the first one with this link, which works once:".into());
-        lines.push(format!("  {url}/set-up?token={}", *secret.expose()));
-        lines.push("or: echo 'a long pass phrase' | mote user create --email me@example.com".into());
-    }
-    if !address.ip().is_loopback() && url.starts_with("http://") {
-        lines.push("Passwords and tokens travel in the clear: put a proxy with TLS before it, or use --tls-cert and --tls-key".into());
-    }
-    let text = lines.join("\n") + "\n";
-    // Nobody reads it: then there is nobody to tell.
-    let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
-    Ok(())
+fn checked((email, password): &(String, Secret)) -> Result<NewAccount, Failure> {
+    let named = Named { email: "--admin-email", password: "--admin-password" };
+    new_account(email.clone(), Password::new(password.0.clone()), &named)
 }
 
 /// Brings what was counted to the store, for as long as the server runs: a crash loses the counts of this time at most.

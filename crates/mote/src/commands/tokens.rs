@@ -11,7 +11,7 @@ pub(super) async fn create(
     email: &str,
     expires_in: Option<&str>,
 ) -> Result<(), Failure> {
-    let mote = operator(options, false).await?;
+    let mote = operator(options).await?;
     let lifetime =
         Lifetime::asked(expires_in, None, mote.now()).map_err(|e| Failure::usage(e.to_string()))?;
     let minted = mote.mint_for_operator(email, lifetime).await.map_err(explain)?;

@@ -1,11 +1,14 @@
 //! Accounts.
 
-use mote_core::accounts::NewAccount;
+use mote_core::Settings;
+use mote_core::mail::Mailer;
 use mote_core::passwords::Password;
+use mote_store::Location;
 
-use super::{explain, operator};
-use crate::Failure;
+use super::{Named, explain, new_account, operator};
 use crate::config::StoreOptions;
+use crate::open::open;
+use crate::{Failure, logging};
 
 fn password_from_stdin() -> Result<Password, Failure> {
     let mut line = String::new();
@@ -16,15 +19,23 @@ fn password_from_stdin() -> Result<Password, Failure> {
 }
 
 pub(super) async fn create(options: StoreOptions, email: String) -> Result<(), Failure> {
-    let mote = operator(options, true).await?;
-    let new = NewAccount { username: email, password: password_from_stdin()?, info: serde_json::Map::new() };
+    logging::start_for_command();
+    let config = options.with_file()?.decide()?;
+    let named = Named { email: "--email", password: "the password" };
+    let new = new_account(email, password_from_stdin()?, &named)?;
+    let database = config.database.clone();
+    let is_new = matches!(&database, Location::Sqlite(path) if !path.exists());
+    let mote = open(config, Settings::default(), Mailer::Log, true).await?;
+    if is_new {
+        println!("There was no database yet: a new one is made at {database}.");
+    }
     mote.create_account(new).await.map_err(explain)?;
     println!("The account is made.");
     Ok(())
 }
 
 pub(super) async fn reset_password(options: StoreOptions, email: &str) -> Result<(), Failure> {
-    let mote = operator(options, false).await?;
+    let mote = operator(options).await?;
     mote.set_password_for_operator(email, password_from_stdin()?).await.map_err(explain)?;
     println!(
         "The password is set, and the account's tokens are ended; running servers know within a second or two."

@@ -14,7 +14,7 @@ use crate::Failure;
 /// The file that is read when none is named.
 const USUAL: &str = "mote.toml";
 /// The variable that may hold the server key.
-const KEY_VARIABLE: &str = "MOTE_SERVER_KEY";
+pub(super) const KEY_VARIABLE: &str = "MOTE_SERVER_KEY";
 
 impl StoreOptions {
     /// Fills in what the file says.

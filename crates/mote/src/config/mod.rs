@@ -4,6 +4,7 @@ mod file;
 mod keys;
 mod options;
 mod registries;
+mod same_store;
 mod values;
 
 use std::net::SocketAddr;
@@ -21,6 +22,7 @@ pub(crate) use options::{
     TokenCommand, UserCommand,
 };
 pub(crate) use registries::{DeviceOsCommand, LibraryCommand, Marks};
+pub(crate) use same_store::SameStore;
 pub(crate) use values::{Connections, Count, Days, Listen, LogFilter, Networks, PublicUrl, Secret};
 
 /// Where binaries are.

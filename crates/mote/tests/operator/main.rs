@@ -63,15 +63,22 @@ fn message(output: &Output) -> String {
 fn an_operator_makes_accounts_and_tokens_straight_on_the_store() {
     let desk = Desk::new();
     let short = desk.mote(&["user", "create", "--email", "me@example.com"], &[], "short");
-    assert_eq!(short.status.code(), Some(2));
-    desk.works(&["user", "create", "--email", "me@example.com"], &[], &format!("{PASSWORD}\n"));
+    assert!(short.status.code() == Some(2) && message(&short).contains("the password is too short"));
+    let nameless = desk.mote(&["user", "create", "--email", "me"], &[], PASSWORD);
+    assert!(nameless.status.code() == Some(2) && message(&nameless).contains("--email is an e-mail address"));
+    assert!(!desk.path("mote-data").exists(), "what is refused makes nothing");
+    let made = ["user", "create", "--email", "me@example.com"];
+    let made = desk.works(&made, &[], &format!("{PASSWORD}\n"));
+    assert!(made.contains("a new one is made at mote-data/mote.db"), "{made}");
+    let second = desk.works(&["user", "create", "--email", "you@example.com"], &[], PASSWORD);
+    assert_eq!(second, "The account is made.\n");
     let twice = desk.mote(&["user", "create", "--email", "Me@example.com"], &[], PASSWORD);
     assert!(twice.status.code() == Some(2) && message(&twice).contains("already"));
     let nobody = desk.mote(&["token", "create", "--email", "no@example.com"], &[], "");
     assert_eq!(nobody.status.code(), Some(2));
     let token = desk.works(&["token", "create", "--email", "me@example.com", "--expires-in", "60"], &[], "");
     let checked = desk.works(&["check"], &[], "");
-    assert!(checked.contains("accounts: 1\n") && checked.contains("tokens: 1"), "{checked}");
+    assert!(checked.contains("accounts: 2\n") && checked.contains("tokens: 1"), "{checked}");
 
     let seen = |server: &Server| {
         let authorization = Some(format!("Bearer {}", token.trim()));

@@ -1,10 +1,54 @@
 //! `mote serve` as a process: what it says, what it keeps for itself, and how it ends.
 
+use std::io::{BufRead, BufReader, Lines};
 use std::path::Path;
+use std::process::{Child, ChildStdout, Command, Stdio};
 
 use mote_testkit::Server;
 
 use crate::{BINARY, Desk, PASSWORD, message};
+
+/// A server whose words are read; killed when it is dropped.
+struct Serving {
+    child: Child,
+    said: Lines<BufReader<ChildStdout>>,
+}
+
+impl Serving {
+    fn start(desk: &Desk, listen: &str, arguments: &[&str]) -> Self {
+        let mut child = Command::new(BINARY)
+            .args(["serve", "--listen", listen])
+            .args(arguments)
+            .current_dir(desk.0.path())
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let said = BufReader::new(child.stdout.take().unwrap()).lines();
+        Self { child, said }
+    }
+
+    /// What stands behind this in the next line that has it.
+    fn says(&mut self, words: &str) -> String {
+        behind(&mut self.said, words)
+    }
+
+    fn asked_to_stop(&self) {
+        assert!(Command::new("kill").arg(self.child.id().to_string()).status().unwrap().success());
+    }
+}
+
+fn behind(lines: &mut impl Iterator<Item = std::io::Result<String>>, words: &str) -> String {
+    let found = lines.map(Result::unwrap).find_map(|line| Some(line.split_once(words)?.1.to_owned()));
+    found.unwrap_or_else(|| panic!("nothing was said of {words}"))
+}
+
+impl Drop for Serving {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
 
 #[test]
 fn one_server_alone_runs_on_a_sqlite_database() {
@@ -31,4 +75,49 @@ fn one_server_alone_runs_on_a_sqlite_database() {
     assert!(!desk.path("mote-data/mote.db").exists());
     std::fs::rename(desk.path("away.db"), desk.path("mote-data/mote.db")).unwrap();
     server.kill_and_restart();
+}
+
+#[test]
+fn the_first_account_can_be_made_as_the_server_says() {
+    let desk = Desk::new();
+    let mut server = Serving::start(&desk, "127.0.0.1:0", &["--data", "it's here"]);
+    let hint = server.says("or: ");
+    let programs =
+        format!("{}:{}", Path::new(BINARY).parent().unwrap().display(), std::env::var("PATH").unwrap());
+    let mut shell = Command::new("sh");
+    let made = shell.args(["-c", &hint]).env("PATH", programs).current_dir(desk.0.path()).output().unwrap();
+    assert_eq!(String::from_utf8_lossy(&made.stdout), "The account is made.\n", "{hint}: {}", message(&made));
+    assert!(!desk.path("mote-data").exists());
+}
+
+#[test]
+fn a_first_account_that_cannot_be_made_leaves_nothing_behind() {
+    let desk = Desk::new();
+    let refused = |email: &str, password: &str, why: &str| {
+        let first = ["--admin-email", email, "--admin-password", password];
+        let output = desk.mote(&[&["serve", "--listen", "127.0.0.1:0"][..], &first].concat(), &[], "");
+        assert!(output.status.code() == Some(2) && message(&output).contains(why), "{}", message(&output));
+    };
+    refused("nobody", PASSWORD, "--admin-email is an e-mail address");
+    refused("me@example.com", "short", "--admin-password is too short");
+    assert!(!desk.path("mote-data").exists());
+    // Nor is it asked for where there is a database that may have accounts.
+    desk.works(&["user", "create", "--email", "me@example.com"], &[], PASSWORD);
+    let unused = ["--admin-email", "me@example.com", "--admin-password", "short"];
+    Serving::start(&desk, "127.0.0.1:0", &unused).says("Mote is listening");
+}
+
+#[test]
+fn a_server_on_all_addresses_links_to_one() {
+    let desk = Desk::new();
+    let mut server = Serving::start(&desk, "0.0.0.0:0", &["--data", "one"]);
+    let port = server.says("Mote is listening on http://0.0.0.0:");
+    let link = server.says("  http://");
+    assert!(link.starts_with(&format!("127.0.0.1:{port}/set-up?token=")), "{link}");
+    server.says("set --public-url to the address");
+    let told = ["--public-url", "https://mote.example.com/"];
+    let mut server = Serving::start(&desk, "0.0.0.0:0", &told);
+    server.says("  https://mote.example.com/set-up?token=");
+    server.asked_to_stop();
+    assert!(!server.said.any(|line| line.unwrap().contains("--public-url")));
 }
