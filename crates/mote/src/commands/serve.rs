@@ -6,6 +6,7 @@ mod keys;
 use std::net::IpAddr;
 use std::time::Duration;
 
+use futures_util::StreamExt as _;
 use mote_api::frame::{Frame, Limits, Metrics};
 use mote_core::accounts::NewAccount;
 use mote_core::integrations::{HookSettings, Missing};
@@ -17,7 +18,7 @@ use tokio::net::TcpListener;
 
 use super::{Named, new_account};
 use crate::config::{Options, Secret, ServeConfig};
-use crate::listener::{self, Listener, Tls, stop_signal};
+use crate::listener::{self, Listener, Tls, stop_signals};
 use crate::open::open;
 use crate::{Failure, lock, logging};
 use announce::{Doors, announce};
@@ -40,7 +41,7 @@ pub(super) async fn serve(options: Options) -> Result<(), Failure> {
     let tls = config.tls.as_ref().map(|(cert, key)| Tls::load(cert, key)).transpose();
     let tls = tls.map_err(|e| Failure::usage(e.to_string()))?;
     let unable = |e: std::io::Error| Failure::other(format!("cannot listen on {}: {e}", config.listen));
-    let stop = stop_signal().map_err(unable)?;
+    let stop = stop_signals().map_err(unable)?;
     let socket = TcpListener::bind(config.listen).await.map_err(unable)?;
     let doors = Doors::new(&config, socket.local_addr().map_err(unable)?);
     let connections = listener::connections_that_fit(config.max_connections);
@@ -102,15 +103,21 @@ pub(super) async fn serve(options: Options) -> Result<(), Failure> {
         async move { frame.answer(request).await }
     };
     let streams = mote.event_hub().clone();
-    let stop = async move {
-        stop.await;
-        // They would never finish by themselves.
-        streams.close();
-    };
+    // They would never finish by themselves.
+    let mut stop = stop.inspect(move |()| streams.close());
     let limits = listener::Limits { connections, ..listener::Limits::default() };
-    Listener::new(socket, tls, limits).serve(answer, stop).await;
-    mote.flush_uses().await.map_err(Failure::other)?;
-    mote.flush_fleet_counts().await.map_err(Failure::other)
+    Listener::new(socket, tls, limits).serve(answer, &mut stop).await.map_err(Failure::other)?;
+    let written = async {
+        mote.flush_uses().await?;
+        mote.flush_fleet_counts().await
+    };
+    tokio::select! {
+        biased;
+        written = written => written.map_err(Failure::other),
+        Some(()) = stop.next() => {
+            Err(Failure::other("told to stop once more: what was counted last was not written"))
+        }
+    }
 }
 
 /// Makes the account that the options ask for, where there is none.

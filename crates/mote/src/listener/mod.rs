@@ -18,11 +18,11 @@ mod tls;
 
 use std::io;
 use std::net::SocketAddr;
-use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::Body;
+use futures_util::{Stream, StreamExt as _};
 use hyper::{Request, Response};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
@@ -32,7 +32,7 @@ pub(crate) use activity::Arriving;
 use connection::Connection;
 pub(crate) use files::connections_that_fit;
 use places::Places;
-pub(crate) use stop::stop_signal;
+pub(crate) use stop::stop_signals;
 pub(crate) use tls::Tls;
 
 /// Bounds of every connection, and of all together.
@@ -78,6 +78,13 @@ enum Stage {
     Over,
 }
 
+/// Somebody did not want to wait for running requests.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[error("told to stop once more: what did not finish is cut off (connections: {connections})")]
+pub(crate) struct CutOff {
+    connections: usize,
+}
+
 /// An address that is listened on.
 #[derive(Debug)]
 pub(crate) struct Listener {
@@ -92,21 +99,25 @@ impl Listener {
         Self { socket, tls, limits }
     }
 
-    /// Serves until `stop` is there, then until running requests are done, but no longer than [`Limits::farewell`].
+    /// Serves until `stop` comes, then until running requests are done, but no longer than [`Limits::farewell`], nor than until
+    /// `stop` comes once more.
     ///
     /// The service finds the other end's address in each request's extensions, as [`mote_api::frame::Peer`].
-    pub(crate) async fn serve<S, A>(self, service: S, stop: impl Future<Output = ()>)
+    pub(crate) async fn serve<S, A>(
+        self,
+        service: S,
+        mut stop: impl Stream<Item = ()> + Unpin,
+    ) -> Result<(), CutOff>
     where
         S: Fn(Request<Arriving>) -> A + Clone + Send + Sync + 'static,
         A: Future<Output = Response<Body>> + Send + 'static,
     {
         let places = Places::new(self.limits.connections);
         let (stage, stages) = watch::channel(Stage::Serving);
-        let mut stop = pin!(stop);
         loop {
             let (stream, peer, place) = tokio::select! {
                 biased;
-                () = &mut stop => break,
+                _ = stop.next() => break,
                 accepted = self.accept(&places) => accepted,
             };
             let activity = Activity::new();
@@ -123,10 +134,19 @@ impl Listener {
         drop(self.socket);
         tracing::info!("stopping: running requests are finished first");
         stage.send_replace(Stage::Farewell);
-        if tokio::time::timeout(self.limits.farewell, places.all_free()).await.is_err() {
-            tracing::warn!(connections = places.taken(), "what did not finish in time is cut off");
-            stage.send_replace(Stage::Over);
+        let hurried = tokio::select! {
+            biased;
+            () = places.all_free() => return Ok(()),
+            Some(()) = stop.next() => true,
+            () = tokio::time::sleep(self.limits.farewell) => false,
+        };
+        let connections = places.taken();
+        stage.send_replace(Stage::Over);
+        if hurried {
+            return Err(CutOff { connections });
         }
+        tracing::warn!(connections, "what did not finish in time is cut off");
+        Ok(())
     }
 
     /// The next connection, once there is a place for it.

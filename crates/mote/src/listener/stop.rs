@@ -1,29 +1,27 @@
 //! What tells the server to stop.
 
 use std::io;
+use std::task::Poll;
 
-/// SIGTERM or Ctrl-C. They are listened for from this call on, not only once the future is waited for.
+use futures_util::Stream;
+use futures_util::stream::poll_fn;
+
+/// SIGTERM or Ctrl-C, each time that one comes. They are listened for from this call on, not only once the stream is asked.
 #[cfg(unix)]
-pub(crate) fn stop_signal() -> io::Result<impl Future<Output = ()>> {
+pub(crate) fn stop_signals() -> io::Result<impl Stream<Item = ()> + Unpin> {
     use tokio::signal::unix::{SignalKind, signal};
 
     let mut terminated = signal(SignalKind::terminate())?;
     let mut interrupted = signal(SignalKind::interrupt())?;
-    Ok(async move {
-        tokio::select! {
-            _ = terminated.recv() => {}
-            _ = interrupted.recv() => {}
-        }
-    })
+    Ok(poll_fn(move |cx| {
+        let came = terminated.poll_recv(cx).is_ready() || interrupted.poll_recv(cx).is_ready();
+        if came { Poll::Ready(Some(())) } else { Poll::Pending }
+    }))
 }
 
-/// Ctrl-C.
-#[cfg(not(unix))]
-pub(crate) fn stop_signal() -> io::Result<impl Future<Output = ()>> {
-    Ok(async {
-        // Where it cannot be listened for, the system ends the program by itself.
-        if tokio::signal::ctrl_c().await.is_err() {
-            std::future::pending::<()>().await;
-        }
-    })
+/// Ctrl-C, each time that it comes.
+#[cfg(windows)]
+pub(crate) fn stop_signals() -> io::Result<impl Stream<Item = ()> + Unpin> {
+    let mut interrupted = tokio::signal::windows::ctrl_c()?;
+    Ok(poll_fn(move |cx| interrupted.poll_recv(cx)))
 }

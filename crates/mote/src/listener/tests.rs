@@ -10,7 +10,7 @@ use hyper::{Request, Response};
 use mote_api::frame::Peer;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{Notify, oneshot, watch};
+use tokio::sync::{Notify, mpsc, watch};
 use tokio::task::JoinHandle;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName};
@@ -18,7 +18,7 @@ use tokio_rustls::rustls::{ClientConfig, RootCertStore};
 
 use super::activity::Activity;
 use super::connection::Connection;
-use super::{Arriving, Limits, Listener, Stage, Tls};
+use super::{Arriving, CutOff, Limits, Listener, Stage, Tls};
 
 const SOON: Duration = Duration::from_millis(30);
 const GET: &[u8] = b"GET / HTTP/1.1\r\nhost: mote\r\n\r\n";
@@ -27,8 +27,8 @@ const LAST: &[u8] = b"GET / HTTP/1.1\r\nhost: mote\r\nconnection: close\r\n\r\n"
 /// A listener that runs, and what makes it stop.
 struct Door {
     address: SocketAddr,
-    stop: oneshot::Sender<()>,
-    served: JoinHandle<()>,
+    stop: mpsc::UnboundedSender<()>,
+    served: JoinHandle<Result<(), CutOff>>,
 }
 
 impl Door {
@@ -36,7 +36,7 @@ impl Door {
     async fn open(limits: Limits, tls: Option<Tls>) -> (Self, Arc<Notify>, Arc<Notify>) {
         let socket = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = socket.local_addr().unwrap();
-        let (stop, stopped) = oneshot::channel();
+        let (stop, mut stopped) = mpsc::unbounded_channel();
         let (arrived, go) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
         let (arrivals, gone) = (Arc::clone(&arrived), Arc::clone(&go));
         let service = move |request: Request<Arriving>| {
@@ -74,7 +74,8 @@ impl Door {
             }
         };
         let listener = Listener::new(socket, tls, limits);
-        let served = tokio::spawn(listener.serve(service, async move { stopped.await.unwrap_or_default() }));
+        let stops = futures_util::stream::poll_fn(move |cx| stopped.poll_recv(cx));
+        let served = tokio::spawn(listener.serve(service, stops));
         (Self { address, stop, served }, arrived, go)
     }
 
@@ -219,7 +220,7 @@ async fn a_running_request_is_finished_and_an_idle_caller_let_go() {
     assert!(TcpStream::connect(door.address).await.is_err());
     go.notify_one();
     assert!(rest(&mut running).await.ends_with("waited"));
-    door.served.await.unwrap();
+    door.served.await.unwrap().unwrap();
 }
 
 #[tokio::test]
@@ -229,7 +230,21 @@ async fn what_does_not_finish_is_cut_off() {
     running.write_all(b"GET /wait HTTP/1.1\r\nhost: mote\r\n\r\n").await.unwrap();
     arrived.notified().await;
     door.stop.send(()).unwrap();
-    door.served.await.unwrap();
+    door.served.await.unwrap().unwrap();
+    assert_eq!(rest(&mut running).await, "");
+}
+
+#[tokio::test]
+async fn who_is_told_to_stop_twice_waits_for_nobody() {
+    let (door, arrived, _go) = Door::open(Limits::default(), None).await;
+    let mut running = door.call().await;
+    running.write_all(b"GET /wait HTTP/1.1\r\nhost: mote\r\n\r\n").await.unwrap();
+    arrived.notified().await;
+    door.stop.send(()).unwrap();
+    door.stop.send(()).unwrap();
+    let began = std::time::Instant::now();
+    assert_eq!(door.served.await.unwrap(), Err(CutOff { connections: 1 }));
+    assert!(began.elapsed() < Limits::default().farewell);
     assert_eq!(rest(&mut running).await, "");
 }
 

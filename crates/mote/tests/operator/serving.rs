@@ -1,8 +1,9 @@
 //! `mote serve` as a process: what it says, what it keeps for itself, and how it ends.
 
-use std::io::{BufRead, BufReader, Lines};
+use std::io::{BufRead, BufReader, Lines, Read, Write};
+use std::net::TcpStream;
 use std::path::Path;
-use std::process::{Child, ChildStdout, Command, Stdio};
+use std::process::{Child, ChildStderr, ChildStdout, Command, Stdio};
 
 use mote_testkit::Server;
 
@@ -12,6 +13,7 @@ use crate::{BINARY, Desk, PASSWORD, message};
 struct Serving {
     child: Child,
     said: Lines<BufReader<ChildStdout>>,
+    log: Lines<BufReader<ChildStderr>>,
 }
 
 impl Serving {
@@ -22,15 +24,21 @@ impl Serving {
             .current_dir(desk.0.path())
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
             .spawn()
             .unwrap();
         let said = BufReader::new(child.stdout.take().unwrap()).lines();
-        Self { child, said }
+        let log = BufReader::new(child.stderr.take().unwrap()).lines();
+        Self { child, said, log }
     }
 
     /// What stands behind this in the next line that has it.
     fn says(&mut self, words: &str) -> String {
         behind(&mut self.said, words)
+    }
+
+    fn logs(&mut self, words: &str) -> String {
+        behind(&mut self.log, words)
     }
 
     fn asked_to_stop(&self) {
@@ -120,4 +128,21 @@ fn a_server_on_all_addresses_links_to_one() {
     server.says("  https://mote.example.com/set-up?token=");
     server.asked_to_stop();
     assert!(!server.said.any(|line| line.unwrap().contains("--public-url")));
+}
+
+#[test]
+fn whoever_asks_twice_for_the_end_waits_for_no_request() {
+    let desk = Desk::new();
+    let mut server = Serving::start(&desk, "127.0.0.1:0", &[]);
+    let mut caller = TcpStream::connect(server.says("Mote is listening on http://")).unwrap();
+    let begun = b"POST /oauth/token HTTP/1.1\r\nhost: mote\r\nexpect: 100-continue\r\ncontent-length: 9\r\n\
+        content-type: application/x-www-form-urlencoded\r\n\r\n";
+    caller.write_all(begun).unwrap();
+    // The rest of it is waited for.
+    caller.read_exact(&mut [0; 25]).unwrap();
+    server.asked_to_stop();
+    server.logs("running requests are finished first");
+    server.asked_to_stop();
+    assert_eq!(server.logs("told to stop once more"), ": what did not finish is cut off (connections: 1)");
+    assert_eq!(server.child.wait().unwrap().code(), Some(1));
 }
