@@ -132,7 +132,7 @@ impl Frame {
         self.shared.metrics.count(area, response.status(), took);
         tracing::debug!(
             target: "mote::http",
-            id = %String::from_utf8_lossy(&id), client = ?address, %method, area = area.name(), status = response.status().as_u16(), ?took, "answered"
+            id = %String::from_utf8_lossy(&id), client = address.map(tracing::field::display), %method, area = area.name(), status = response.status().as_u16(), ?took, "answered"
         );
         response
     }

@@ -5,7 +5,8 @@ use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Child, ChildStderr, ChildStdout, Command, Stdio};
 
-use mote_testkit::Server;
+use mote_testkit::{Request, Server, call};
+use serde_json::Value;
 
 use crate::{BINARY, Desk, PASSWORD, message};
 
@@ -145,4 +146,15 @@ fn whoever_asks_twice_for_the_end_waits_for_no_request() {
     server.asked_to_stop();
     assert_eq!(server.logs("told to stop once more"), ": what did not finish is cut off (connections: 1)");
     assert_eq!(server.child.wait().unwrap().code(), Some(1));
+}
+
+#[test]
+fn the_log_of_requests_has_the_address_of_the_caller() {
+    let desk = Desk::new();
+    let log = ["--log", "mote::http=debug", "--log-format", "json"];
+    let mut server = Serving::start(&desk, "127.0.0.1:0", &log);
+    let url = format!("{}/healthz", server.says("Mote is listening on "));
+    call(&Request { method: "GET", url, authorization: None, form: &[] }).unwrap();
+    let line: Value = serde_json::from_str(&server.logs("")).unwrap();
+    assert_eq!(line["fields"]["client"], "127.0.0.1", "{line}");
 }
