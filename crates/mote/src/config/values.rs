@@ -2,9 +2,9 @@
 
 use std::net::SocketAddr;
 
+use axum::http::Uri;
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::filter::LevelFilter;
-use url::{Position, Url};
 
 /// A value that is not shown.
 #[derive(Clone)]
@@ -106,17 +106,32 @@ impl std::str::FromStr for PublicUrl {
     type Err = &'static str;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let url = Url::parse(text).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
-        let fits = |url: &Url| {
-            url.username().is_empty()
-                && url.password().is_none()
-                && matches!(&url[Position::BeforePath..], "" | "/")
-        };
-        let url = url.filter(fits).ok_or(
+        // The parser drops a fragment silently.
+        let parsed = text.parse().ok().filter(|_: &Uri| !text.contains('#'));
+        parsed.as_ref().and_then(origin).map(Self).ok_or(
             "is http:// or https:// and a host, with nothing behind but a port, such as https://mote.example.com",
-        )?;
-        Ok(Self(url.origin().ascii_serialization()))
+        )
     }
+}
+
+/// An address that is scheme, host and port alone, as browsers write it.
+fn origin(uri: &Uri) -> Option<String> {
+    let (scheme, usual_port) = match uri.scheme_str()? {
+        "http" => ("http", 80),
+        "https" => ("https", 443),
+        _ => return None,
+    };
+    let authority = uri.authority()?;
+    // A user would stand before the host.
+    let behind_host = authority.as_str().strip_prefix(authority.host())?;
+    let port = match behind_host.strip_prefix(':') {
+        Some(port) => port.parse::<u16>().ok()?,
+        None if behind_host.is_empty() => usual_port,
+        None => return None,
+    };
+    let has_path = uri.path_and_query().is_some_and(|path| path.as_str() != "/");
+    let host = Some(authority.host().to_ascii_lowercase()).filter(|host| !host.is_empty() && !has_path)?;
+    Some(if port == usual_port { format!("{scheme}://{host}") } else { format!("{scheme}://{host}:{port}") })
 }
 
 /// What is logged: a level, or a list such as `info,mote::http=debug`.
@@ -179,6 +194,9 @@ mod tests {
             "https://",
             "https://user:pw@x",
             "https://user@x",
+            "https://x@x",
+            "https://:8080",
+            "https://x:",
             "http://x/path",
             "http://x?q",
             "http://x/?",
