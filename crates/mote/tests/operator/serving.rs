@@ -71,8 +71,12 @@ fn one_server_alone_runs_on_a_sqlite_database() {
         assert_eq!(output.status.code(), Some(1), "{arguments:?}: {}", message(&output));
         assert!(message(&output).contains("another server runs on the database"), "{}", message(&output));
     };
-    refused(&["serve", "--listen", "127.0.0.1:0"]);
-    refused(&["serve", "--listen", "127.0.0.1:0", "--database", "link.db"]);
+    for arguments in [&[][..], &["--database", "link.db"]] {
+        let mut second = Serving::start(&desk, "127.0.0.1:0", arguments);
+        assert!(second.said.next().is_none(), "a second server runs");
+        second.logs("another server runs on the database");
+        assert_eq!(second.child.wait().unwrap().code(), Some(1));
+    }
     refused(&["import", "all.export"]);
     // What works beside a server goes on.
     desk.works(&["check"], &[], "");
