@@ -44,7 +44,7 @@ pub(super) async fn reset_password(options: StoreOptions, email: &str) -> Result
 }
 
 pub(super) async fn disable_mfa(options: StoreOptions, email: &str) -> Result<(), Failure> {
-    let mote = operator(options, false).await?;
+    let mote = operator(options).await?;
     mote.disable_mfa_for_operator(email).await.map_err(explain)?;
     println!(
         "The second factor is off, and the account's tokens and sessions are ended; running servers know within a second or two."
