@@ -244,7 +244,8 @@ impl From<Error> for ApiError {
             Error::Conflict(_) => Self::new(StatusCode::CONFLICT, "conflict", error),
             // No code: legacy clients print `error`, and ask for a transfer when it has the right words.
             Error::Forbidden(text) => Self::new(StatusCode::FORBIDDEN, &text, &text),
-            Error::TooMany(_) => Self::new(StatusCode::TOO_MANY_REQUESTS, "too_many_requests", error),
+            Error::TooMany(_) => Self::new(StatusCode::TOO_MANY_REQUESTS, "too_many_requests", error)
+                .with_header(header::RETRY_AFTER, "5"),
             Error::Locked { seconds } => Self::new(StatusCode::TOO_MANY_REQUESTS, "too_many_requests", error)
                 .with_header(header::RETRY_AFTER, &seconds.to_string()),
             error if error.is_busy() => {

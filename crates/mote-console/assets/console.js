@@ -28,9 +28,13 @@ function show(page) {
   if (!part) return false;
   if (!dialog) {
     dialog = document.createElement("dialog");
+    const keeps = () => dialog.querySelector("[data-keep]") && dialog.returnValue !== "taken";
+    // For browsers that do not know closedBy. Asked twice they close it all the same: then it is opened again.
+    dialog.addEventListener("cancel", (event) => {
+      if (keeps()) event.preventDefault();
+    });
     dialog.addEventListener("close", () => {
-      // Browsers that do not know closedBy close it at Escape: then it is opened again.
-      if (dialog.querySelector("[data-keep]") && dialog.returnValue !== "taken") return dialog.showModal();
+      if (keeps()) return dialog.showModal();
       dialog.returnValue = "";
       dialog.replaceChildren();
       if (changed) location.reload();

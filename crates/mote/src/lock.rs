@@ -1,6 +1,7 @@
 //! One server at a time on an SQLite database: it believes what it has in memory, and would not hear what another revokes.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use mote_store::Location;
@@ -35,8 +36,9 @@ pub(crate) fn keep_to_this_process(config: &StoreConfig) -> Result<(), Failure> 
 
 /// The file that is locked. It stays when nobody holds it: whoever removed it might remove one that another has just locked.
 fn file_beside(database: &Path) -> PathBuf {
-    // The same by whichever link the database is called.
-    let real = fs::canonicalize(database).unwrap_or_else(|_| database.to_owned());
+    // The same by whichever link the database is called, also one that leads to where it is yet to be.
+    let target = || fs::read_link(database).map(|to| database.with_file_name("").join(to));
+    let real = fs::canonicalize(database).or_else(|_| target()).unwrap_or_else(|_| database.to_owned());
     let mut name = real.into_os_string();
     name.push(".lock");
     name.into()
@@ -46,6 +48,10 @@ fn open(path: &Path) -> std::io::Result<File> {
     let mut options = OpenOptions::new();
     options.write(true).create(true).truncate(false);
     #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path)
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o644);
+    match options.open(path) {
+        // Another user, such as root, has made it: there is nothing in it, and whoever may read it may lock it.
+        Err(error) if error.kind() == ErrorKind::PermissionDenied => File::open(path),
+        opened => opened,
+    }
 }

@@ -31,7 +31,8 @@ fn typed<T: DeserializeOwned>(what: &str, fields: &Map<String, Value>) -> Result
             let within = error.path().to_string();
             let within =
                 if matches!(within.as_str(), "." | "?") { String::new() } else { format!("{within}.") };
-            return format!("The {what} {within}{name} is needed");
+            let path: String = within.chars().chain(name.chars()).take(LONGEST_PATH).collect();
+            return format!("The {what} {path} is needed");
         }
         match path {
             Some(path) => {

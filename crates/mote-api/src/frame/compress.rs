@@ -33,7 +33,7 @@ pub(super) fn is_worth_it(response: &Response) -> bool {
 
 /// Compresses an answer that is worth it, for a caller who can read that; says to caches that others get it otherwise.
 pub(super) async fn answer(mut response: Response, accepted: bool) -> Response {
-    response.headers_mut().insert(header::VARY, HeaderValue::from_static("accept-encoding"));
+    response.headers_mut().append(header::VARY, HeaderValue::from_static("accept-encoding"));
     if accepted { gzip(response).await } else { response }
 }
 

@@ -249,4 +249,13 @@ async fn a_device_that_is_there_is_claimed_when_it_is_imported_for_somebody(clou
     assert_eq!(cloud.get("/v1/devices", &user).await.text("/0/id"), id);
     let told = crate::audit::entries(&cloud, "/v1/user/audit?action=device.claimed", &user).await;
     assert_eq!(told[0]["details"]["ids"], json!([id]));
+    // Whose account ends lets go of it, which the product's trail tells.
+    let member = join(&cloud, &team_of(&product), &user, "member@example.com", "Developer").await;
+    let more = json!({"ids": ["e00fce680000000000000002"], "claim_user": "member@example.com"});
+    cloud.json("POST", &path, &product.token, more).await;
+    cloud.json("DELETE", "/v1/user", &member, json!({"password": crate::cloud::PASSWORD})).await;
+    let trail = format!("/v1/products/{}/audit?action=device.released", product.id);
+    let told = crate::audit::entries(&cloud, &trail, &product.token).await;
+    assert_eq!(told[0]["details"], json!({"count": 1, "ids": ["e00fce680000000000000002"]}));
+    assert_eq!(told.len(), 1);
 }

@@ -92,13 +92,13 @@ impl Mote {
         Ok(has_room)
     }
 
-    /// Mails the secret of a challenge. One that could not be mailed is nobody's, and leaves its place to another.
+    /// Mails the secret of a challenge. One that surely was not mailed is nobody's, and leaves its place to another.
     pub(crate) async fn mail_link(&self, digest_key: i64, mail: Mail) -> Result<(), Error> {
-        let sent = self.mailer().send(mail).await;
-        if sent.is_err() {
+        let Err(unsent) = self.mailer().send(mail).await else { return Ok(()) };
+        if unsent.is_sure() {
             self.store().write(move |db| rows::delete(db, digest_key)).await?;
         }
-        sent
+        Err(unsent.into())
     }
 
     /// The living challenge that this secret stands for.

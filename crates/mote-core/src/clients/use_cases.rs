@@ -289,6 +289,7 @@ impl Mote {
         let scope = change.scope.as_deref().map(|scope| ClientScope::parse(Some(scope))).transpose()?;
         scope.map_or(Ok(()), |scope| may_hand_out(caller.grant().limits(), scope))?;
         let kind = change.kind.as_deref().map(ClientKind::parse).transpose()?;
+        let limits = caller.grant().limits();
         let (id, recorder, redirect_uri) = (id.to_owned(), self.recorder(caller), change.redirect_uri);
         let change = move |db: &mut Db| -> Result<Client, Error> {
             let mut client = owned(db, owner, &id)?;
@@ -301,6 +302,8 @@ impl Mote {
             }
             let mut entry = Entry::new(Action::ClientUpdated, &client.id, &client.name).of(space(owner));
             if let Some(uri) = &redirect_uri {
+                // Where a client leads is worth what it opens.
+                may_hand_out(limits, client.scope)?;
                 let uri = checked_redirect(client.kind, Some(uri.clone()))?;
                 entry = entry.with("redirect_uri", uri.as_deref());
                 client.redirect_uri = uri.map(RegisteredRedirect::of_store);

@@ -7,8 +7,8 @@ use mote_store::devices::DeviceRow;
 use crate::audit::{Action, Entry, Recorder};
 use crate::{Error, OwnerId, ProductId};
 
-/// IDs of devices in one entry at most.
-const BATCH: usize = 500;
+/// IDs of devices in one entry at most; of more the entry has the count.
+const MOST_NAMED: i64 = 500;
 
 /// That something was done to a device, which concerns its product and its owner.
 pub(super) fn entry(action: Action, row: &DeviceRow) -> Entry {
@@ -19,15 +19,14 @@ pub(super) fn entry(action: Action, row: &DeviceRow) -> Entry {
     }
 }
 
-/// Frees all devices of an owner who goes, for others to claim; the trails of their products tell of it.
+/// Frees all devices of an owner who goes, for others to claim; the trails of their products tell of it, in
+/// one entry each, however many they are.
 pub(crate) fn release_all(db: &mut Db, owner: OwnerId, recorder: &Recorder) -> Result<(), Error> {
-    let devices = rows::of_owner_in_products(db, owner.key())?;
-    for of_product in devices.chunk_by(|(one, _), (next, _)| one == next) {
-        for batch in of_product.chunks(BATCH) {
-            let Some((product, _)) = batch.first() else { continue };
-            let ids = batch.iter().map(|(_, id)| id.as_str());
-            recorder.record_batch(db, Action::DeviceReleased, ProductId(*product), ids)?;
-        }
+    for (product, count) in rows::count_in_products(db, owner.key())? {
+        let ids = rows::first_of_owner(db, owner.key(), product, MOST_NAMED)?;
+        let first = ids.first().map(String::as_str).unwrap_or_default();
+        let entry = Entry::new(Action::DeviceReleased, first, "").of(ProductId(product));
+        recorder.record(db, entry.with("count", count).with("ids", ids))?;
     }
     Ok(rows::release_all(db, owner.key())?)
 }

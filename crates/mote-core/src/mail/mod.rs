@@ -1,6 +1,10 @@
 //! Mail: by SMTP where it is configured, and otherwise into the log.
 
+use std::error::Error as _;
+use std::io;
+
 use lettre::message::{Mailbox, SinglePart};
+use lettre::transport::smtp::Error as SmtpError;
 use lettre::{AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
 
 use crate::Error;
@@ -75,12 +79,12 @@ impl Mailer {
     }
 
     /// Sends a mail. Fails where the mail server does; what it said is for the log.
-    pub async fn send(&self, mail: Mail) -> Result<(), Error> {
+    pub async fn send(&self, mail: Mail) -> Result<(), Unsent> {
         let Self::Smtp { transport, from } = self else {
             tracing::warn!(to = %mail.to, subject = %mail.subject, text = %mail.text, "no mail server is configured (--smtp-url); this is the mail");
             return Ok(());
         };
-        let failed = |e: &dyn std::fmt::Display| Error::Internal(format!("cannot send a mail: {e}"));
+        let failed = |e: &dyn std::fmt::Display| Unsent { cause: e.to_string(), surely: true };
         let to = mail.to.as_str().parse().map_err(|e| failed(&e))?;
         let message = Message::builder()
             .from(Mailbox::clone(from))
@@ -90,8 +94,40 @@ impl Mailer {
             .message_id(None)
             .singlepart(SinglePart::plain(mail.text))
             .map_err(|e| failed(&e))?;
-        transport.send(message).await.map_err(|e| failed(&e))?;
-        Ok(())
+        let unsent = |e: SmtpError| Unsent { cause: e.to_string(), surely: surely_not_sent(&e) };
+        transport.send(message).await.map(drop).map_err(unsent)
+    }
+}
+
+/// Whether a mail server refused a mail, or was not reached. Where it said nothing more, as after a time-out, it may have taken
+/// the mail all the same.
+fn surely_not_sent(error: &SmtpError) -> bool {
+    use io::ErrorKind::{ConnectionRefused, HostUnreachable, NetworkUnreachable, NotFound};
+    let io = error.source().and_then(|source| source.downcast_ref::<io::Error>()).map(io::Error::kind);
+    error.status().is_some()
+        || error.is_client()
+        || error.is_tls()
+        || matches!(io, Some(ConnectionRefused | HostUnreachable | NetworkUnreachable | NotFound))
+}
+
+/// A mail that was not sent, as far as is known.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot send a mail: {cause}")]
+pub struct Unsent {
+    cause: String,
+    surely: bool,
+}
+
+impl Unsent {
+    /// Whether it surely reached nobody.
+    pub(crate) fn is_sure(&self) -> bool {
+        self.surely
+    }
+}
+
+impl From<Unsent> for Error {
+    fn from(unsent: Unsent) -> Self {
+        Self::Internal(unsent.to_string())
     }
 }
 

@@ -187,12 +187,23 @@ pub fn release_all(db: &mut Db, owner: i64) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// The devices of an owner that are in products: product by product, with their IDs.
-pub fn of_owner_in_products(db: &mut Db, owner: i64) -> Result<Vec<(i64, String)>, StoreError> {
+/// How many devices of an owner are in which products.
+pub fn count_in_products(db: &mut Db, owner: i64) -> Result<Vec<(i64, i64)>, StoreError> {
     let query = devices::table
         .filter(devices::owner_id.eq(owner).and(devices::product_id.is_not_null()))
-        .order((devices::product_id, devices::id))
-        .select((devices::product_id.assume_not_null(), devices::id));
+        .group_by(devices::product_id)
+        .order(devices::product_id)
+        .select((devices::product_id.assume_not_null(), diesel::dsl::count_star()));
+    Ok(query.load(db)?)
+}
+
+/// The first devices of an owner in a product, by ID.
+pub fn first_of_owner(db: &mut Db, owner: i64, product: i64, limit: i64) -> Result<Vec<String>, StoreError> {
+    let query = devices::table
+        .filter(devices::owner_id.eq(owner).and(devices::product_id.eq(product)))
+        .order(devices::id)
+        .select(devices::id)
+        .limit(limit);
     Ok(query.load(db)?)
 }
 

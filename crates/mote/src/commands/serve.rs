@@ -69,10 +69,9 @@ pub(super) async fn serve(options: Options) -> Result<(), Failure> {
         Some((smtp, from)) => Mailer::smtp(&smtp.0, from).map_err(|e| Failure::usage(e.to_string()))?,
         None => Mailer::Log,
     };
-    // Not later than that, or a mistake would leave a database behind. Where there is one, nobody may ask for it any more, and
-    // to know notorious passwords takes memory.
+    // Not later than that, or a mistake would leave a database behind. Where there is one, nobody may ask for it any more.
     if let Some(admin) = &config.admin
-        && !matches!(&store.database, Location::Sqlite(path) if path.exists())
+        && matches!(&store.database, Location::Sqlite(path) if !path.exists())
     {
         checked(admin)?;
     }

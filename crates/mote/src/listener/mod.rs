@@ -80,7 +80,9 @@ enum Stage {
 
 /// Somebody did not want to wait for running requests.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
-#[error("told to stop once more: what did not finish is cut off (connections: {connections})")]
+#[error(
+    "told to stop once more: what did not finish is cut off, and what was counted last not written (connections: {connections})"
+)]
 pub(crate) struct CutOff {
     connections: usize,
 }

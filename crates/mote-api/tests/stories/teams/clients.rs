@@ -24,7 +24,12 @@ async fn an_api_user_makes_no_client_that_is_worth_more(cloud: Cloud) {
         let why = answer.text("/error_description");
         assert!(why.contains("devices:list") && !why.contains("clients:create"), "{why}");
     };
+    let uri = "https://app.example.com/cb";
+    let web = json!({"name": "web", "type": "web", "redirect_uri": uri});
+    let web = cloud.json("POST", &clients, &owner, web).await.text("/client/id");
     let before = cloud.get(&clients, &owner).await.body;
+    let elsewhere = json!({"redirect_uri": "https://elsewhere.example.com/cb"});
+    refused(cloud.json("PUT", &format!("{clients}/{web}"), &manager, elsewhere).await);
     refused(cloud.json("POST", &clients, &manager, json!({"name": "x", "type": "installed"})).await);
     refused(cloud.json("POST", &format!("{own}/secrets"), &manager, json!({"name": "x"})).await);
     let key = json!({"name": "x", "public_key": PUBLIC_KEY});
