@@ -6,8 +6,9 @@ use http::{HeaderMap, HeaderValue, StatusCode};
 
 use crate::ApiError;
 
-/// What every answer carries.
-pub(super) fn finish(headers: &mut HeaderMap, id: [u8; 17]) {
+/// What every answer carries; and what one to a script of a page does (Fetch standard, CORS), which says with `Origin` where it
+/// comes from.
+pub(super) fn finish(headers: &mut HeaderMap, id: [u8; 17], to_script: bool) {
     const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
     if let Ok(id) = HeaderValue::from_bytes(&id) {
         headers.insert(REQUEST_ID, id);
@@ -15,10 +16,12 @@ pub(super) fn finish(headers: &mut HeaderMap, id: [u8; 17]) {
     // Pages say what may be loaded with them; they are no business of scripts elsewhere.
     if !headers.contains_key(header::CONTENT_SECURITY_POLICY) {
         headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, const { HeaderValue::from_static("*") });
-        headers.insert(
-            header::ACCESS_CONTROL_EXPOSE_HEADERS,
-            const { HeaderValue::from_static("link, retry-after, www-authenticate, x-request-id") },
-        );
+        if to_script {
+            headers.insert(
+                header::ACCESS_CONTROL_EXPOSE_HEADERS,
+                const { HeaderValue::from_static("link, retry-after, www-authenticate, x-request-id") },
+            );
+        }
     }
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, const { HeaderValue::from_static("nosniff") });
     // An answer to one caller is no business of a cache between.

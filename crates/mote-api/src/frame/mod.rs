@@ -106,6 +106,7 @@ impl Frame {
         let admitted =
             caller.map_or(Ok(()), |caller| self.shared.guard.admit(caller, &method, request.uri().path()));
         let asker = Asker::of(request.uri().path(), request.headers(), self.shared.pages);
+        let to_script = request.headers().contains_key(header::ORIGIN);
         let accepts_gzip = compress::is_accepted(request.headers());
         let at_work = self.shared.at_work.fetch_add(1, Ordering::Relaxed);
         let _at_work = AtWork(&self.shared.at_work);
@@ -127,7 +128,7 @@ impl Frame {
         if compress::is_worth_it(&response) {
             response = Box::pin(compress::answer(response, accepts_gzip)).await;
         }
-        finish(response.headers_mut(), id);
+        finish(response.headers_mut(), id, to_script);
         let took = began.elapsed();
         self.shared.metrics.count(area, response.status(), took);
         tracing::debug!(
