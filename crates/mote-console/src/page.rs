@@ -116,6 +116,13 @@ fn said(done: &str) -> Option<&'static str> {
         }
         "reset-sent" => "If there is an account with this address, a mail with a link is on its way to it.",
         "reset" => "The new password is set, and every session and token has ended. Sign in with it.",
+        "address-asked-logged" => {
+            "No mail server is configured: if nobody has this address, the link that makes it yours is in the server's log."
+        }
+        "address-asked" => {
+            "A mail is on its way to the new address: if nobody has it, the link in it makes it yours."
+        }
+        "address" => "The account has its new address.",
         "set-up" => "The first account is made. Sign in with it.",
         "saved" => "Saved.",
         "archived" => "The ledger is archived: it can be read, and no more.",

@@ -7,6 +7,7 @@ import { test } from 'node:test';
 
 import { code, device, deviceId, person, product, url } from '../support/cloud.mjs';
 import { mote } from '../support/operator.mjs';
+import { Server } from '../support/server.mjs';
 
 const require = createRequire(new URL('../cli-3.51/', import.meta.url));
 const Particle = require('particle-api-js');
@@ -52,16 +53,29 @@ test('an account changes and ends', async () => {
 	const [api, me] = [particle(), await signedIn()];
 	await api.setUserInfo({ accountInfo: { last_name: 'Walker' }, auth: me.auth });
 	assert.equal((await api.getUserInfo({ auth: me.auth })).body.account_info.last_name, 'Walker');
-	const username = `new-${me.username}`;
-	await api.changeUsername({ currentPassword: me.password, username, auth: me.auth });
 	const password = 'another river 12 wide';
 	await api.changeUserPassword({ currentPassword: me.password, password, auth: me.auth, invalidateTokens: true });
 	await refused(api.getUserInfo({ auth: me.auth }), 401, /invalid_token/);
-	await refused(api.login({ username: me.username, password }), 400, /invalid_grant/);
-	const { body } = await api.login({ username, password });
-	await api.resetPassword({ username });
+	await refused(api.login({ username: me.username, password: me.password }), 400, /invalid_grant/);
+	const { body } = await api.login({ username: me.username, password });
+	await api.resetPassword({ username: me.username });
 	await api.deleteUser({ auth: body.access_token, password });
-	await refused(api.login({ username, password }), 400, /invalid_grant/);
+	await refused(api.login({ username: me.username, password }), 400, /invalid_grant/);
+});
+
+test('another address is the account\'s once the link that was mailed to it is followed', async (t) => {
+	const server = await Server.start(t);
+	const [api, password] = [particle({ baseUrl: server.url }), 'slow boats to nowhere 9'];
+	await api.createUser({ username: 'old@example.com', password });
+	const { body: { access_token: auth } } = await api.login({ username: 'old@example.com', password });
+	const asked = await api.changeUsername({ currentPassword: password, username: 'new@example.com', auth });
+	assert.match(asked.body.message, /the link that updates the user's username is in the server's log/);
+	assert.equal((await api.getUserInfo({ auth })).body.username, 'old@example.com');
+	const [, token] = await server.logged(/change-address\?token=([0-9a-f]{40})/);
+	const followed = await fetch(`${server.url}/v1/user/username`, { method: 'PUT', body: new URLSearchParams({ token }) });
+	assert.equal(followed.status, 200);
+	assert.equal((await api.getUserInfo({ auth })).body.username, 'new@example.com');
+	await api.login({ username: 'new@example.com', password });
 });
 
 test('tokens are deleted one by one and all at once', async () => {

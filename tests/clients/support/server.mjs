@@ -1,6 +1,7 @@
 // A server of the test's own, which it can pause, stop and start again.
 
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -21,8 +22,19 @@ export class Server {
 	async run(listen) {
 		this.child = spawn(process.env.MOTE_BINARY, ['serve', '--data', join(this.data, 'mote'), '--listen', listen, '--log', 'warn']);
 		this.ended = new Promise((resolve) => this.child.on('close', resolve));
+		this.log = '';
+		this.child.stderr.on('data', (lines) => { this.log += lines; });
 		const first = await new Promise((resolve) => this.child.stdout.once('data', resolve));
 		this.url = /http:\/\/\S+/.exec(String(first))[0];
+	}
+
+	/** Waits until this is in its log; gives the match. */
+	async logged(what) {
+		for (;;) {
+			const match = what.exec(this.log);
+			if (match) return match;
+			await once(this.child.stderr, 'data');
+		}
 	}
 
 	/** Starts it again where it was. */

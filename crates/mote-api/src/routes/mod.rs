@@ -174,6 +174,7 @@ fn credentials() -> Vec<Routes> {
         routes!(users::see, users::update, users::delete),
         routes!(users::identify),
         routes!(users::request_password_reset, users::reset_password),
+        routes!(users::set_username),
         routes!(mfa::begin, mfa::confirm),
         routes!(mfa::disable),
         routes!(clients::list_of_account, clients::create_for_account),

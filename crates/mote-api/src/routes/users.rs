@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::extract::State;
 use mote_core::Mote;
-use mote_core::accounts::{AccountChange, Changed, NewAccount};
+use mote_core::accounts::{AccountChange, Changed, NewAccount, Updated};
 use mote_core::authorization::table::{AccountChange as ChangeRight, AccountSee};
 use mote_core::passwords::Password;
 use serde::Deserialize;
@@ -77,7 +77,7 @@ pub(super) async fn identify(
 #[derive(Deserialize, ToSchema)]
 #[schema(as = UserUpdate)]
 pub(super) struct Update {
-    /// New address.
+    /// New address; the account has it once the link in the mail to it is followed.
     username: Option<String>,
     /// New password.
     password: Option<String>,
@@ -92,6 +92,9 @@ pub(super) struct Update {
 }
 
 /// Change the account
+///
+/// Another address is only asked for: a mail goes to it, whose link makes the change. The answer is the same where somebody has
+/// the address; its owner gets a mail then.
 #[utoipa::path(
     put, path = "/v1/user", tag = "User", security(("bearer" = [])), request_body = Update,
     responses((status = 200, body = Done), (status = 400), (status = 401), (status = 403), (status = 409))
@@ -108,13 +111,44 @@ pub(super) async fn update(
         current_password: body.current_password.map(Password::new),
         end_tokens: body.invalidate_tokens.unwrap_or(false),
     };
-    let changed = mote.update_account(&access, change).await?;
-    Ok(Json(Done::with(match changed {
+    let Updated { changed, address_asked } = mote.update_account(&access, change).await?;
+    let changed = changed.map(|changed| match changed {
         Changed::Password => "User's password updated.",
-        Changed::Username => "User's username updated.",
         Changed::Info => "User's account info updated.",
         Changed::Tokens => "User's tokens invalidated.",
-    })))
+    });
+    let asked = address_asked.then(|| {
+        if mote.mails_reach_people() {
+            "The link in a mail to the new address updates the user's username."
+        } else {
+            "No mail server is configured: the link that updates the user's username is in the server's log."
+        }
+    });
+    let told: Vec<_> = changed.into_iter().chain(asked).collect();
+    Ok(Json(Done::with(told.join(" "))))
+}
+
+#[derive(Deserialize, ToSchema)]
+#[schema(as = NewUsername)]
+pub(super) struct NewUsername {
+    /// From the mail.
+    token: String,
+}
+
+/// Give the account the address that a mail went to
+///
+/// With what it brought after `PUT /v1/user`. A call of Mote's own.
+#[utoipa::path(
+    put, path = "/v1/user/username", tag = "User", security(()), request_body = NewUsername,
+    responses((status = 200, body = Done), (status = 400), (status = 409))
+)]
+pub(super) async fn set_username(
+    State(mote): State<Mote>,
+    CallerAddress(address): CallerAddress,
+    Input(body): Input<NewUsername>,
+) -> Result<Json<Done>, ApiError> {
+    mote.confirm_address(&body.token, address).await?;
+    Ok(Json(Done::with("User's username updated.")))
 }
 
 #[derive(Deserialize, ToSchema)]

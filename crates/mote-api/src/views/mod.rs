@@ -70,6 +70,8 @@ pub(crate) use tokens::{ListedTokenView, TokenAnswer, TokenView};
 pub(crate) use users::UserView;
 pub(crate) use vitals::{LastVitalsView, VitalsHistoryView, vitals_table};
 
+use std::borrow::Cow;
+
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -78,7 +80,7 @@ use utoipa::ToSchema;
 pub(crate) struct Done {
     ok: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
-    message: Option<&'static str>,
+    message: Option<Cow<'static, str>>,
 }
 
 impl Done {
@@ -86,8 +88,8 @@ impl Done {
         Self { ok: true, message: None }
     }
 
-    pub(crate) const fn with(message: &'static str) -> Self {
-        Self { ok: true, message: Some(message) }
+    pub(crate) fn with(message: impl Into<Cow<'static, str>>) -> Self {
+        Self { ok: true, message: Some(message.into()) }
     }
 }
 

@@ -1,6 +1,7 @@
 //! The API as stories of its callers, in-process, each on SQLite and on PostgreSQL.
 
 mod accounts;
+mod addresses;
 mod audit;
 mod authorization;
 mod claim_codes;

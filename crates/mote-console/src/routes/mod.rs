@@ -55,6 +55,7 @@ fn pages() -> Router<Mote> {
         .route("/sign-up", get(sign_up::ask).post(sign_up::sign_up))
         .route("/forgotten-password", get(sign_up::ask_address).post(sign_up::send_reset))
         .route("/reset-password", get(sign_up::ask_password).post(sign_up::reset))
+        .route("/change-address", get(account::address::see).post(account::address::change))
         .route("/set-up", get(set_up::ask).post(set_up::set_up))
         .route("/products/new", get(products::ask).post(products::create))
         .route("/products/{product}", get(overview::see))
@@ -144,7 +145,7 @@ fn pages() -> Router<Mote> {
 fn pages_of_account() -> Router<Mote> {
     Router::new()
         .route("/account", get(account::see))
-        .route("/account/address", post(account::change_address))
+        .route("/account/address", post(account::address::ask))
         .route("/account/password", post(account::change_password))
         .route("/account/delete", post(account::delete))
         .route("/account/second-factor", post(account::begin_mfa))

@@ -12,6 +12,7 @@ on_both_engines!(
     an_api_user_gets_a_token_once,
     the_last_use_of_an_api_user_is_shown,
     a_password_is_changed_and_the_other_sessions_end,
+    an_address_is_changed_by_the_link_in_a_mail,
     tokens_are_made_and_ended,
     a_second_factor_is_switched_on_and_off,
     sessions_are_listed_and_ended,
@@ -140,9 +141,54 @@ async fn a_password_is_changed_and_the_other_sessions_end(cloud: Cloud) {
     assert_eq!(browser.post("/account/password", &right).await.location(), "/account?done=password");
     assert_eq!(browser.get("/account").await.status, StatusCode::OK, "this one goes on");
     assert_eq!(other.get("/account").await.location(), "/sign-in?next=%2Faccount");
-    let fields = [("current_password", NEW), ("username", "new@example.com")];
-    assert_eq!(browser.post("/account/address", &fields).await.location(), "/account?done=saved");
-    assert!(browser.get("/account").await.text.contains("new@example.com"));
+}
+
+async fn an_address_is_changed_by_the_link_in_a_mail(cloud: Cloud) {
+    let mut browser = cloud.person("me@example.com").await;
+    cloud.account("taken@example.com").await;
+    browser.get("/account").await;
+    let ask = |username| [("current_password", PASSWORD), ("username", username)];
+    let asked = browser.post("/account/address", &ask("new@example.com")).await;
+    assert_eq!(asked.location(), "/account?done=address-asked");
+    let mut elsewhere = Browser::new(&cloud);
+    let is_over =
+        |page: &Page| page.text.contains("This link is used or over") && !page.text.contains("<form");
+    assert!(is_over(&elsewhere.get("/change-address?token=0").await));
+    elsewhere.get("/sign-in").await;
+    assert!(is_over(&elsewhere.post("/change-address", &[("token", "0")]).await));
+    let link = cloud.mailed("/change-address?token=").await;
+    let token = link.split_once('=').unwrap().1;
+    browser.get("/account").await;
+    let asked = browser.post("/account/address", &ask("taken@example.com")).await;
+    assert_eq!(asked.location(), "/account?done=address-asked", "as of one that is free");
+    for _ in 0..2 {
+        let seen = elsewhere.get(&link).await.text;
+        assert!(
+            seen.contains("<strong>me@example.com</strong>")
+                && seen.contains("<strong>new@example.com</strong>")
+        );
+    }
+    assert!(
+        browser.get("/account").await.text.contains("<strong>me@example.com</strong>"),
+        "looking changes nothing"
+    );
+    let done = elsewhere.post("/change-address", &[("token", token)]).await.location().to_owned();
+    let seen = elsewhere.get(&done).await.text;
+    assert!(seen.contains("The account has its new address.") && !seen.contains("<form"), "{seen}");
+    assert!(is_over(&elsewhere.get(&link).await), "it is used");
+    assert!(
+        browser.get("/account").await.text.contains("<strong>new@example.com</strong>"),
+        "sessions go on"
+    );
+    cloud.signed_in("new@example.com").await;
+    for wrong in [
+        ask("new@example.com"),
+        ask("nobody"),
+        [("current_password", "wrong"), ("username", "a@example.com")],
+    ] {
+        browser.get("/account").await;
+        assert!(browser.post("/account/address", &wrong).await.text.contains("role=\"alert\""), "{wrong:?}");
+    }
 }
 
 async fn tokens_are_made_and_ended(cloud: Cloud) {

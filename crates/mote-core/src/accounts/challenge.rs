@@ -23,6 +23,8 @@ pub(crate) enum For {
     ConsoleSignIn = 5,
     /// An authorization code: two minutes.
     Code = 6,
+    /// Another address: an hour.
+    Address = 7,
 }
 
 impl For {
@@ -30,19 +32,19 @@ impl For {
         match self {
             Self::SignIn | Self::ConsoleSignIn => 600,
             Self::Code => 120,
-            Self::Reset | Self::Enrolment | Self::CustomerReset => 3600,
+            Self::Reset | Self::Enrolment | Self::CustomerReset | Self::Address => 3600,
         }
     }
 
     /// Wrong answers that end it.
     const ATTEMPTS: i16 = 5;
 
-    /// How many an account or customer has at a time; a new one ends the oldest, but for links that are mailed
-    /// ([`Mote::insert_link`]).
+    /// How many an account or customer has at a time; a new one ends the oldest, but for links that anybody may ask
+    /// for ([`Mote::insert_link`]).
     const fn most(self) -> i64 {
         match self {
             Self::Enrolment => 1,
-            Self::Reset | Self::CustomerReset => 3,
+            Self::Reset | Self::CustomerReset | Self::Address => 3,
             Self::SignIn | Self::ConsoleSignIn | Self::Code => 10,
         }
     }
@@ -78,7 +80,7 @@ impl Mote {
         (secret, row, what.most())
     }
 
-    /// Adds a challenge whose secret is to be mailed; whether there was room.
+    /// Adds a challenge that a stranger may have asked for, and whose secret is to be mailed; whether there was room.
     ///
     /// Those that live stay, and beyond [`For::most`] none is made: anybody may ask for them, and would otherwise end the link
     /// that somebody is about to follow, and fill his mailbox.

@@ -1,11 +1,12 @@
 //! Changing and ending an account.
 
+use std::sync::Arc;
+
 use mote_store::accounts as rows;
 use mote_store::{Db, challenges, clients, console_sessions, sims, tokens};
 use serde_json::{Map, Value};
 
 use super::account::info_to_store;
-use super::sign_up::taken;
 use crate::audit::{Action, Entry, Recorder};
 use crate::authorization::AccountAccess;
 use crate::authorization::table::AccountChange as Right;
@@ -20,7 +21,7 @@ use crate::{AccountId, ClientKey, Error, Moment, Mote, SpaceKey, libraries, spac
 /// What is to be changed of an account.
 #[derive(Debug, Default)]
 pub struct AccountChange {
-    /// New address.
+    /// New address; it is the account's once the link is followed that is mailed to it.
     pub username: Option<String>,
     /// New password.
     pub password: Option<Password>,
@@ -32,13 +33,20 @@ pub struct AccountChange {
     pub end_tokens: bool,
 }
 
+/// What became of a change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Updated {
+    /// What was changed at once.
+    pub changed: Option<Changed>,
+    /// Whether another address was asked for, too.
+    pub address_asked: bool,
+}
+
 /// What was changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Changed {
     /// The password.
     Password,
-    /// The address.
-    Username,
     /// The words about oneself.
     Info,
     /// Tokens were ended, no more.
@@ -46,59 +54,61 @@ pub enum Changed {
 }
 
 impl Mote {
-    /// Changes the account. A new password or address also ends the links that reset the password; a new password every
-    /// session of the console but the one in hand.
+    /// Changes the account. A new password also ends the links that were mailed, and every session of the console but the one
+    /// in hand.
+    ///
+    /// Another address only gets a mail with a link, which [`Self::confirm_address`] takes; what is answered does not tell
+    /// whether somebody has it.
     pub async fn update_account(
         &self,
         access: &AccountAccess<Right>,
         change: AccountChange,
-    ) -> Result<Changed, Error> {
-        let changed = match (&change.password, &change.username, &change.info) {
-            (Some(_), _, _) => Changed::Password,
-            (None, Some(_), _) => Changed::Username,
-            (None, None, Some(_)) => Changed::Info,
-            (None, None, None) if change.end_tokens => Changed::Tokens,
-            (None, None, None) => {
-                return Err(Error::invalid(
-                    "username, password, account_info",
-                    "are missing: name what shall change",
-                ));
-            }
+    ) -> Result<Updated, Error> {
+        let changed = match (&change.password, &change.info) {
+            (Some(_), _) => Some(Changed::Password),
+            (None, Some(_)) => Some(Changed::Info),
+            (None, None) => change.end_tokens.then_some(Changed::Tokens),
         };
+        let address_asked = change.username.is_some();
+        if changed.is_none() && !address_asked {
+            return Err(Error::invalid(
+                "username, password, account_info",
+                "are missing: name what shall change",
+            ));
+        }
         let username = change.username.as_deref().map(Username::parse).transpose()?;
         let info = change.info.map(info_to_store).transpose()?;
-        let sensitive = username.is_some() || change.password.is_some();
-        let proof = if sensitive {
+        let proof = if address_asked || change.password.is_some() {
             Some(self.confirm_password(access, change.current_password, "current_password").await?)
         } else {
             None
         };
         if let (Some(password), Some(proof)) = (&change.password, &proof) {
-            check_strength(password, username.as_ref().map_or(proof.username(), Username::as_str))?;
+            check_strength(password, proof.username())?;
+            if let Some(username) = &username {
+                check_strength(password, username.as_str())?;
+            }
         }
+        let (id, now, end_tokens) = (access.account(), self.now(), change.end_tokens);
+        let asked = match (username, &proof) {
+            (Some(to), Some(proof)) => Some(Arc::new(self.ask_address(id, proof.username(), to)?)),
+            _ => None,
+        };
         let password_hash = match change.password {
             Some(password) => Some(self.hasher().hash(password).await?),
             None => None,
         };
-        let (id, now, end_tokens) = (access.account(), self.now(), change.end_tokens);
         let (in_hand, recorder) = (access.grant().console_session(), self.recorder(access.caller()));
-        let write = move |db: &mut Db| -> Result<(), Error> {
+        let asks = asked.clone();
+        let write = move |db: &mut Db| -> Result<bool, Error> {
             let mut row = match &proof {
                 Some(proof) => proof.renew(db)?,
                 None => rows::get(db, id.0)?.ok_or(Error::InvalidToken)?,
             };
-            if let Some(username) = &username {
-                let entry = Entry::of_account(db, Action::AccountRenamed, id)?;
-                recorder.record(db, entry.with("username", username.as_str()))?;
-                username.as_str().clone_into(&mut row.username);
-            }
             if let Some(hash) = &password_hash {
                 let entry = Entry::of_account(db, Action::PasswordChanged, id)?;
                 recorder.record(db, entry)?;
                 row.password_hash.clone_from(hash);
-            }
-            if sensitive {
-                // Also of another address: who reads the mail of the old one must not set a password by a link sent there.
                 challenges::delete_of_account(db, id.0)?;
             }
             if password_hash.is_some() || end_tokens {
@@ -107,22 +117,24 @@ impl Mote {
             if let Some(info) = &info {
                 row.account_info.clone_from(info);
             }
-            row.updated_at = now.0;
-            rows::update(db, &row).map_err(taken)?;
+            if changed.is_some() {
+                row.updated_at = now.0;
+                rows::update(db, &row)?;
+            }
             if end_tokens {
                 end_all(db, id, &recorder)?;
             }
-            Ok(())
+            asks.as_ref().map_or(Ok(false), |asks| asks.insert(db))
         };
-        let forget = move |(): &()| {
-            let signed_out = end_tokens || changed == Changed::Password;
-            let signed_out = signed_out.then_some(Notice::AccountSignedOut(id));
-            // Products show their owner's address.
-            let renamed = (changed != Changed::Info).then_some(Notice::ProductsOfOwnerChanged(id));
-            signed_out.into_iter().chain(renamed).collect::<Vec<_>>()
+        let forget = move |_: &bool| {
+            let signed_out = end_tokens || changed == Some(Changed::Password);
+            signed_out.then_some(Notice::AccountSignedOut(id))
         };
-        self.write_and_forget(write, forget).await?;
-        Ok(changed)
+        let is_taken = self.write_and_forget(write, forget).await?;
+        if let Some(asked) = asked {
+            self.mail_address(&asked, is_taken);
+        }
+        Ok(Updated { changed, address_asked })
     }
 
     /// Ends the account with its tokens, clients, memberships and private libraries; its devices are free for others to

@@ -1,6 +1,7 @@
 //! Accounts: signing up and in, the second factor, and what an account says of itself.
 
 mod account;
+mod address;
 mod authorize;
 mod challenge;
 mod change;
@@ -15,9 +16,10 @@ mod sign_in;
 mod sign_up;
 
 pub use account::Account;
+pub use address::AddressChange;
 pub use authorize::{AskedAuthorization, Audience, AuthorizationRequest, Unauthorized};
 pub(crate) use challenge::For;
-pub use change::{AccountChange, Changed};
+pub use change::{AccountChange, Changed, Updated};
 pub use console::ConsoleSignIn;
 pub(crate) use guesses::{Guesses, Tried};
 pub use mfa::{Enrolled, Enrolment};

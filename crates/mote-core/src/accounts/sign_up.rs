@@ -14,7 +14,7 @@ use crate::names::Username;
 use crate::passwords::{Password, check_strength};
 use crate::{AccountId, Error, Mote};
 
-/// After how many seconds an owner is told once more that somebody tried to sign up with his address.
+/// After how many seconds whoever reads an address is told once more what others want to do with it.
 pub(crate) const TOLD_AGAIN: i64 = 3600;
 
 /// What a new account is to be.
@@ -45,7 +45,12 @@ impl Mote {
         match self.insert_account(row, actor).await {
             Ok(()) => Ok(()),
             Err(Error::Conflict(_)) => {
-                self.tell_owner(Username::parse(&username)?);
+                let url = &self.settings().public_url;
+                let text = format!(
+                    "Somebody tried to make an account with your address at {url}, where you have one already.\n\
+                     If it was you: sign in, or ask for a new password. Otherwise there is nothing to do.\n"
+                );
+                self.tell_owner(Username::parse(&username)?, text);
                 Ok(())
             }
             Err(error) => Err(error),
@@ -84,18 +89,13 @@ impl Mote {
         })
     }
 
-    /// Once in a while: anybody may sign up with anybody's address.
-    fn tell_owner(&self, to: Username) {
+    /// Mails whoever has an address that somebody else wanted one. Once in a while: anybody may want anybody's.
+    pub(super) fn tell_owner(&self, to: Username, text: String) {
         let now = self.now();
-        if self.told_owners().look(&to, now).is_err() {
+        if self.unasked_mails().look(&to, now).is_err() {
             return;
         }
-        self.told_owners().lock(to.clone(), now, TOLD_AGAIN);
-        let url = &self.settings().public_url;
-        let text = format!(
-            "Somebody tried to make an account with your address at {url}, where you have one already.\n\
-             If it was you: sign in, or ask for a new password. Otherwise there is nothing to do.\n"
-        );
+        self.unasked_mails().lock(to.clone(), now, TOLD_AGAIN);
         self.mailer().send_later(Mail { to, subject: "You have an account already".into(), text });
     }
 }

@@ -41,6 +41,9 @@ pub(crate) fn run(arguments: Arguments) -> Result<(), Failure> {
         match arguments.command {
             Command::Serve(options) => serve::serve(*options).await,
             Command::User(UserCommand::Create(of)) => users::create(of.store, of.email).await,
+            Command::User(UserCommand::ChangeAddress { user, new_email }) => {
+                users::change_address(user.store, &user.email, &new_email).await
+            }
             Command::User(UserCommand::DisableMfa(of)) => users::disable_mfa(of.store, &of.email).await,
             Command::User(UserCommand::ResetPassword(of)) => users::reset_password(of.store, &of.email).await,
             Command::Token(TokenCommand::Create { user, expires_in }) => {

@@ -43,6 +43,13 @@ pub(super) async fn reset_password(options: StoreOptions, email: &str) -> Result
     Ok(())
 }
 
+pub(super) async fn change_address(options: StoreOptions, email: &str, new: &str) -> Result<(), Failure> {
+    let mote = operator(options).await?;
+    mote.change_address_for_operator(email, new).await.map_err(explain)?;
+    println!("The account has its new address.");
+    Ok(())
+}
+
 pub(super) async fn disable_mfa(options: StoreOptions, email: &str) -> Result<(), Failure> {
     let mote = operator(options).await?;
     mote.disable_mfa_for_operator(email).await.map_err(explain)?;

@@ -34,7 +34,7 @@ pub(crate) enum Command {
         after_help = "Example:\n  mote serve --admin-email me@example.com --admin-password 'a long pass phrase'"
     )]
     Serve(Box<Options>),
-    /// Make accounts, or give them a new password.
+    /// Make accounts, or give them a new password or address.
     #[command(subcommand)]
     User(UserCommand),
     /// Make tokens, straight on the store.
@@ -170,6 +170,17 @@ pub(crate) enum UserCommand {
     Create(OfUser),
     /// Give an account a new password, read from standard input; its tokens end.
     ResetPassword(OfUser),
+    /// Give an account another address; its password, tokens and sessions stay.
+    #[command(
+        after_help = "Example:\n  mote user change-address --email me@example.com --new-email you@example.com"
+    )]
+    ChangeAddress {
+        #[command(flatten)]
+        user: OfUser,
+        /// The address that it is to have.
+        #[arg(long, value_name = "EMAIL")]
+        new_email: String,
+    },
     /// Switch an account's second factor off, for who lost the app and the recovery codes; its tokens and sessions end.
     DisableMfa(OfUser),
 }

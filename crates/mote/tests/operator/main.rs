@@ -90,7 +90,14 @@ fn an_operator_makes_accounts_and_tokens_straight_on_the_store() {
     desk.works(&["user", "reset-password", "--email", "me@example.com"], &[], "seven red lanterns hum");
     // The server runs on, and has heard of it within a second or two.
     soon(|| seen(&server).status == 401);
-    let none = desk.mote(&["user", "disable-mfa", "--email", "me@example.com"], &[], "");
+    let change =
+        |to: &'static str| ["user", "change-address", "--email", "me@example.com", "--new-email", to];
+    let theirs = desk.mote(&change("you@example.com"), &[], "");
+    assert!(theirs.status.code() == Some(2) && message(&theirs).contains("already"), "{}", message(&theirs));
+    desk.works(&change("they@example.com"), &[], "");
+    let none = desk.mote(&change("we@example.com"), &[], "");
+    assert!(none.status.code() == Some(2) && message(&none).contains("no account with this address"));
+    let none = desk.mote(&["user", "disable-mfa", "--email", "they@example.com"], &[], "");
     assert!(none.status.code() == Some(2) && message(&none).contains("has no second factor"));
 }
 

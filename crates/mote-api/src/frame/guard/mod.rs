@@ -179,11 +179,12 @@ fn is_about_credentials(method: &Method, path: &str) -> bool {
     let writes = !matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS);
     match path {
         // The pages of these links say already whether they are the right ones.
-        "/v1/access_tokens" | "/set-up" | "/reset-password" => true,
+        "/v1/access_tokens" | "/set-up" | "/reset-password" | "/change-address" => true,
         _ if is_asked_by_clients(path) => true,
         "/v1/users"
         | "/v1/user"
         | "/v1/user/password-reset"
+        | "/v1/user/username"
         | "/v1/user/invitations"
         | "/v1/password"
         | "/oauth/authorize"

@@ -31,12 +31,16 @@ async fn an_accounts_credentials_are_told_of(cloud: Cloud) {
     assert_eq!(ended.status, 204, "{}", ended.body);
     cloud.form("DELETE", &path, &me, &[]).await;
     switch_mfa_on(&cloud, &me).await;
+    assert!(cloud.mails.next_to("me@example.com").await.contains("switched on"));
     let password = [("current_password", PASSWORD)];
     assert_eq!(cloud.form("PUT", "/v1/user/mfa-disable", &me, &password).await.status, 200);
+    assert!(cloud.mails.next_to("me@example.com").await.contains("switched off"));
     let change = json!({"password": NEW_PASSWORD, "current_password": PASSWORD});
     assert_eq!(cloud.json("PUT", "/v1/user", &me, change).await.status, 200);
     let change = json!({"username": "you@example.com", "current_password": NEW_PASSWORD});
     assert_eq!(cloud.json("PUT", "/v1/user", &me, change).await.status, 200);
+    let link = crate::accounts::token_in(&cloud.mails.next_to("you@example.com").await);
+    assert_eq!(cloud.form("PUT", "/v1/user/username", "", &[("token", &link)]).await.status, 200);
     let told = actions(&cloud, "/v1/user/audit", &me).await;
     assert_eq!(
         told[since..],

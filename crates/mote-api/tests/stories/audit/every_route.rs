@@ -114,9 +114,11 @@ async fn tokens_and_accounts(doer: &mut Doer<'_>, me: &str, product: &Product) {
     let fields = [("username", "you@example.com"), ("password", "another pass phrase of tests 8")];
     let fields: Vec<_> = fields.into_iter().chain([("grant_type", "password")]).collect();
     let token = cloud.form("POST", "/oauth/token", &particle, &fields).await.text("/access_token");
-    let change =
-        json!({"username": "they@example.com", "current_password": "another pass phrase of tests 8"});
+    let change = json!({"username": "they@example.com", "password": "one more pass phrase of tests 9", "current_password": "another pass phrase of tests 8"});
     doer.json("PUT /v1/user", &[], &bearer(&token), change).await;
+    let link = crate::accounts::token_in(&cloud.mails.next_to("they@example.com").await);
+    doer.json("PUT /v1/user/username", &[], "", json!({"token": link})).await;
+    assert!(cloud.mails.next_to("you@example.com").await.contains("another address now"));
     let member = cloud.user("member@example.com").await;
     let team = format!("/v1/products/{}/team", product.id);
     let invitation = crate::teams::invite(cloud, &team, me, "member@example.com", "Developer").await;

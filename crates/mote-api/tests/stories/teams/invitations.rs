@@ -4,6 +4,7 @@ use mote_core::authorization::SCOPE_NAMES;
 use serde_json::json;
 
 use super::{accept, invite, join, program, remove, roles, set_role, team_of};
+use crate::addresses::move_to;
 use crate::cloud::{Cloud, PASSWORD};
 use crate::on_both_engines;
 
@@ -70,10 +71,8 @@ async fn who_has_no_account_yet_can_come_later(cloud: Cloud) {
     // An account that comes to have the address will do too, but only while it has it.
     let renamed = cloud.user("old@example.com").await;
     assert_eq!(accept(&cloud, &renamed, &token).await.status, 403);
-    let change = json!({"username": "new@example.com", "current_password": PASSWORD});
-    assert_eq!(cloud.json("PUT", "/v1/user", &renamed, change).await.status, 200);
-    let back = json!({"username": "old@example.com", "current_password": PASSWORD});
-    assert_eq!(cloud.json("PUT", "/v1/user", &renamed, back).await.status, 200);
+    move_to(&cloud, &renamed, "old@example.com", "new@example.com").await;
+    move_to(&cloud, &renamed, "new@example.com", "old@example.com").await;
     assert_eq!(accept(&cloud, &renamed, &token).await.status, 403);
 
     let fields = [("username", "New@Example.com"), ("password", PASSWORD)];

@@ -1,6 +1,7 @@
-//! The account of whoever is signed in: address and password, and its end. The second factor, access tokens and sessions have
-//! modules of their own.
+//! The account of whoever is signed in: its password, and its end. Its address, the second factor, access tokens and sessions
+//! have modules of their own.
 
+pub(super) mod address;
 mod second_factor;
 mod sessions;
 mod tokens;
@@ -85,26 +86,6 @@ impl Word {
         }
         page
     }
-}
-
-#[derive(Deserialize)]
-pub(super) struct NewAddress {
-    username: Option<String>,
-    current_password: Option<String>,
-}
-
-/// `POST /account/address`
-pub(super) async fn change_address(
-    State(mote): State<Mote>,
-    person: Person,
-    OfAccount(access): OfAccount<AccountChange>,
-    Form(form): Form<NewAddress>,
-) -> Result<Response, Failure> {
-    let current_password = Some(Password::new(form.current_password.unwrap_or_default()));
-    let username = Some(form.username.unwrap_or_default());
-    let changed =
-        mote.update_account(&access, Change { username, current_password, ..Change::default() }).await;
-    after(&mote, &person, "saved", changed).await
 }
 
 #[derive(Deserialize)]
