@@ -209,8 +209,9 @@ fn credentials<'a>(headers: &'a HeaderMap, scheme: &str) -> Result<Option<&'a st
         return Err(ApiError::bad_request("The request has more than one Authorization header"));
     }
     let Ok(value) = value.to_str() else { return Ok(None) };
-    let (name, rest) = value.split_once(' ').unwrap_or((value, ""));
-    Ok(name.eq_ignore_ascii_case(scheme).then_some(rest.trim()))
+    let Some((name, rest)) = value.split_at_checked(scheme.len()) else { return Ok(None) };
+    let is_of_scheme = name.eq_ignore_ascii_case(scheme) && (rest.is_empty() || rest.starts_with(' '));
+    Ok(is_of_scheme.then_some(rest.trim()))
 }
 
 fn bearer(headers: &HeaderMap) -> Result<Option<&str>, ApiError> {

@@ -51,9 +51,9 @@ pub use engine::{Db, Location, Message, Store, Wire};
 pub use error::{Failure, StoreError, Trouble};
 pub use spaces::SpaceKey;
 
-/// A `LIKE` pattern for a part, its own wildcards taken as they are.
+/// A `LIKE` pattern for a part, its own wildcards taken as they are; in lower case as the engines have it, of ASCII letters.
 fn pattern(part: &str) -> String {
-    let escaped = part.to_lowercase().replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+    let escaped = part.to_ascii_lowercase().replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
     format!("%{escaped}%")
 }
 

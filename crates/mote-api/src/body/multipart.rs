@@ -9,6 +9,7 @@ use mote_core::devices::MOST_IMPORTED;
 use multer::{Constraints, Field, Multipart, SizeLimit};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
+use utoipa::ToSchema;
 
 use crate::ApiError;
 use crate::frame::turn_to_upload;
@@ -75,6 +76,15 @@ pub async fn file_in(request: Request) -> Result<Bytes, ApiError> {
         }
     }
     Err(ApiError::bad_request("The multipart body has no part with the name file"))
+}
+
+/// A body with a file that [`Upload::lines`] reads.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "says in the document what a part of the body is")]
+pub(crate) struct FileOfLines {
+    /// Text, with one ID a line.
+    #[schema(format = Binary)]
+    file: String,
 }
 
 /// A file of a multipart body, and what its part says of it.

@@ -45,7 +45,7 @@ impl Area {
         let Some(rest) = path.strip_prefix("/v1/") else {
             return if path == "/oauth/token" { Self::Token } else { Self::Other };
         };
-        match rest.split('/').next().unwrap_or_default() {
+        match rest.split_once('/').map_or(rest, |(first, _)| first) {
             "products" => Self::Products,
             "devices" | "provisioning" | "serial_numbers" => Self::Devices,
             "access_tokens" => Self::Tokens,

@@ -50,6 +50,9 @@ pub fn client_ip(
     trusted: impl Fn(IpAddr) -> bool,
 ) -> Option<IpAddr> {
     let mut address = extensions.get::<Peer>()?.0.ip().to_canonical();
+    if !trusted(address) {
+        return Some(address);
+    }
     let hops = headers
         .get_all("x-forwarded-for")
         .iter()

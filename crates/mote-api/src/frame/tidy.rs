@@ -7,13 +7,13 @@ pub(super) fn tidy(uri: &Uri) -> Option<Uri> {
     let path = uri.path();
     let doubled = path.starts_with("//");
     // The end of an event's prefix is what the caller means.
-    let is_prefix = path.split_once("/events/").is_some_and(|(_, prefix)| !prefix.is_empty());
-    let trailing = path.len() > 1 && path.ends_with('/') && !is_prefix;
+    let is_prefix = || path.split_once("/events/").is_some_and(|(_, prefix)| !prefix.is_empty());
+    let trailing = path.len() > 1 && path.ends_with('/') && !is_prefix();
     let unversioned = path == "/user" || path.starts_with("/user/");
     if !(doubled || trailing || unversioned) || path.starts_with("/docs") {
         return None;
     }
-    let inner = if is_prefix { path.trim_start_matches('/') } else { path.trim_matches('/') };
+    let inner = if is_prefix() { path.trim_start_matches('/') } else { path.trim_matches('/') };
     let prefix = if unversioned { "/v1/" } else { "/" };
     let query = uri.query().map_or_else(String::new, |query| format!("?{query}"));
     format!("{prefix}{inner}{query}").parse().ok()

@@ -259,6 +259,7 @@ pub fn document() -> Document {
     let mut document = Api::openapi();
     described::describe_in(&mut document, &api());
     operations::name(&mut document);
+    operations::take_forms(&mut document);
     document
 }
 

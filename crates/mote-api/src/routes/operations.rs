@@ -1,7 +1,10 @@
-//! Names of operations in the OpenAPI document: unique, of method and path, since handlers of several rooms are called
-//! `list`, and some stand at several paths.
+//! What all operations of the OpenAPI document have: names, unique, of method and path, since handlers of several rooms are
+//! called `list`, and some stand at several paths; and bodies as forms.
 
-use utoipa::openapi::{OpenApi, PathItem};
+use utoipa::openapi::path::Operation;
+use utoipa::openapi::{OpenApi, PathItem, RefOr};
+
+use crate::body::FORM;
 
 /// Writes each path as OpenAPI has it, without the router's mark of a parameter that takes the rest of the path, and names
 /// every operation, such as `getProductsByProductIdOrSlugDevices`.
@@ -12,21 +15,28 @@ pub(super) fn name(document: &mut OpenApi) {
         .collect();
     for (path, item) in &mut document.paths.paths {
         let name = camel_case(path);
-        let PathItem { get, put, post, delete, head, patch, .. } = item;
-        let methods = [
-            ("get", get),
-            ("put", put),
-            ("post", post),
-            ("delete", delete),
-            ("head", head),
-            ("patch", patch),
-        ];
-        for (method, operation) in methods {
-            if let Some(operation) = operation {
-                operation.operation_id = Some(format!("{method}{name}"));
-            }
+        for (method, operation) in operations(item) {
+            operation.operation_id = Some(format!("{method}{name}"));
         }
     }
+}
+
+/// Says of each body that is named as JSON alone that it may be a form as well, as [`crate::body::Input`] takes it.
+pub(super) fn take_forms(document: &mut OpenApi) {
+    for (_, operation) in document.paths.paths.values_mut().flat_map(operations) {
+        let Some(RefOr::T(body)) = &mut operation.request_body else { continue };
+        if let (1, Some(json)) = (body.content.len(), body.content.get("application/json")) {
+            let form = json.clone();
+            body.content.insert(FORM.into(), form);
+        }
+    }
+}
+
+fn operations(item: &mut PathItem) -> impl Iterator<Item = (&'static str, &mut Operation)> {
+    let PathItem { get, put, post, delete, head, patch, .. } = item;
+    let methods =
+        [("get", get), ("put", put), ("post", post), ("delete", delete), ("head", head), ("patch", patch)];
+    methods.into_iter().filter_map(|(method, operation)| Some((method, operation.as_mut()?)))
 }
 
 /// `/v1/products/{productIdOrSlug}/devices` to `ProductsByProductIdOrSlugDevices`.
@@ -63,5 +73,21 @@ mod tests {
             }
         }
         assert!(seen.contains("getProductsByProductIdOrSlugDevices"));
+    }
+
+    #[test]
+    fn a_body_may_be_a_form_where_it_is() {
+        let document = serde_json::to_value(crate::document()).unwrap();
+        let of = |method: &str, path: &str| {
+            let body = &document["paths"][path][method]["requestBody"];
+            body["content"].as_object().unwrap().keys().cloned().collect::<Vec<_>>()
+        };
+        let (json, form, file) =
+            ("application/json", "application/x-www-form-urlencoded", "multipart/form-data");
+        assert_eq!(of("post", "/v1/clients"), [json, form]);
+        assert_eq!(of("post", "/oauth/token"), [form]);
+        assert_eq!(of("post", "/v1/products/{productIdOrSlug}/devices"), [json, form, file]);
+        assert_eq!(of("post", "/v1/libraries"), [file]);
+        assert_eq!(of("put", "/v1/products/{productIdOrSlug}/config"), [json, "application/schema+json"]);
     }
 }

@@ -15,7 +15,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::device_changes::ProductsChange;
 use crate::ApiError;
 use crate::access::OfProduct;
-use crate::body::{Input, Path, Query, Upload, lenient};
+use crate::body::{FileOfLines, Input, Path, Query, Upload, lenient};
 use crate::views::{ChangedView, DevicePageView, DeviceView, Done, ImportedView};
 
 /// Which devices, in which order, which page.
@@ -132,7 +132,9 @@ pub(super) struct ImportQuery {
 /// By JSON, or a text file (`multipart/form-data`, part `file`) with one ID a line; a hundred thousand at most.
 #[utoipa::path(
     post, path = "/v1/products/{productIdOrSlug}/devices", tag = "Devices", security(("bearer" = [])),
-    request_body = ImportBody,
+    request_body(content(
+        (ImportBody = "application/json"), (ImportBody = "application/x-www-form-urlencoded"), (FileOfLines = "multipart/form-data"),
+    )),
     params(("productIdOrSlug" = String, Path), ("claim_user" = Option<String>, Query)),
     responses((status = 200, body = ImportedView), (status = 400), (status = 401), (status = 403), (status = 413))
 )]

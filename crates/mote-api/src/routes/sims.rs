@@ -14,7 +14,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::ApiError;
 use crate::access::{OfAccount, OfProduct, OfSpace};
-use crate::body::{Input, Path, Query, Upload, lenient};
+use crate::body::{FileOfLines, Input, Path, Query, Upload, lenient};
 use crate::views::{
     Done, FleetUsageView, ImportedSimsView, NetworkStatusView, SimAnswer, SimPageView, SimUsageView,
 };
@@ -96,7 +96,9 @@ impl FromRequest<Mote> for Cards {
 /// has a card comes into the product with it, where it could be imported by itself.
 #[utoipa::path(
     post, path = "/v1/products/{productIdOrSlug}/sims", tag = "SIM cards", security(("bearer" = [])),
-    request_body = ImportBody, params(("productIdOrSlug" = String, Path)),
+    request_body(content(
+        (ImportBody = "application/json"), (ImportBody = "application/x-www-form-urlencoded"), (FileOfLines = "multipart/form-data"),
+    )), params(("productIdOrSlug" = String, Path)),
     responses(
         (status = 200, body = ImportedSimsView), (status = 400), (status = 401), (status = 403), (status = 413),
     )

@@ -66,8 +66,9 @@ pub(super) async fn introspect(
 
 /// Give a token back (RFC 7009)
 ///
-/// By the client that it was made with. The access and the refresh token that came together end together, at once. A token
-/// that is not known counts as given back.
+/// By the client that it was made with. The access and the refresh token that came together end together, at once; with an
+/// access token those that it replaced, with a refresh token all that came of the same grant. A token that is not known counts
+/// as given back.
 #[utoipa::path(
     post, path = "/oauth/revoke", tag = "Authentication", security(("basic" = []), ()),
     request_body(content = TokenQuestion, content_type = "application/x-www-form-urlencoded"),

@@ -94,10 +94,10 @@ pub(super) struct Update {
 /// Change the account
 ///
 /// Another address is only asked for: a mail goes to it, whose link makes the change. The answer is the same where somebody has
-/// the address; its owner gets a mail then.
+/// the address; its owner gets a mail then. With three links out, which live for an hour, no other is made (429).
 #[utoipa::path(
     put, path = "/v1/user", tag = "User", security(("bearer" = [])), request_body = Update,
-    responses((status = 200, body = Done), (status = 400), (status = 401), (status = 403), (status = 409))
+    responses((status = 200, body = Done), (status = 400), (status = 401), (status = 403), (status = 409), (status = 429))
 )]
 pub(super) async fn update(
     State(mote): State<Mote>,
@@ -139,15 +139,15 @@ pub(super) struct NewUsername {
 ///
 /// With what it brought after `PUT /v1/user`. A call of Mote's own.
 #[utoipa::path(
-    put, path = "/v1/user/username", tag = "User", security(()), request_body = NewUsername,
-    responses((status = 200, body = Done), (status = 400), (status = 409))
+    put, path = "/v1/user/username", tag = "User", security(("bearer" = [])), request_body = NewUsername,
+    responses((status = 200, body = Done), (status = 400), (status = 401), (status = 403), (status = 409))
 )]
 pub(super) async fn set_username(
     State(mote): State<Mote>,
-    CallerAddress(address): CallerAddress,
+    OfAccount(access): OfAccount<ChangeRight>,
     Input(body): Input<NewUsername>,
 ) -> Result<Json<Done>, ApiError> {
-    mote.confirm_address(&body.token, address).await?;
+    mote.confirm_address(&access, &body.token).await?;
     Ok(Json(Done::with("User's username updated.")))
 }
 

@@ -1,6 +1,7 @@
 //! Products.
 
-use axum::response::{IntoResponse, Response};
+use axum::body::Body;
+use axum::response::Response;
 use bytes::Bytes;
 use http::{HeaderValue, header};
 use mote_core::products::Product;
@@ -91,6 +92,9 @@ impl RenderedProduct {
             Self(serde_json::to_vec(&ProductAnswer::from(product)).unwrap_or_default().into())
         });
         let json = const { HeaderValue::from_static("application/json") };
-        ([(header::CONTENT_TYPE, json)], rendered.0.clone()).into_response()
+        // As it is, and not as bytes that turn out to be JSON: this is what programs ask for most.
+        let mut answer = Response::new(Body::from(rendered.0.clone()));
+        answer.headers_mut().insert(header::CONTENT_TYPE, json);
+        answer
     }
 }

@@ -58,6 +58,14 @@ async fn a_product_lists_any_page_in_any_order(cloud: Cloud) {
         ids(&cloud.get(&format!("{path}?deviceName=%25"), &product.token).await),
         Vec::<String>::new()
     );
+    // Letters beyond ASCII are found as they are written.
+    cloud
+        .json("PUT", &format!("{path}/{}", all[501]), &product.token, json!({"name": "Ölpumpe Halle"}))
+        .await;
+    for (part, found) in [("%C3%96lpumpe", 1), ("%C3%96LPUMPE%20halle", 1), ("%C3%B6lpumpe", 0)] {
+        let page = cloud.get(&format!("{path}?deviceName={part}"), &product.token).await;
+        assert_eq!(ids(&page), all[501..501 + found], "{part}");
+    }
     assert_eq!(
         ids(&cloud.get(&format!("{path}?quarantined=true"), &product.token).await),
         Vec::<String>::new()

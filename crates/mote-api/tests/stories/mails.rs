@@ -7,6 +7,9 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Mutex;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
+/// A domain that it takes no mail for.
+pub(crate) const REFUSING: &str = "refused.example.com";
+
 /// A mail: to whom, and its text.
 type Mail = (String, String);
 
@@ -80,12 +83,13 @@ async fn take(mut socket: TcpStream, tell: UnboundedSender<Mail>) {
                 b"354 go on\r\n"
             }
             "QUIT" => return,
-            line => {
-                if let Some(rest) = line.strip_prefix("RCPT TO:<") {
+            line => match line.strip_prefix("RCPT TO:<") {
+                Some(rest) => {
                     rest.split('>').next().unwrap_or_default().clone_into(&mut to);
+                    if to.ends_with(REFUSING) { b"550 no such mailbox\r\n" } else { b"250 ok\r\n" }
                 }
-                b"250 ok\r\n"
-            }
+                None => b"250 ok\r\n",
+            },
         };
     }
 }

@@ -1,10 +1,9 @@
 //! Another address for an account.
 //!
-//! Whoever gives the account's password asks for it, and a link that is mailed to the new address makes the change: nobody
-//! takes an address that he does not read, or locks himself out by a slip of the pen. What he is answered is the same where
-//! the address has an account already, whose owner gets another mail instead: nobody can ask who has one.
-
-use std::net::IpAddr;
+//! Whoever gives the account's password asks for it, and a link that is mailed to the new address makes the change, for
+//! somebody who is signed in to the account: nobody takes an address that he does not read, and by a slip of the pen nobody
+//! gives his account away. What he is answered is the same where the address has an account already, whose owner gets another
+//! mail instead: nobody can ask who has one.
 
 use mote_store::accounts::AccountRow;
 use mote_store::challenges::ChallengeRow;
@@ -13,14 +12,13 @@ use mote_store::{Db, accounts as rows, challenges};
 use super::challenge::For;
 use super::sign_up::taken;
 use crate::audit::{Action, Actor, Entry, Recorder};
+use crate::authorization::AccountAccess;
+use crate::authorization::table::AccountChange as Right;
 use crate::keys::TokenSecret;
 use crate::mail::Mail;
 use crate::names::Username;
 use crate::notices::Notice;
-use crate::{AccountId, Error, Mote};
-
-/// Mails with such links that one address gets before it gets one an hour.
-const MOST_MAILS: u32 = 3;
+use crate::{AccountId, Error, Moment, Mote};
 
 /// What a link that was mailed to a new address does when it is followed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,10 +27,21 @@ pub struct AddressChange {
     pub from: String,
     /// The one that it is to have.
     pub to: Username,
+    /// The address of the account that looks.
+    pub account: String,
+}
+
+impl AddressChange {
+    /// Whether it is of the account that looks.
+    #[must_use]
+    pub fn is_mine(&self) -> bool {
+        self.from == self.account
+    }
 }
 
 /// Another address that is about to be asked for.
 pub(super) struct AskedAddress {
+    from: String,
     to: Username,
     secret: TokenSecret,
     challenge: ChallengeRow,
@@ -40,8 +49,16 @@ pub(super) struct AskedAddress {
 }
 
 impl AskedAddress {
-    /// Adds what the link is known by; whether somebody has the address. The work is the same.
-    pub(super) fn insert(&self, db: &mut Db) -> Result<bool, Error> {
+    /// Adds what the link is known by; whether somebody has the address. The work is the same, and what is added stays until
+    /// it ends, whatever becomes of the mail: the account could count what it may still ask for.
+    ///
+    /// Fails with [`Error::TooMany`] where so many are out that anybody's mailbox would be filled.
+    pub(super) fn insert(&self, db: &mut Db, now: Moment) -> Result<bool, Error> {
+        let out = challenges::count(db, self.challenge.account_id, self.challenge.purpose, now.0)?;
+        if out >= self.most {
+            let text = "Links went to three new addresses already: follow one of them, or ask again when their hour is over";
+            return Err(Error::TooMany(text.into()));
+        }
         challenges::insert(db, &self.challenge, self.most)?;
         Ok(rows::by_username(db, self.to.as_str())?.is_some())
     }
@@ -59,14 +76,14 @@ impl Mote {
             return Err(Error::invalid("username", "is the account's address already"));
         }
         let (secret, challenge, most) = self.new_challenge(For::Address, whose, to.as_str().into());
-        Ok(AskedAddress { to, secret, challenge, most })
+        Ok(AskedAddress { from: from.to_owned(), to, secret, challenge, most })
     }
 
     /// Mails the link, or where somebody has the address, word of it to him: beside the answer, which tells neither that nor
     /// how it went.
     pub(super) fn mail_address(&self, asked: &AskedAddress, is_taken: bool) {
         let url = &self.settings().public_url;
-        let (to, key, token) = (asked.to.clone(), asked.challenge.digest_key, asked.secret.expose());
+        let (from, to, token) = (&asked.from, asked.to.clone(), asked.secret.expose());
         if is_taken {
             let text = format!(
                 "Somebody wanted to give an account at {url} your address, which yours has.\n\
@@ -75,34 +92,28 @@ impl Mote {
             );
             return self.tell_owner(to, text);
         }
-        let now = self.now();
-        if self.unasked_mails().look(&to, now).is_err() {
-            return tracing::info!("no other link to a new address was mailed to it: so many were");
-        }
-        self.unasked_mails()
-            .wrong(to.clone(), now, |mails| (mails >= MOST_MAILS).then_some(super::TOLD_AGAIN));
         let text = format!(
-            "An account at {url} is to have this address. If it is not yours, there is nothing to do.\n\n\
-             To make the change within the next hour, follow this link:\n\n\
+            "The account {from} at {url} is to have this address. If it is not yours, there is nothing to do.\n\n\
+             To make the change within the next hour, follow this link, signed in to the account:\n\n\
              {url}/change-address?token={}\n\n\
              or:\n\n\
-             curl -X PUT {url}/v1/user/username -d token={}\n",
+             curl -X PUT {url}/v1/user/username -H 'Authorization: Bearer TOKEN-OF-THE-ACCOUNT' -d token={}\n",
             *token, *token
         );
-        let (mote, mail) = (self.clone(), Mail { to, subject: "Your new address".into(), text });
-        tokio::spawn(async move {
-            if let Err(error) = mote.mail_link(key, mail).await {
-                tracing::error!(%error, "the link to a new address was not sent");
-            }
-        });
+        self.mailer().send_later(Mail { to, subject: "Your new address".into(), text });
     }
 
     /// What the link that this token came from does; `None` where it is unknown, used or over. It stays as good as it is.
-    pub async fn address_change(&self, token: &str) -> Result<Option<AddressChange>, Error> {
-        let (token, mote) = (token.to_owned(), self.clone());
+    pub async fn address_change(
+        &self,
+        access: &AccountAccess<Right>,
+        token: &str,
+    ) -> Result<Option<AddressChange>, Error> {
+        let (id, token, mote) = (access.account(), token.to_owned(), self.clone());
         let read = move |db: &mut Db| -> Result<_, Error> {
-            let Some((row, to)) = mote.find_address(db, &token)? else { return Ok(None) };
-            Ok(Some(AddressChange { from: row.username, to }))
+            let account = rows::get(db, id.0)?.ok_or(Error::InvalidToken)?.username;
+            let found = mote.find_address(db, &token)?;
+            Ok(found.map(|(row, to)| AddressChange { from: row.username, to, account }))
         };
         self.store().read(read).await
     }
@@ -110,18 +121,29 @@ impl Mote {
     /// Gives an account the address that the link with this token went to. Links that reset the password end; whoever reads
     /// the mail of the old address hears of it.
     ///
-    /// Fails with [`Error::Invalid`] where the link is unknown, used or over, and with [`Error::Conflict`] where somebody else
-    /// has got the address meanwhile: whoever holds the link reads its mail, and may know.
-    pub async fn confirm_address(&self, token: &str, address: Option<IpAddr>) -> Result<Username, Error> {
-        let (token, mote) = (token.to_owned(), self.clone());
+    /// Fails with [`Error::Invalid`] where the link is unknown, used or over, with [`Error::Forbidden`] where it is another
+    /// account's, and with [`Error::Conflict`] where somebody else has got the address meanwhile: whoever holds the link reads
+    /// its mail, and may know.
+    pub async fn confirm_address(
+        &self,
+        access: &AccountAccess<Right>,
+        token: &str,
+    ) -> Result<Username, Error> {
+        let (id, token, mote) = (access.account(), token.to_owned(), self.clone());
+        let recorder = self.recorder(access.caller());
         let change = move |db: &mut Db| {
             let over = || Error::invalid("token", "is unknown, used or over; ask for the change once more");
             let (row, to) = mote.find_address(db, &token)?.ok_or_else(over)?;
-            let recorder = mote.recorder(Actor::account(AccountId(row.id), address));
+            if row.id != id.0 {
+                let text = format!(
+                    "This link is for the account {}: sign in to that one to follow it",
+                    row.username
+                );
+                return Err(Error::Forbidden(text));
+            }
             mote.set_address(db, row, to, &recorder)
         };
         let Moved { from, to, .. } = self.write_address(change).await?;
-        self.unasked_mails().forget(&to);
         match Username::parse(&from) {
             Ok(old) => self.tell_of_address(old, &to),
             Err(error) => tracing::error!(%error, "nobody was told of a new address"),
@@ -129,9 +151,10 @@ impl Mote {
         Ok(to)
     }
 
-    /// Changes an account's address for an operator; its tokens, sessions and password stay.
+    /// Changes an account's address for an operator; its tokens, sessions and password stay, and nobody gets a mail.
     ///
-    /// Fails with [`Error::NotFound`] where there is no such account, and with [`Error::Conflict`] where another has the address.
+    /// Fails with [`Error::NotFound`] where there is no such account, and with [`Error::Conflict`] where another has the address:
+    /// that one has to be deleted, or get another address, first.
     pub async fn change_address_for_operator(&self, from: &str, to: &str) -> Result<(), Error> {
         let (id, to) = (self.account_by_username(from).await?, Username::parse(to)?);
         let (mote, recorder) = (self.clone(), self.recorder(Actor::operator()));

@@ -58,7 +58,7 @@ impl Mote {
     /// in hand.
     ///
     /// Another address only gets a mail with a link, which [`Self::confirm_address`] takes; what is answered does not tell
-    /// whether somebody has it.
+    /// whether somebody has it. Fails with [`Error::TooMany`] where three such links are out.
     pub async fn update_account(
         &self,
         access: &AccountAccess<Right>,
@@ -124,7 +124,7 @@ impl Mote {
             if end_tokens {
                 end_all(db, id, &recorder)?;
             }
-            asks.as_ref().map_or(Ok(false), |asks| asks.insert(db))
+            asks.as_ref().map_or(Ok(false), |asks| asks.insert(db, now))
         };
         let forget = move |_: &bool| {
             let signed_out = end_tokens || changed == Some(Changed::Password);

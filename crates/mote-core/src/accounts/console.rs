@@ -7,7 +7,7 @@ use mote_store::console_sessions::ConsoleSessionRow;
 use mote_store::{Db, console_sessions};
 
 use super::challenge::{For, Judged};
-use super::sign_in::wrong_code;
+use super::sign_in::{TriedCode, wrong_code};
 use super::{NewAccount, sign_up};
 use crate::audit::{Action, Actor, Entry, Recorder};
 use crate::console_sessions::MOST;
@@ -66,20 +66,22 @@ impl Mote {
         };
         let (waiting, code, agent, mote) =
             (waiting.to_owned(), code.to_owned(), agent.to_owned(), self.clone());
-        let begin = move |db: &mut Db| -> Result<(Judged<TokenSecret>, AccountId, usize), Error> {
+        let begin = move |db: &mut Db| -> Result<(Judged<TokenSecret>, TriedCode, AccountId, usize), Error> {
             let challenge = mote.find_challenge(db, For::ConsoleSignIn, &waiting)?.ok_or_else(over)?;
             let account = AccountId(challenge.account_id);
-            let (secret, gone) = if mote.spend_code(db, account, &code)? {
+            let tried = mote.spend_code(db, account, &code)?;
+            let (secret, gone) = if tried.fits {
                 let (secret, session) = mote.new_console_session(account, &agent);
                 let recorder = mote.recorder(Actor::account(account, address));
                 (Some(secret), begin_session(db, &session, &recorder)?)
             } else {
                 (None, 0)
             };
-            Ok((Self::judge(db, &challenge, secret)?, account, gone))
+            Ok((Self::judge(db, &challenge, secret)?, tried, account, gone))
         };
-        let forget = |(_, account, gone): &(_, AccountId, usize)| oldest_ended(*account, *gone);
-        let (judged, ..) = self.write_and_forget(begin, forget).await?;
+        let forget = |(_, _, account, gone): &(_, _, AccountId, usize)| oldest_ended(*account, *gone);
+        let (judged, tried, ..) = self.write_and_forget(begin, forget).await?;
+        self.count_code(&tried)?;
         match judged {
             Judged::Right(secret) => Ok(secret),
             Judged::Wrong => Err(Error::OAuth(wrong_code())),

@@ -7,7 +7,7 @@ use mote_store::{Db, accounts, challenges};
 use super::account::no_account;
 use super::challenge::{For, Judged};
 use super::proof::Proof;
-use super::sign_in::wrong_code;
+use super::sign_in::{TriedCode, wrong_code};
 use crate::audit::Actor;
 use crate::authorization::AccountAccess;
 use crate::authorization::table::AccountChange;
@@ -87,9 +87,9 @@ impl Mote {
         };
         let (mfa_token, otp, mote) = (mfa_token.to_owned(), otp.to_owned(), self.clone());
         let (key, public) = (client.key, client.owner == ClientOwner::BuiltIn);
-        let judged = self
+        let (judged, tried) = self
             .store()
-            .write(move |db| -> Result<Judged<Minted>, Error> {
+            .write(move |db| -> Result<(Judged<Minted>, TriedCode), Error> {
                 let waiting = mote.find_challenge(db, For::SignIn, &mfa_token)?.ok_or_else(over)?;
                 let (begun_by, lifetime) = read_payload(&waiting.payload).ok_or_else(over)?;
                 // One public client stands for another, since anybody may use any: CLI 3.43 begins as `user` and ends as
@@ -98,7 +98,8 @@ impl Mote {
                     return Err(over());
                 }
                 let account = AccountId(waiting.account_id);
-                let minted = if mote.spend_code(db, account, &otp)? {
+                let tried = mote.spend_code(db, account, &otp)?;
+                let minted = if tried.fits {
                     let seed = Seed { client: key, holder: Holder::User(account), lifetime };
                     let (minted, row) = mote.new_grant(seed, mote.now());
                     let recorder = mote.recorder(Actor::account(account, address));
@@ -107,9 +108,10 @@ impl Mote {
                 } else {
                     None
                 };
-                Self::judge(db, &waiting, minted)
+                Ok((Self::judge(db, &waiting, minted)?, tried))
             })
             .await?;
+        self.count_code(&tried)?;
         match judged {
             Judged::Right(minted) => Ok(minted),
             Judged::Wrong => Err(Error::OAuth(wrong_code())),

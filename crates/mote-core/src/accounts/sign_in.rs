@@ -69,25 +69,33 @@ impl Mote {
                 proof.renew(db)?;
                 mote.spend_code(db, id, &code)
             };
-            if !self.store().write(spend).await? {
+            let tried = self.store().write(spend).await?;
+            if !self.count_code(&tried)? {
                 return Err(Error::WrongCode);
             }
         }
         self.tokens_of(id).await
     }
 
-    /// Whether this is a code of the account's second factor, or one of its recovery codes; if so it is spent.
-    pub(super) fn spend_code(&self, db: &mut Db, account: AccountId, code: &str) -> Result<bool, Error> {
+    /// Looks whether this is a code of the account's second factor, or one of its recovery codes; if so it is spent. Once
+    /// that is written, [`Self::count_code`] says which: the write may be tried again, and the guess is one.
+    pub(super) fn spend_code(&self, db: &mut Db, account: AccountId, code: &str) -> Result<TriedCode, Error> {
         let row = rows::get(db, account.0)?.ok_or(Error::WrongCredentials)?;
-        let tried = Tried::stored(&row.username);
-        self.guesses().look(&tried, self.now())?;
-        let fits = self.spend_code_of(db, row, code)?;
-        if fits {
-            self.guesses().right(&tried);
+        let of = Tried::stored(&row.username);
+        self.guesses().look(&of, self.now())?;
+        Ok(TriedCode { of, fits: self.spend_code_of(db, row, code)? })
+    }
+
+    /// Counts a code that was tried; whether it fitted. Fails with [`Error::Locked`] where others came at once, and one of
+    /// them brought a lock: of those no more are told about than of those that come in a row.
+    pub(super) fn count_code(&self, tried: &TriedCode) -> Result<bool, Error> {
+        self.guesses().look(&tried.of, self.now())?;
+        if tried.fits {
+            self.guesses().right(&tried.of);
         } else {
-            self.guesses().wrong(tried, self.now());
+            self.guesses().wrong(tried.of.clone(), self.now());
         }
-        Ok(fits)
+        Ok(tried.fits)
     }
 
     fn spend_code_of(&self, db: &mut Db, mut row: AccountRow, code: &str) -> Result<bool, Error> {
@@ -108,6 +116,14 @@ impl Mote {
         }
         Ok(false)
     }
+}
+
+/// A one-time or recovery code that was tried, to be counted.
+#[must_use]
+pub(super) struct TriedCode {
+    of: Tried,
+    /// Whether it is one, and spent.
+    pub(super) fits: bool,
 }
 
 pub(super) fn wrong_code() -> OAuthError {

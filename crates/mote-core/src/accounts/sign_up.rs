@@ -14,7 +14,7 @@ use crate::names::Username;
 use crate::passwords::{Password, check_strength};
 use crate::{AccountId, Error, Mote};
 
-/// After how many seconds whoever reads an address is told once more what others want to do with it.
+/// After how many seconds an owner is told once more that somebody wanted his address for another account.
 pub(crate) const TOLD_AGAIN: i64 = 3600;
 
 /// What a new account is to be.
@@ -92,10 +92,10 @@ impl Mote {
     /// Mails whoever has an address that somebody else wanted one. Once in a while: anybody may want anybody's.
     pub(super) fn tell_owner(&self, to: Username, text: String) {
         let now = self.now();
-        if self.unasked_mails().look(&to, now).is_err() {
+        if self.told_owners().look(&to, now).is_err() {
             return;
         }
-        self.unasked_mails().lock(to.clone(), now, TOLD_AGAIN);
+        self.told_owners().lock(to.clone(), now, TOLD_AGAIN);
         self.mailer().send_later(Mail { to, subject: "You have an account already".into(), text });
     }
 }

@@ -42,7 +42,7 @@ enum Found {
 
 /// Who asked for which device: once a day each, since each time its owner gets a mail.
 #[derive(Debug)]
-pub(crate) struct TransferRequests(Lockouts<(DeviceId, String)>);
+pub(crate) struct TransferRequests(Lockouts<(DeviceId, OwnerId)>);
 
 impl Default for TransferRequests {
     fn default() -> Self {
@@ -51,8 +51,8 @@ impl Default for TransferRequests {
 }
 
 impl TransferRequests {
-    fn ask(&self, device: &DeviceId, asker: &str, now: Moment) -> Result<(), Error> {
-        let request = (device.clone(), asker.to_owned());
+    fn ask(&self, device: &DeviceId, asker: OwnerId, now: Moment) -> Result<(), Error> {
+        let request = (device.clone(), asker);
         let text =
             "You have asked for this device already, and its owner has a mail of it; ask again tomorrow";
         self.0.look(&request, now).map_err(|_| Error::TooMany(text.into()))?;
@@ -123,8 +123,8 @@ impl Mote {
             )
         };
         let to = Username::parse(&owner.username).map_err(|_| unreachable())?;
+        self.transfers().ask(id, asker.id, self.now())?;
         let asker = &asker.username;
-        self.transfers().ask(id, asker, self.now())?;
         let transfer_id = hex::encode(&TokenSecret::generate().bytes()[..12]);
         let url = &self.settings().public_url;
         let text = format!(
@@ -132,13 +132,7 @@ impl Mote {
              To hand it over, let it go: DELETE {url}/v1/devices/{id}, or `particle device remove {id}`. It can then be claimed.\n\
              To keep it, do nothing.\n"
         );
-        let mail = Mail { to, subject: format!("A request for your device {id}"), text };
-        let mailer = self.mailer().clone();
-        tokio::spawn(async move {
-            if let Err(error) = mailer.send(mail).await {
-                tracing::error!(%error, "a request for a device was not sent");
-            }
-        });
+        self.mailer().send_later(Mail { to, subject: format!("A request for your device {id}"), text });
         Ok(Claim::TransferAsked { transfer_id })
     }
 

@@ -1,6 +1,7 @@
 //! Mail: by SMTP where it is configured, and otherwise into the log.
 
 use std::error::Error as _;
+use std::fmt;
 use std::io;
 
 use lettre::message::{Mailbox, SinglePart};
@@ -11,7 +12,6 @@ use crate::Error;
 use crate::names::Username;
 
 /// A mail to a person.
-#[derive(Debug)]
 pub struct Mail {
     /// To whom.
     pub to: Username,
@@ -19,6 +19,12 @@ pub struct Mail {
     pub subject: String,
     /// Plain text; may hold a link that is a secret.
     pub text: String,
+}
+
+impl fmt::Debug for Mail {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Mail({} to {})", self.subject, self.to)
+    }
 }
 
 /// How mails leave.
@@ -36,8 +42,8 @@ pub enum Mailer {
     Log,
 }
 
-impl std::fmt::Debug for Mailer {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Debug for Mailer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Smtp { .. } => "Mailer::Smtp(…)",
             Self::Log => "Mailer::Log",
@@ -84,7 +90,7 @@ impl Mailer {
             tracing::warn!(to = %mail.to, subject = %mail.subject, text = %mail.text, "no mail server is configured (--smtp-url); this is the mail");
             return Ok(());
         };
-        let failed = |e: &dyn std::fmt::Display| Unsent { cause: e.to_string(), surely: true };
+        let failed = |e: &dyn fmt::Display| Unsent { cause: e.to_string(), surely: true };
         let to = mail.to.as_str().parse().map_err(|e| failed(&e))?;
         let message = Message::builder()
             .from(Mailbox::clone(from))

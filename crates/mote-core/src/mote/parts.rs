@@ -187,9 +187,9 @@ impl Mote {
         &self.inner.guesses
     }
 
-    /// Addresses that were mailed to of late, because somebody named them who may not read them.
-    pub(crate) fn unasked_mails(&self) -> &Lockouts<Username> {
-        &self.inner.unasked_mails
+    /// Who was told lately that somebody wanted his address for another account.
+    pub(crate) fn told_owners(&self) -> &Lockouts<Username> {
+        &self.inner.told_owners
     }
 
     /// Uses of credentials that wait to be written.

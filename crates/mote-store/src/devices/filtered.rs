@@ -13,7 +13,7 @@ use crate::{Db, StoreError, pattern};
 /// What a listing is narrowed to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Filter {
-    /// Part of the name, in either case.
+    /// Part of the name, in either case of ASCII letters.
     pub name: Option<String>,
     /// Part of the ID.
     pub id: Option<String>,

@@ -94,7 +94,7 @@ pub fn page(
                 Reach::Mine => query.filter(own.and(library_versions::latest.eq(true))),
             };
             if let Some(part) = &filter.name {
-                query = query.filter(libraries::folded.like(pattern(part)).escape('\\'));
+                query = query.filter(libraries::folded.like(pattern(&part.to_lowercase())).escape('\\'));
             }
             if let Some(category) = &filter.category {
                 query = query.filter(library_versions::category.eq(category));

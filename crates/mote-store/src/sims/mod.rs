@@ -70,7 +70,7 @@ pub struct Filter {
     pub iccid: Option<String>,
     /// Part of the ID of the device that has the card.
     pub device_id: Option<String>,
-    /// Part of that device's name, in either case.
+    /// Part of that device's name, in either case of ASCII letters.
     pub device_name: Option<String>,
 }
 

@@ -179,7 +179,7 @@ fn is_about_credentials(method: &Method, path: &str) -> bool {
     let writes = !matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS);
     match path {
         // The pages of these links say already whether they are the right ones.
-        "/v1/access_tokens" | "/set-up" | "/reset-password" | "/change-address" => true,
+        "/v1/access_tokens" | "/set-up" | "/reset-password" => true,
         _ if is_asked_by_clients(path) => true,
         "/v1/users"
         | "/v1/user"
@@ -193,6 +193,7 @@ fn is_about_credentials(method: &Method, path: &str) -> bool {
         | "/sign-up"
         | "/forgotten-password"
         | "/join"
+        | "/change-address"
         | "/account/address"
         | "/account/password"
         | "/account/delete" => writes,

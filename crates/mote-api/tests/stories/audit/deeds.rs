@@ -40,7 +40,7 @@ async fn an_accounts_credentials_are_told_of(cloud: Cloud) {
     let change = json!({"username": "you@example.com", "current_password": NEW_PASSWORD});
     assert_eq!(cloud.json("PUT", "/v1/user", &me, change).await.status, 200);
     let link = crate::accounts::token_in(&cloud.mails.next_to("you@example.com").await);
-    assert_eq!(cloud.form("PUT", "/v1/user/username", "", &[("token", &link)]).await.status, 200);
+    assert_eq!(cloud.form("PUT", "/v1/user/username", &me, &[("token", &link)]).await.status, 200);
     let told = actions(&cloud, "/v1/user/audit", &me).await;
     assert_eq!(
         told[since..],

@@ -117,7 +117,7 @@ async fn tokens_and_accounts(doer: &mut Doer<'_>, me: &str, product: &Product) {
     let change = json!({"username": "they@example.com", "password": "one more pass phrase of tests 9", "current_password": "another pass phrase of tests 8"});
     doer.json("PUT /v1/user", &[], &bearer(&token), change).await;
     let link = crate::accounts::token_in(&cloud.mails.next_to("they@example.com").await);
-    doer.json("PUT /v1/user/username", &[], "", json!({"token": link})).await;
+    doer.json("PUT /v1/user/username", &[], &bearer(&token), json!({"token": link})).await;
     assert!(cloud.mails.next_to("you@example.com").await.contains("another address now"));
     let member = cloud.user("member@example.com").await;
     let team = format!("/v1/products/{}/team", product.id);

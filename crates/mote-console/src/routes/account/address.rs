@@ -3,9 +3,9 @@
 use askama::Template;
 use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
-use mote_api::frame::CallerAddress;
 use mote_core::Mote;
 use mote_core::accounts::{AccountChange as Change, AddressChange};
+use mote_core::authorization::AccountAccess;
 use mote_core::authorization::table::AccountChange;
 use mote_core::passwords::Password;
 use serde::Deserialize;
@@ -16,7 +16,7 @@ use crate::address::Query;
 use crate::failure::{Failure, to_tell};
 use crate::form::Form;
 use crate::page::{Shell, mailed, page};
-use crate::session::{Person, Visitor};
+use crate::session::Person;
 
 #[derive(Deserialize)]
 pub(in crate::routes) struct NewAddress {
@@ -38,9 +38,6 @@ pub(in crate::routes) async fn ask(
     after(&mote, &person, &mailed(&mote, "address-asked"), asked).await
 }
 
-const TITLE: &str = "New address";
-const DONE: &str = "address";
-
 #[derive(Template)]
 #[template(path = "change_address.html")]
 struct ChangePage {
@@ -50,53 +47,43 @@ struct ChangePage {
     change: Option<AddressChange>,
 }
 
-impl ChangePage {
-    fn show(self, mote: &Mote, visitor: &Visitor) -> Response {
-        let shell = Shell { form_token: visitor.form_token.clone(), ..self.shell };
-        visitor.shown(mote, page(&Self { shell, ..self }))
-    }
-}
-
 async fn change_page(
     mote: &Mote,
-    visitor: &Visitor,
+    person: &Person,
+    access: &AccountAccess<AccountChange>,
     token: String,
     refused: Option<String>,
 ) -> Result<Response, Failure> {
-    let change = mote.address_change(&token).await?;
-    let shell = Shell::for_nobody(TITLE).with_refused(refused.filter(|_| change.is_some()));
-    Ok(ChangePage { shell, token, change }.show(mote, visitor))
+    let change = mote.address_change(access, &token).await?;
+    let shell = Shell::new("New address", person).with_refused(refused.filter(|_| change.is_some()));
+    Ok(page(&ChangePage { shell, token, change }))
 }
 
 #[derive(Deserialize)]
 pub(in crate::routes) struct Link {
     token: Option<String>,
-    done: Option<String>,
 }
 
-/// `GET /change-address`: where the link in a mail leads, and whoever followed it.
+/// `GET /change-address`: where the link in a mail leads.
 pub(in crate::routes) async fn see(
     State(mote): State<Mote>,
-    visitor: Visitor,
+    person: Person,
+    OfAccount(access): OfAccount<AccountChange>,
     Query(link): Query<Link>,
 ) -> Result<Response, Failure> {
-    if link.done.as_deref() == Some(DONE) {
-        let shell = Shell::for_nobody(TITLE).with_done(Some(DONE));
-        return Ok(ChangePage { shell, token: String::new(), change: None }.show(&mote, &visitor));
-    }
-    change_page(&mote, &visitor, link.token.unwrap_or_default(), None).await
+    change_page(&mote, &person, &access, link.token.unwrap_or_default(), None).await
 }
 
 /// `POST /change-address`
 pub(in crate::routes) async fn change(
     State(mote): State<Mote>,
-    visitor: Visitor,
-    CallerAddress(address): CallerAddress,
+    person: Person,
+    OfAccount(access): OfAccount<AccountChange>,
     Form(link): Form<Link>,
 ) -> Result<Response, Failure> {
     let token = link.token.unwrap_or_default();
-    match mote.confirm_address(&token, address).await {
-        Ok(_) => Ok(Redirect::to(&format!("/change-address?done={DONE}")).into_response()),
-        Err(error) => change_page(&mote, &visitor, token, Some(to_tell(error)?)).await,
+    match mote.confirm_address(&access, &token).await {
+        Ok(_) => Ok(Redirect::to("/account?done=address").into_response()),
+        Err(error) => change_page(&mote, &person, &access, token, Some(to_tell(error)?)).await,
     }
 }

@@ -12,7 +12,6 @@ rights! {
         "POST /v1/users",
         "POST /v1/user/password-reset",
         "PUT /v1/user/password-reset",
-        "PUT /v1/user/username",
         "POST /v1/products/{productIdOrSlug}/customers/reset_password",
         "POST /v1/password",
         "DELETE /v1/access_tokens/{token}",
