@@ -116,6 +116,7 @@ pub(crate) fn install() -> Result<(), String> {
         ("make", "make"),
         ("cc", "gcc"),
         ("c++", "g++"),
+        ("curl", "curl"),
         ("faketime", "faketime"),
         ("python3", "python3"),
         ("setpriv", "util-linux"),

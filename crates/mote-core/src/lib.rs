@@ -19,6 +19,7 @@ pub mod environments;
 pub mod events;
 pub mod firmware;
 pub mod fleet_metrics;
+mod forms;
 pub mod groups;
 pub mod integrations;
 pub mod keys;

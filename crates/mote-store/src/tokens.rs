@@ -73,6 +73,7 @@ pub fn of_account(
     db: &mut Db,
     account: i64,
     now: i64,
+    offset: i64,
     limit: i64,
 ) -> Result<Vec<(TokenRow, Option<String>)>, StoreError> {
     let query = tokens::table
@@ -80,6 +81,7 @@ pub fn of_account(
         .filter(tokens::account_id.eq(account))
         .filter(tokens::expires_at.is_null().or(tokens::expires_at.gt(now)))
         .order(tokens::id.desc())
+        .offset(offset)
         .limit(limit)
         .select((TokenRow::as_select(), clients::client_id.nullable()));
     Ok(query.load(db)?)

@@ -51,7 +51,10 @@ fn open(path: &Path) -> std::io::Result<File> {
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o644);
     match options.open(path) {
         // Another user, such as root, has made it: there is nothing in it, and whoever may read it may lock it.
-        Err(error) if error.kind() == ErrorKind::PermissionDenied => File::open(path),
+        Err(error) if error.kind() == ErrorKind::PermissionDenied => File::open(path).map_err(|other| {
+            // Where there is none, it was to be made, and must not be.
+            if other.kind() == ErrorKind::NotFound { error } else { other }
+        }),
         opened => opened,
     }
 }

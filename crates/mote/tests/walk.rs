@@ -2,6 +2,7 @@
 //! bearer token, and product API calls with it.
 
 use std::path::Path;
+use std::process::Command;
 
 use mote_testkit::{Answer, Request, Server, call, postgres::Database};
 use serde_json::{Value, json};
@@ -117,6 +118,30 @@ fn the_walk_holds_on_sqlite_and_the_server_stops_when_asked() {
     let mut walker = Walker::start(&[]);
     the_walk(&walker);
     assert!(walker.server.stop());
+}
+
+/// The README's section, as it can be pasted into a shell.
+#[test]
+fn the_readme_walks_the_same_way() {
+    let walker = Walker::start(&[]);
+    let readme = include_str!("../../../README.md");
+    let (_, section) = readme.split_once("\n## The walk\n").unwrap();
+    let section = section.split("\n## ").next().unwrap();
+    let blocks = section.split("```sh\n").skip(1).map(|block| block.split("```").next().unwrap());
+    let lines = blocks.collect::<String>().replace("http://127.0.0.1:8080", &walker.server.url);
+    assert!(lines.contains(&walker.server.url) && lines.matches("curl").count() > 6, "{lines}");
+    let shell = Command::new("sh")
+        .args(["-e", "-c", &lines.replace("curl ", "curl --silent --show-error --fail ")])
+        .current_dir(walker.folder.path())
+        .output()
+        .unwrap();
+    let (said, failed) = (String::from_utf8_lossy(&shell.stdout), String::from_utf8_lossy(&shell.stderr));
+    assert!(shell.status.success(), "{said}{failed}");
+    for seen in ["\"ok\":true", "[]", "\"slug\":\"tempmon-v100\"", "\"devices\":[]"] {
+        assert!(said.contains(seen), "{seen}: {said}");
+    }
+    // The user's token and the secret are kept in variables, and not on the screen.
+    assert!(!said.contains("access_token") && !said.contains("secret"), "{said}");
 }
 
 #[test]

@@ -16,8 +16,8 @@ use serde_json::{Map, Value};
 
 pub use begun::MOST_OF_NOBODY;
 pub(crate) use begun::{Begun, LargeForm, begin, read_proved, too_large_for_client, too_large_for_nobody};
-pub(crate) use multipart::FileOfLines;
-pub use multipart::{Upload, UploadForm, UploadedFile, file_in, lines};
+pub(crate) use multipart::{FileOfLines, Upload, is_multipart};
+pub use multipart::{UploadForm, UploadedFile, lines};
 
 use crate::{ApiError, access};
 use form::Pairs;

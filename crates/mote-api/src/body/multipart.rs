@@ -22,10 +22,16 @@ const MOST_BESIDES: u64 = 64 * 1024;
 /// Parts looked at before giving up.
 const MOST_PARTS: usize = 16;
 
-/// The part `file` of a multipart body, and its turn: it is in memory as a whole while it is read. Its file name is not looked
-/// at: it may be a path.
+/// The part `file` of a multipart body, with the fields beside it and its turn: it is in memory as a whole while it is read.
+/// Its file name is not looked at: it may be a path.
 #[derive(Debug)]
-pub struct Upload(Bytes, #[expect(dead_code, reason = "holds the room")] Turn);
+pub(crate) struct Upload<T> {
+    file: Bytes,
+    /// The fields; those that the endpoint does not know are left aside.
+    pub(crate) fields: T,
+    #[expect(dead_code, reason = "holds the room")]
+    turn: Turn,
+}
 
 /// The lines of a text file that are not empty, without the white space around them: one more than may be imported at most.
 /// `what` says what a line is.
@@ -39,43 +45,28 @@ pub fn lines(file: &[u8], what: &str) -> Result<Vec<String>, ApiError> {
     Ok(lines.filter(|line| !line.is_empty()).take(MOST_IMPORTED + 1).map(str::to_owned).collect())
 }
 
-impl Upload {
+impl<T> Upload<T> {
     /// The [`lines`] of it.
-    pub fn lines(self, what: &str) -> Result<Vec<String>, ApiError> {
-        lines(&self.0, what)
-    }
-
-    /// Whether a request brings one.
-    #[must_use]
-    pub fn is_in(request: &Request) -> bool {
-        super::media_type(request.headers()).as_deref() == Some("multipart/form-data")
+    pub(crate) fn lines(&self, what: &str) -> Result<Vec<String>, ApiError> {
+        lines(&self.file, what)
     }
 }
 
-impl FromRequest<Mote> for Upload {
+/// Whether a request brings a multipart body.
+#[must_use]
+pub(crate) fn is_multipart(request: &Request) -> bool {
+    super::media_type(request.headers()).as_deref() == Some("multipart/form-data")
+}
+
+impl<T: DeserializeOwned> FromRequest<Mote> for Upload<T> {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, mote: &Mote) -> Result<Self, ApiError> {
         let turn = turn_to_upload(mote, request.extensions()).await?;
-        Ok(Self(file_in(request).await?, turn))
+        let UploadForm { file, fields } = UploadForm::read(request, &["file"]).await?;
+        let without = || ApiError::bad_request("The multipart body has no part with the name file");
+        Ok(Self { file: file.ok_or_else(without)?.bytes, fields, turn })
     }
-}
-
-/// The part `file` of a multipart body; whoever sends it shows once more that he may.
-pub async fn file_in(request: Request) -> Result<Bytes, ApiError> {
-    let (extensions, mut parts) = parts_of(request)?;
-    for _ in 0..MOST_PARTS {
-        match parts.next_field().await.map_err(|error| refuse(&error))? {
-            Some(part) if part.name() == Some("file") => {
-                let file = part.bytes().await.map_err(|error| refuse(&error))?;
-                Renewal::<ApiError>::of_body(&extensions).await?;
-                return Ok(file);
-            }
-            Some(_) => {}
-            None => break,
-        }
-    }
-    Err(ApiError::bad_request("The multipart body has no part with the name file"))
 }
 
 /// A body with a file that [`Upload::lines`] reads.
@@ -145,7 +136,7 @@ async fn file_of(part: Field<'_>) -> Result<UploadedFile, ApiError> {
 }
 
 fn parts_of(request: Request) -> Result<(Extensions, Multipart<'static>), ApiError> {
-    if !Upload::is_in(&request) {
+    if !is_multipart(&request) {
         let text = "Send the body as multipart/form-data, the file as its part with the name file";
         return Err(ApiError::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", text));
     }

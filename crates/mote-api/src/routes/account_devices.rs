@@ -2,8 +2,7 @@
 
 use axum::Json;
 use axum::extract::State;
-use axum::response::{AppendHeaders, IntoResponse};
-use http::header;
+use axum::response::IntoResponse;
 use mote_core::Mote;
 use mote_core::authorization::table::{
     DevicesProvision, OwnDevicesClaim, OwnDevicesGet, OwnDevicesList, OwnDevicesRelease, OwnDevicesUpdate,
@@ -15,18 +14,11 @@ use serde_json::{Value, json};
 use utoipa::ToSchema;
 
 use super::device_changes::Change;
+use super::pages::{Page, next_page};
 use crate::ApiError;
 use crate::access::{OfAccount, OfOwner, OfToken};
 use crate::body::{Input, Path, Query, lenient};
 use crate::views::{ChangedView, DeviceView, Done};
-
-#[derive(Deserialize)]
-pub(super) struct Paging {
-    #[serde(default, deserialize_with = "lenient::integer")]
-    page: Option<i64>,
-    #[serde(default, alias = "perPage", deserialize_with = "lenient::integer")]
-    per_page: Option<i64>,
-}
 
 /// List the account's devices
 ///
@@ -40,12 +32,10 @@ pub(super) struct Paging {
 pub(super) async fn list(
     State(mote): State<Mote>,
     OfOwner(access): OfOwner<OwnDevicesList>,
-    Query(paging): Query<Paging>,
+    Query(paging): Query<Page>,
 ) -> Result<impl IntoResponse, ApiError> {
     let found = mote.account_devices(&access, paging.page, paging.per_page).await?;
-    let (next, per_page) = (found.page + 1, found.per_page);
-    let link = format!("</v1/devices?page={next}&per_page={per_page}>; rel=\"next\"");
-    let link = found.has_more.then(|| AppendHeaders([(header::LINK, link)]));
+    let link = next_page("/v1/devices", found.page, found.per_page, found.has_more);
     Ok((link, Json(found.devices.into_iter().map(DeviceView::from).collect::<Vec<_>>())))
 }
 

@@ -30,6 +30,7 @@ mod mfa;
 mod oauth;
 mod operations;
 mod organizations;
+mod pages;
 mod product_devices;
 mod products;
 mod protection;

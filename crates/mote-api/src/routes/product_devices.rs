@@ -15,7 +15,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::device_changes::ProductsChange;
 use crate::ApiError;
 use crate::access::OfProduct;
-use crate::body::{FileOfLines, Input, Path, Query, Upload, lenient};
+use crate::body::{FileOfLines, Input, Path, Query, Upload, is_multipart, lenient};
 use crate::views::{ChangedView, DevicePageView, DeviceView, Done, ImportedView};
 
 /// Which devices, in which order, which page.
@@ -105,6 +105,9 @@ pub(super) struct ImportBody {
     ids: Vec<String>,
     /// Address of a team member who shall own them.
     claim_user: Option<String>,
+    /// Whether their SIM cards come along, as they do unless this is false.
+    #[serde(default, deserialize_with = "lenient::bool")]
+    import_sims: Option<bool>,
 }
 
 /// Devices to import, from JSON, a form or a file.
@@ -114,11 +117,12 @@ impl FromRequest<Mote> for Devices {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, mote: &Mote) -> Result<Self, ApiError> {
-        if !Upload::is_in(&request) {
+        if !is_multipart(&request) {
             return Input::from_request(request, mote).await.map(|Input(body)| Self(body));
         }
-        let ids = Upload::from_request(request, mote).await?.lines("device ID")?;
-        Ok(Self(ImportBody { ids, ..ImportBody::default() }))
+        let upload: Upload<ImportBody> = Upload::from_request(request, mote).await?;
+        let ids = upload.lines("device ID")?;
+        Ok(Self(ImportBody { ids, ..upload.fields }))
     }
 }
 
@@ -129,7 +133,8 @@ pub(super) struct ImportQuery {
 
 /// Add devices to the product, or approve those that wait in quarantine
 ///
-/// By JSON, or a text file (`multipart/form-data`, part `file`) with one ID a line; a hundred thousand at most.
+/// By JSON, or a text file (`multipart/form-data`, part `file`) with one ID a line; a hundred thousand at most. The SIM card that
+/// a device has told of comes into the product with it, where it could be imported by itself.
 #[utoipa::path(
     post, path = "/v1/products/{productIdOrSlug}/devices", tag = "Devices", security(("bearer" = [])),
     request_body(content(
@@ -145,7 +150,11 @@ pub(super) async fn import(
     Devices(mut body): Devices,
 ) -> Result<Json<ImportedView>, ApiError> {
     body.ids.extend(body.id);
-    let import = Import { ids: body.ids, claim_user: body.claim_user.or(query.claim_user) };
+    let import = Import {
+        ids: body.ids,
+        claim_user: body.claim_user.or(query.claim_user),
+        without_sims: body.import_sims == Some(false),
+    };
     Ok(Json(mote.import_devices(&access, import).await?.into()))
 }
 

@@ -14,7 +14,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::ApiError;
 use crate::access::{OfAccount, OfProduct, OfSpace};
-use crate::body::{FileOfLines, Input, Path, Query, Upload, lenient};
+use crate::body::{FileOfLines, Input, Path, Query, Upload, is_multipart, lenient};
 use crate::views::{
     Done, FleetUsageView, ImportedSimsView, NetworkStatusView, SimAnswer, SimPageView, SimUsageView,
 };
@@ -81,8 +81,9 @@ impl FromRequest<Mote> for Cards {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, mote: &Mote) -> Result<Self, ApiError> {
-        if Upload::is_in(&request) {
-            return Ok(Self(Upload::from_request(request, mote).await?.lines("ICCID")?));
+        if is_multipart(&request) {
+            let upload: Upload<ImportBody> = Upload::from_request(request, mote).await?;
+            return Ok(Self(upload.lines("ICCID")?));
         }
         let Input(ImportBody { sims }) = Input::from_request(request, mote).await?;
         Ok(Self(sims))

@@ -6,8 +6,10 @@ use http::request::Parts;
 use mote_core::Mote;
 use mote_core::authorization::AccountAccess;
 use mote_core::authorization::table::{TokenEnd, TokenSee, TokensEnd, TokensList};
+use mote_core::tokens::TokensAsked;
 use serde::Deserialize;
 
+use super::pages::{Page, next_page};
 use crate::ApiError;
 use crate::access::{Basic, OfAccount, OfToken};
 use crate::body::{Path, Query, lenient};
@@ -39,24 +41,31 @@ pub(super) struct ListQuery {
 
 /// List the account's tokens
 ///
-/// With HTTP Basic (address and password, and `otp` where the account has a second factor) or a user token. Oldest first; where
-/// there are very many, the newest thousand.
+/// With HTTP Basic (address and password, and `otp` where the account has a second factor) or a user token. Oldest first: all of
+/// them up to a thousand, or a page, of which the first has the newest. Where there are older ones, the header `Link` has the
+/// next page (RFC 8288).
 #[utoipa::path(
     get, path = "/v1/access_tokens", tag = "Authentication", security(("basic" = []), ("bearer" = [])),
-    params(("otp" = Option<String>, Query, description = "One-time code of the second factor")),
+    params(
+        ("otp" = Option<String>, Query, description = "One-time code of the second factor"),
+        ("page" = Option<i64>, Query), ("per_page" = Option<i64>, Query),
+    ),
     responses((status = 200, body = [ListedTokenView]), (status = 401), (status = 403))
 )]
 pub(super) async fn list(
     State(mote): State<Mote>,
     lister: Lister,
     Query(query): Query<ListQuery>,
+    Query(Page { page, per_page }): Query<Page>,
 ) -> Result<impl axum::response::IntoResponse, ApiError> {
-    let tokens = match lister {
-        Lister::Password(basic) => mote.list_tokens(&basic.user, basic.password, query.otp).await?,
-        Lister::Token(access) => mote.account_tokens(&access).await?,
+    let asked = TokensAsked { page, per_page };
+    let found = match lister {
+        Lister::Password(basic) => mote.list_tokens(&basic.user, basic.password, query.otp, asked).await?,
+        Lister::Token(access) => mote.account_tokens(&access, asked).await?,
     };
-    let views: Vec<_> = tokens.into_iter().map(ListedTokenView::from).collect();
-    Ok(([(http::header::CACHE_CONTROL, "no-store")], Json(views)))
+    let link = next_page("/v1/access_tokens", found.page, found.per_page, found.has_more);
+    let views: Vec<_> = found.tokens.into_iter().map(ListedTokenView::from).collect();
+    Ok(([(http::header::CACHE_CONTROL, "no-store")], link, Json(views)))
 }
 
 /// End every token of the account

@@ -45,12 +45,12 @@ async fn signing_up_tells_nothing_about_who_has_an_account(cloud: Cloud) {
 
 async fn an_account_changes_with_its_password_only(cloud: Cloud) {
     let user = cloud.user("me@example.com").await;
-    let named = cloud.form("PUT", "/v1/user", &user, &[("account_info[first_name]", "Ada")]).await;
-    assert_eq!(named.status, 200);
+    let info = [("account_info[first_name]", "Ada"), ("account_info[business_account]", "false")];
+    assert_eq!(cloud.form("PUT", "/v1/user", &user, &info).await.status, 200);
     let seen = cloud.get("/v1/user", &user).await;
     assert_eq!(
         (&seen.body["username"], &seen.body["account_info"]),
-        (&json!("me@example.com"), &json!({"first_name": "Ada"}))
+        (&json!("me@example.com"), &json!({"first_name": "Ada", "business_account": false}))
     );
     let new = json!({"password": "another long one 99"});
     assert_eq!(cloud.json("PUT", "/v1/user", &user, new).await.status, 400);

@@ -82,18 +82,35 @@ async fn devices_come_by_file(cloud: Cloud) {
     let user = cloud.user("me@example.com").await;
     let product = cloud.product(&user, "File").await;
     let file = "--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"/etc/passwd\"\r\n\r\n\
-                E00FCE680000000000000001\r\n\r\nnonsense\n\r\n--x--\r\n";
-    let send = async |content_type: &str, body: &'static str| {
+                E00FCE680000000000000001\r\n\r\nnonsense\n\r\n--x--\r\n"
+        .to_owned();
+    let send = async |content_type: &str, body: String| {
         let request = Request::post(format!("/v1/products/{}/devices", product.id))
             .header("authorization", &product.token)
             .header("content-type", content_type);
         cloud.send(request.body(Body::from(body)).unwrap()).await
     };
-    let imported = send("multipart/form-data;boundary=x", file).await;
+    let imported = send("multipart/form-data;boundary=x", file.clone()).await;
     assert_eq!(imported.body["updatedDeviceIds"], json!(["E00FCE680000000000000001"]));
     assert_eq!(imported.body["invalidDeviceIds"], json!(["nonsense"]));
-    assert_eq!(send("multipart/form-data", file).await.status, 400);
-    assert_eq!(send("multipart/form-data;boundary=y", file).await.status, 400);
+    // What stands beside the file counts as it does in JSON, in whichever order the parts come.
+    let part = |name: &str, text: &str| {
+        format!("--x\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{text}\r\n")
+    };
+    let parts = |parts: &[String]| format!("{}--x--\r\n", parts.concat());
+    let list = part("file", "e00fce680000000000000002");
+    for (user, status) in [("nobody@example.com", 400), ("me@example.com", 200)] {
+        for order in [[list.clone(), part("claim_user", user)], [part("claim_user", user), list.clone()]] {
+            assert_eq!(send("multipart/form-data;boundary=x", parts(&order)).await.status, status, "{user}");
+        }
+    }
+    let path = format!("/v1/products/{}/devices/e00fce680000000000000002", product.id);
+    assert_eq!(cloud.get(&path, &product.token).await.text("/owner"), "me@example.com");
+    for bad in [parts(&[list.clone(), list.clone()]), parts(&[part("claim_user", "me@example.com")])] {
+        assert_eq!(send("multipart/form-data;boundary=x", bad).await.status, 400);
+    }
+    assert_eq!(send("multipart/form-data", file.clone()).await.status, 400);
+    assert_eq!(send("multipart/form-data;boundary=y", file.clone()).await.status, 400);
     assert_eq!(send("text/plain", file).await.status, 415);
 }
 

@@ -14,6 +14,7 @@ on_both_engines!(
     a_card_is_one_holders_only,
     a_card_is_switched_on_and_off,
     a_card_shows_the_device_that_has_it_and_brings_it_along,
+    a_device_brings_its_card_along,
     the_network_is_asked_in_two_steps,
     a_product_with_cards_is_not_deleted,
 );
@@ -255,6 +256,37 @@ async fn a_card_shows_the_device_that_has_it_and_brings_it_along(cloud: Cloud) {
             "{query}"
         );
     }
+}
+
+async fn a_device_brings_its_card_along(cloud: Cloud) {
+    let me = cloud.user("me@example.com").await;
+    let (first, product) = (cloud.product(&me, "First").await, cloud.product(&me, "Second").await);
+    let devices: Vec<String> = (1..=3).map(|n| format!("e00fce68000000000000000{n}")).collect();
+    let of = |product: &Product, end: &str| format!("/v1/products/{}/{end}", product.id);
+    let add = async |product: &Product, body: Value| {
+        cloud.json("POST", &of(product, "devices"), &product.token, body).await.body["updated"].clone()
+    };
+    // They come out of another product, where they told of their cards; the third's card is that product's.
+    assert_eq!(add(&first, json!({"ids": devices})).await, 3);
+    let cards = [iccid(1), iccid(2), iccid(3)];
+    for (device, card) in devices.iter().zip(&cards) {
+        insert_card(&cloud, device, card).await;
+        let path = of(&first, &format!("devices/{device}"));
+        assert_eq!(cloud.form("DELETE", &path, &first.token, &[]).await.status, 204);
+    }
+    assert_eq!(import(&cloud, &first, &cards[2..]).await.status, 200);
+    let third = of(&first, &format!("devices/{}", devices[2]));
+    assert_eq!(
+        cloud.form("DELETE", &third, &first.token, &[]).await.status,
+        204,
+        "it came along with its card"
+    );
+
+    assert_eq!(add(&product, json!({"ids": [devices[0]], "import_sims": false})).await, 1);
+    assert!(numbers(&cloud.get(&of(&product, "sims"), &product.token).await).is_empty());
+    assert_eq!(add(&product, json!({"ids": devices[1..]})).await, 2);
+    assert_eq!(numbers(&cloud.get(&of(&product, "sims"), &product.token).await), [cards[1].clone()]);
+    assert_eq!(numbers(&cloud.get(&of(&first, "sims"), &first.token).await), [cards[2].clone()]);
 }
 
 async fn the_network_is_asked_in_two_steps(cloud: Cloud) {

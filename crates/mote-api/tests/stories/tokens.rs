@@ -208,6 +208,20 @@ async fn tokens_are_listed_by_password_and_by_token(cloud: Cloud) {
     assert_eq!(cloud.get("/v1/access_tokens", &user).await.body, mine);
     assert_eq!(cloud.get("/v1/access_tokens", &basic("me@example.com", PASSWORD)).await.body, mine);
     assert_eq!(cloud.get("/v1/access_tokens", &basic("me@example.com", "wrong")).await.status, 401);
+    let second = cloud.sign_in("me@example.com").await.text("/access_token");
+    let page = async |query: &str| {
+        let page = cloud.get(&format!("/v1/access_tokens{query}"), &user).await;
+        let next = page.headers.get("link").map(|link| link.to_str().unwrap().to_owned());
+        (page.body.as_array().unwrap().iter().map(|one| one["token"].clone()).collect::<Vec<_>>(), next)
+    };
+    let (first, second) = (mine[0]["token"].clone(), json!(second));
+    assert_eq!(page("").await, (vec![first.clone(), second.clone()], None));
+    let next = "</v1/access_tokens?page=2&per_page=1>; rel=\"next\"".to_owned();
+    assert_eq!(page("?per_page=1").await, (vec![second], Some(next)), "the newest come first");
+    assert_eq!(page("?per_page=1&page=2").await, (vec![first], None));
+    for bad in ["page=0", "per_page=1001", "page=99999999999"] {
+        assert_eq!(cloud.get(&format!("/v1/access_tokens?{bad}"), &user).await.status, 400, "{bad}");
+    }
     crate::accounts::switch_mfa_on(&cloud, &user).await;
     let wrong = cloud.get("/v1/access_tokens?otp=000000", &basic("me@example.com", PASSWORD)).await;
     assert_eq!((wrong.error(), &wrong.body["ok"]), ((400, "invalid_grant".into()), &json!(false)));

@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 use crate::authorization::AccountAccess;
 use crate::authorization::table::AccountSee;
 use crate::devices::CELLULAR;
+use crate::forms::read_bool;
 use crate::keys::Purpose;
 use crate::names::Username;
 use crate::{AccountId, Error, Mote, OwnerId};
@@ -48,7 +49,8 @@ impl Account {
 }
 
 /// Checks what an account says of itself, for the store.
-pub(super) fn info_to_store(info: Map<String, Value>) -> Result<String, Error> {
+pub(super) fn info_to_store(mut info: Map<String, Value>) -> Result<String, Error> {
+    read_bool(&mut info, "business_account");
     let text = Value::Object(info).to_string();
     if text.len() <= LONGEST_INFO {
         Ok(text)

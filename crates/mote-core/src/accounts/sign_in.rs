@@ -12,7 +12,7 @@ use crate::keys::Purpose;
 use crate::mfa::{recovery, totp};
 use crate::names::Username;
 use crate::passwords::Password;
-use crate::tokens::ListedToken;
+use crate::tokens::{TokenPage, TokensAsked};
 use crate::{AccountId, Error, Mote, OAuthError};
 
 impl Mote {
@@ -53,13 +53,14 @@ impl Mote {
         if fits { Ok(Proof::again(row)) } else { Err(Error::WrongPassword(field)) }
     }
 
-    /// The living tokens of an account, for whoever knows its password (and one-time code, where it has a second factor).
+    /// A page of the living tokens of an account, for whoever knows its password (and one-time code, where it has a second factor).
     pub async fn list_tokens(
         &self,
         username: &str,
         password: Password,
         otp: Option<String>,
-    ) -> Result<Vec<ListedToken>, Error> {
+        asked: TokensAsked,
+    ) -> Result<TokenPage, Error> {
         let proof = self.check_password(username, password).await?;
         let id = proof.account();
         if proof.has_second_factor() {
@@ -74,7 +75,7 @@ impl Mote {
                 return Err(Error::WrongCode);
             }
         }
-        self.tokens_of(id).await
+        self.tokens_of(id, asked).await
     }
 
     /// Looks whether this is a code of the account's second factor, or one of its recovery codes; if so it is spent. Once

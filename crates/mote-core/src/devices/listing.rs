@@ -112,10 +112,8 @@ impl Mote {
         let (found, has_more) = self
             .store()
             .read(move |db| {
-                let mut rows = rows::of_owner(db, owner.key(), paging.offset(), paging.per_page + 1)?;
-                let full = usize::try_from(paging.per_page).unwrap_or(usize::MAX);
-                let has_more = rows.len() > full;
-                rows.truncate(full);
+                let rows = rows::of_owner(db, owner.key(), paging.offset(), paging.per_page + 1)?;
+                let (rows, has_more) = paging.cut(rows);
                 Ok::<_, Error>((with_owners(db, rows)?, has_more))
             })
             .await?;

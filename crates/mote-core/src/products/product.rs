@@ -8,6 +8,7 @@ use mote_store::products::{Named, ProductRow};
 use mote_store::{Db, groups};
 use serde_json::{Map, Value, json};
 
+use crate::forms::{as_bool, read_bool};
 use crate::groups::ProductGroup;
 use crate::{AccountId, Error, OrganizationId, ProductId, SpaceKey};
 
@@ -179,9 +180,12 @@ impl ProductSettings {
                     as_bool(value)
                         .ok_or_else(|| Error::invalid("settings", format!("{key} is true or false")))?,
                 ),
-                "location" | "known_application" if value.is_object() => value.clone(),
                 "location" | "known_application" => {
-                    return Err(Error::invalid("settings", format!("{key} is an object")));
+                    let Value::Object(mut fields) = value.clone() else {
+                        return Err(Error::invalid("settings", format!("{key} is an object")));
+                    };
+                    read_bool(&mut fields, "opt_in");
+                    Value::Object(fields)
                 }
                 _ => {
                     let known = "location, known_application, quarantine, self_provisioning, team_tokens";
@@ -195,16 +199,6 @@ impl ProductSettings {
         }
         let size = serde_json::to_string(&self.0).map_or(usize::MAX, |text| text.len());
         if size > 4096 { Err(Error::invalid("settings", "are 4096 bytes of JSON at most")) } else { Ok(()) }
-    }
-}
-
-/// Form-encoded requests bring booleans as text.
-fn as_bool(value: &Value) -> Option<bool> {
-    match value {
-        Value::Bool(flag) => Some(*flag),
-        Value::String(text) if text == "true" => Some(true),
-        Value::String(text) if text == "false" => Some(false),
-        _ => None,
     }
 }
 

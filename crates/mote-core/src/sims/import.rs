@@ -103,33 +103,55 @@ struct Into {
 impl Into {
     fn import(&self, db: &mut Db, text: &str, recorder: &Recorder) -> Result<Outcome, Error> {
         let Some(iccid) = Iccid::parse(text) else { return Ok(Outcome::Invalid) };
-        let outcome = match rows::get(db, iccid.as_str())? {
-            None => {
-                let via = ActivatedVia::ProductImport;
-                rows::insert(db, &new_row(&iccid, Owner::Product(self.product.0), via, self.now))?;
-                Outcome::Imported
-            }
-            Some(row) if row.product_id == Some(self.product.0) => Outcome::Existing,
-            Some(mut row) => {
-                let of_team = match row.account_id {
-                    Some(account) => is_on_team(db, self.product, AccountId(account))?,
-                    None => false,
-                };
-                if !of_team {
-                    return Ok(Outcome::Nonmember);
-                }
-                (row.account_id, row.product_id) = (None, Some(self.product.0));
-                // A limit of its former holder's does not go on to count.
-                row.mb_limit = None;
-                reactivate(&mut row, self.now)?;
-                row.updated_at = self.now.0;
-                rows::update(db, &row)?;
-                Outcome::Imported
-            }
-        };
+        let outcome = import_alone(db, self.product, &iccid, self.now)?;
         for device in rows::device_ids(db, iccid.as_str(), MOST_DEVICES)? {
             bring_along(db, self.product, self.platform, &device, self.now, recorder)?;
         }
         Ok(outcome)
     }
+}
+
+/// Brings a card in, and no device.
+fn import_alone(db: &mut Db, product: ProductId, iccid: &Iccid, now: Moment) -> Result<Outcome, Error> {
+    Ok(match rows::get(db, iccid.as_str())? {
+        None => {
+            let via = ActivatedVia::ProductImport;
+            rows::insert(db, &new_row(iccid, Owner::Product(product.0), via, now))?;
+            Outcome::Imported
+        }
+        Some(row) if row.product_id == Some(product.0) => Outcome::Existing,
+        Some(mut row) => {
+            let of_team = match row.account_id {
+                Some(account) => is_on_team(db, product, AccountId(account))?,
+                None => false,
+            };
+            if !of_team {
+                return Ok(Outcome::Nonmember);
+            }
+            (row.account_id, row.product_id) = (None, Some(product.0));
+            // A limit of its former holder's does not go on to count.
+            row.mb_limit = None;
+            reactivate(&mut row, now)?;
+            row.updated_at = now.0;
+            rows::update(db, &row)?;
+            Outcome::Imported
+        }
+    })
+}
+
+/// Brings cards into a product along with the devices that have them, where they could be imported by themselves.
+pub(crate) fn bring_cards(
+    db: &mut Db,
+    product: ProductId,
+    iccids: &[String],
+    now: Moment,
+    recorder: &Recorder,
+) -> Result<(), Error> {
+    let mut came = Vec::new();
+    for iccid in iccids.iter().filter_map(|text| Iccid::parse(text)) {
+        if matches!(import_alone(db, product, &iccid, now)?, Outcome::Imported) {
+            came.push(iccid);
+        }
+    }
+    recorder.record_batch(db, Action::SimsImported, product, came.iter().map(Iccid::as_str))
 }

@@ -12,6 +12,7 @@ mod usage;
 pub use change::{SimAction, SimChange};
 pub use day::Day;
 pub use import::ImportedSims;
+pub(crate) use import::bring_cards;
 pub use listing::{SimPage, SimQuery};
 pub use network::{NetworkStatus, TaskState};
 pub use sim::{ActivatedVia, LastAction, Sim, SimStatus};

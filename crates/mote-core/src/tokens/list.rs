@@ -7,12 +7,10 @@ use crate::authorization::{AccountAccess, TokenAccess};
 use crate::clients::built_in_id;
 use crate::keys::{Purpose, TokenSecret};
 use crate::organizations::{MOST_ORGANIZATIONS, Organization};
+use crate::paging::Paging;
 use crate::teams::TeamId;
 use crate::tokens::{Grant, Holder};
 use crate::{AccountId, ClientKey, Error, Moment, Mote, TokenId};
-
-/// Tokens in one answer at most.
-const MOST_LISTED: i64 = 1000;
 
 /// A token in its owner's list.
 #[derive(Debug)]
@@ -29,6 +27,28 @@ pub struct ListedToken {
     pub client: String,
     /// Last used, to the minute; none if never.
     pub last_used_at: Option<Moment>,
+}
+
+/// Which page of an account's tokens is asked for: the first has the newest.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct TokensAsked {
+    /// From 1.
+    pub page: Option<i64>,
+    /// A thousand at most, and where it is not said.
+    pub per_page: Option<i64>,
+}
+
+/// A page of an account's tokens.
+#[derive(Debug)]
+pub struct TokenPage {
+    /// Oldest first.
+    pub tokens: Vec<ListedToken>,
+    /// From 1.
+    pub page: i64,
+    /// Tokens on a full page.
+    pub per_page: i64,
+    /// Whether there are older ones.
+    pub has_more: bool,
 }
 
 /// The token in hand.
@@ -51,15 +71,18 @@ impl Mote {
     pub async fn account_tokens(
         &self,
         access: &AccountAccess<TokensList>,
-    ) -> Result<Vec<ListedToken>, Error> {
-        self.tokens_of(access.account()).await
+        asked: TokensAsked,
+    ) -> Result<TokenPage, Error> {
+        self.tokens_of(access.account(), asked).await
     }
 
-    /// The living tokens of an account that has just proved itself by its password, oldest first; where there are very
-    /// many, the newest thousand.
-    pub(crate) async fn tokens_of(&self, account: AccountId) -> Result<Vec<ListedToken>, Error> {
-        let now = self.now();
-        let rows = self.store().read(move |db| rows::of_account(db, account.0, now.0, MOST_LISTED)).await?;
+    /// The living tokens of an account that has just proved itself by its password.
+    pub(crate) async fn tokens_of(&self, account: AccountId, asked: TokensAsked) -> Result<TokenPage, Error> {
+        let (paging, now) = (Paging::asked(asked.page, asked.per_page, Paging::MOST)?, self.now());
+        let (offset, limit) = (paging.offset(), paging.per_page + 1);
+        let found =
+            self.store().read(move |db| rows::of_account(db, account.0, now.0, offset, limit)).await?;
+        let (rows, has_more) = paging.cut(found);
         let show = |(row, client): (rows::TokenRow, Option<String>)| {
             let sealed = row.sealed.as_deref().unwrap_or_default();
             let plain = self.keys().sealer.open(Purpose::AccessToken, &row.id.to_be_bytes(), sealed);
@@ -68,7 +91,7 @@ impl Mote {
                 token.ok_or_else(|| Error::Internal(format!("grant {} cannot be unsealed", row.id)))?;
             let client = client.or_else(|| built_in_id(ClientKey(row.client_id)).map(str::to_owned));
             // A client that is gone took its tokens with it; those wait to be swept.
-            Ok(client.map(|client| ListedToken {
+            Ok::<_, Error>(client.map(|client| ListedToken {
                 id: TokenId(row.id),
                 token,
                 created_at: Moment(row.created_at),
@@ -77,7 +100,9 @@ impl Mote {
                 last_used_at: row.last_used_at.map(Moment),
             }))
         };
-        rows.into_iter().rev().filter_map(|row| show(row).transpose()).collect()
+        let tokens =
+            rows.into_iter().rev().filter_map(|row| show(row).transpose()).collect::<Result<_, Error>>()?;
+        Ok(TokenPage { tokens, page: paging.page, per_page: paging.per_page, has_more })
     }
 
     /// What the token in hand is.

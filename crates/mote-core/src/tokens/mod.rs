@@ -22,6 +22,6 @@ pub use grant::{Grant, Holder};
 pub use introspect::Introspection;
 pub(crate) use lifetime::LONGEST_SECONDS;
 pub use lifetime::{ACCESS_SECONDS, Lifetime, REFRESH_SECONDS};
-pub use list::{ListedToken, TokenDescription};
+pub use list::{ListedToken, TokenDescription, TokenPage, TokensAsked};
 pub use mint::Minted;
 pub(crate) use mint::{Seed, insert_for_account};

@@ -159,6 +159,61 @@ pub fn insert(db: &mut Db, row: &DeviceRow) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// Adds several.
+pub fn insert_all(db: &mut Db, rows: &[&DeviceRow]) -> Result<(), StoreError> {
+    match db {
+        Db::Postgres(db) => {
+            // As many values as a statement takes there: 65,535.
+            for some in rows.chunks(1000) {
+                diesel::insert_into(devices::table).values(some.to_vec()).execute(db)?;
+            }
+        }
+        Db::Sqlite(db) => {
+            for row in rows {
+                diesel::insert_into(devices::table).values(*row).execute(db)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Brings devices into a product; they take its platform.
+pub fn bring_in(
+    db: &mut Db,
+    ids: &[String],
+    product: i64,
+    platform: i32,
+    now: i64,
+) -> Result<(), StoreError> {
+    if ids.is_empty() {
+        return Ok(());
+    }
+    let to =
+        (devices::product_id.eq(product), devices::platform_id.eq(platform), devices::updated_at.eq(now));
+    diesel::update(devices::table.filter(devices::id.eq_any(ids))).set(to).execute(db)?;
+    Ok(())
+}
+
+/// Lets devices out of quarantine.
+pub fn approve(db: &mut Db, ids: &[String], now: i64) -> Result<(), StoreError> {
+    if ids.is_empty() {
+        return Ok(());
+    }
+    let to = (devices::quarantined.eq(false), devices::denied.eq(false), devices::updated_at.eq(now));
+    diesel::update(devices::table.filter(devices::id.eq_any(ids))).set(to).execute(db)?;
+    Ok(())
+}
+
+/// Makes devices somebody's.
+pub fn claim(db: &mut Db, ids: &[String], owner: i64, now: i64) -> Result<(), StoreError> {
+    if ids.is_empty() {
+        return Ok(());
+    }
+    let to = (devices::owner_id.eq(owner), devices::updated_at.eq(now));
+    diesel::update(devices::table.filter(devices::id.eq_any(ids))).set(to).execute(db)?;
+    Ok(())
+}
+
 /// Writes every column of a row that exists.
 pub fn update(db: &mut Db, row: &DeviceRow) -> Result<(), StoreError> {
     diesel::update(row).set(row).execute(db)?;

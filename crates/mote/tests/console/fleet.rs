@@ -48,6 +48,10 @@ impl Fleet {
         fleet.send("POST", "/v1/user/password-reset", "", &sent);
         let reset = mails.link("/reset-password?token=");
         fleet.known.push(("RESET", reset.split_once("token=").unwrap().1.to_owned()));
+        let asked = [("username", "ada@example.org"), ("current_password", Server::PASSWORD)];
+        fleet.send("PUT", "/v1/user", &user, &asked);
+        let change = mails.link("/change-address?token=");
+        fleet.known.push(("ADDRESS", change.split_once("token=").unwrap().1.to_owned()));
         fleet.let_a_device_tell();
         for (name, product) in [("Acme Inc", "Dock"), ("Spare", "")] {
             let made = fleet.send("POST", "/v1/orgs", &user, &[("name", name)]);

@@ -19,7 +19,7 @@ const OUTSIDE: [&str; 6] = [
 ];
 
 /// Pages of somebody who is.
-const INSIDE: [&str; 61] = [
+const INSIDE: [&str; 63] = [
     "/oauth/authorize?WEB",
     "/oauth/authorize?APP",
     "/oauth/authorize?client_id=nobody",
@@ -41,6 +41,8 @@ const INSIDE: [&str; 61] = [
     "/organizations/acme-inc/settings",
     "/join?token=0",
     "/join?token=JOIN",
+    "/change-address?token=0",
+    "/change-address?token=ADDRESS",
     "/products/new",
     "/nothing",
     "/products/tempmon-v100",

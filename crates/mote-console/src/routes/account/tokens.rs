@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::response::{Redirect, Response};
 use mote_core::authorization::table::{AccountChange, TokensEnd, TokensList};
 use mote_core::passwords::Password;
-use mote_core::tokens::{Lifetime, ListedToken};
+use mote_core::tokens::{Lifetime, ListedToken, TokensAsked};
 use mote_core::{Mote, TokenId};
 use serde::Deserialize;
 
@@ -38,7 +38,7 @@ async fn tokens_page(
     made: Option<(String, String)>,
 ) -> Result<Response, Failure> {
     let access = mote.account_access::<TokensList>(person.caller.clone())?;
-    let tokens = mote.account_tokens(&access).await?;
+    let tokens = mote.account_tokens(&access, TokensAsked::default()).await?.tokens;
     Ok(page(&TokensPage { shell, tokens, made }))
 }
 

@@ -65,7 +65,7 @@ pub(in crate::routes) async fn import(
     drop(turn);
     let nothing = ids.is_empty();
     let claim_user = fields.claim_user.filter(|user| !user.trim().is_empty());
-    let done = mote.import_devices(&access, Import { ids, claim_user }).await;
+    let done = mote.import_devices(&access, Import { ids, claim_user, ..Import::default() }).await;
     let (shell, frame) = ProductFrame::new(&mote, &person, &access, TAB).await?;
     match done {
         Ok(imported) => Ok(page(&ImportPage { shell, frame, imported: Some(imported) })),
