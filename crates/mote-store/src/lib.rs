@@ -51,6 +51,18 @@ pub use engine::{Db, Location, Message, Store, Wire};
 pub use error::{Failure, StoreError, Trouble};
 pub use spaces::SpaceKey;
 
+/// Has PostgreSQL plan the statements of this transaction for what they are about, and for tables as large as they are by now.
+///
+/// For those that look many things up in tables that grow by the same work: a plan that was made when a table was empty, and is
+/// kept, reads all of it each time.
+pub fn plan_anew(db: &mut Db) -> Result<(), StoreError> {
+    let Db::Postgres(db) = db else { return Ok(()) };
+    Ok(diesel::connection::SimpleConnection::batch_execute(
+        db,
+        "SET LOCAL plan_cache_mode = force_custom_plan",
+    )?)
+}
+
 /// A `LIKE` pattern for a part, its own wildcards taken as they are; in lower case as the engines have it, of ASCII letters.
 fn pattern(part: &str) -> String {
     let escaped = part.to_ascii_lowercase().replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");

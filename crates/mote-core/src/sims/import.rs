@@ -1,10 +1,10 @@
 //! Importing SIM cards into a product.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
-use mote_store::Db;
 use mote_store::sims as rows;
-use mote_store::sims::Owner;
+use mote_store::sims::{Owner, SimRow};
+use mote_store::{Db, plan_anew};
 
 use super::ActivatedVia;
 use super::change::{new_row, reactivate};
@@ -19,8 +19,8 @@ use crate::{AccountId, Error, Moment, Mote, ProductId};
 
 /// Cards in one write: about ten milliseconds of the writer.
 const BATCH: usize = 500;
-/// Devices that come along with a card at most: those that tell of having it.
-const MOST_DEVICES: i64 = 10;
+/// Devices that come along with the cards of a write at most: those that tell of having one. A card is in one as a rule.
+const MOST_DEVICES: i64 = 1000;
 
 /// What became of each number, as the request has it.
 #[derive(Debug, Default)]
@@ -66,17 +66,22 @@ impl Mote {
         let mut result = ImportedSims::default();
         for batch in iccids.chunks(BATCH) {
             let (now, recorder) = (self.now(), self.recorder(access.caller()));
-            let into = Into { product: product.id, platform: product.platform_id, now };
-            let batch = batch.to_vec();
+            let into = Into { product: product.id, now };
+            let (batch, platform) = (batch.to_vec(), product.platform_id);
             let outcomes = self
                 .store()
                 .write(move |db| -> Result<Vec<(String, Outcome)>, Error> {
                     still_there(db, into.product.into())?;
-                    let each = |iccid: &String| Ok((iccid.clone(), into.import(db, iccid, &recorder)?));
-                    let outcomes: Vec<_> = batch.iter().map(each).collect::<Result<_, Error>>()?;
-                    let came = outcomes.iter().filter(|(_, outcome)| matches!(outcome, Outcome::Imported));
-                    let came = came.map(|(iccid, _)| iccid.trim());
-                    recorder.record_batch(db, Action::SimsImported, into.product, came)?;
+                    plan_anew(db)?;
+                    let outcomes = into.import(db, &batch, &recorder)?;
+                    // Also of cards that were there before.
+                    let cards: Vec<_> = batch
+                        .iter()
+                        .filter_map(|text| Iccid::parse(text))
+                        .map(|card| card.to_string())
+                        .collect();
+                    let devices = rows::device_ids(db, &cards, MOST_DEVICES)?;
+                    bring_along(db, into.product, platform, &devices, now, &recorder)?;
                     Ok(outcomes)
                 })
                 .await?;
@@ -96,47 +101,65 @@ impl Mote {
 /// Where cards go.
 struct Into {
     product: ProductId,
-    platform: i32,
     now: Moment,
 }
 
 impl Into {
-    fn import(&self, db: &mut Db, text: &str, recorder: &Recorder) -> Result<Outcome, Error> {
-        let Some(iccid) = Iccid::parse(text) else { return Ok(Outcome::Invalid) };
-        let outcome = import_alone(db, self.product, &iccid, self.now)?;
-        for device in rows::device_ids(db, iccid.as_str(), MOST_DEVICES)? {
-            bring_along(db, self.product, self.platform, &device, self.now, recorder)?;
-        }
-        Ok(outcome)
-    }
-}
-
-/// Brings a card in, and no device.
-fn import_alone(db: &mut Db, product: ProductId, iccid: &Iccid, now: Moment) -> Result<Outcome, Error> {
-    Ok(match rows::get(db, iccid.as_str())? {
-        None => {
-            let via = ActivatedVia::ProductImport;
-            rows::insert(db, &new_row(iccid, Owner::Product(product.0), via, now))?;
-            Outcome::Imported
-        }
-        Some(row) if row.product_id == Some(product.0) => Outcome::Existing,
-        Some(mut row) => {
-            let of_team = match row.account_id {
-                Some(account) => is_on_team(db, product, AccountId(account))?,
-                None => false,
+    /// What becomes of each, with an entry of those that came.
+    fn import(
+        &self,
+        db: &mut Db,
+        texts: &[String],
+        recorder: &Recorder,
+    ) -> Result<Vec<(String, Outcome)>, Error> {
+        let parsed: Vec<_> = texts.iter().map(|text| Iccid::parse(text)).collect();
+        let numbers: Vec<_> = parsed.iter().flatten().map(ToString::to_string).collect();
+        let known = rows::get_all(db, &numbers)?.into_iter().map(|row| (row.iccid.clone(), row));
+        let mut known: HashMap<_, _> = known.collect();
+        let (mut outcomes, mut new, mut seen) = (Vec::with_capacity(texts.len()), Vec::new(), HashSet::new());
+        for (text, iccid) in texts.iter().zip(&parsed) {
+            let outcome = match iccid {
+                None => Outcome::Invalid,
+                Some(iccid) if !seen.insert(iccid.as_str()) => Outcome::Existing,
+                Some(iccid) => {
+                    if let Some(row) = known.remove(iccid.as_str()) {
+                        self.take_over(db, row)?
+                    } else {
+                        let (owner, via) = (Owner::Product(self.product.0), ActivatedVia::ProductImport);
+                        new.push(new_row(iccid, owner, via, self.now));
+                        Outcome::Imported
+                    }
+                }
             };
-            if !of_team {
-                return Ok(Outcome::Nonmember);
-            }
-            (row.account_id, row.product_id) = (None, Some(product.0));
-            // A limit of its former holder's does not go on to count.
-            row.mb_limit = None;
-            reactivate(&mut row, now)?;
-            row.updated_at = now.0;
-            rows::update(db, &row)?;
-            Outcome::Imported
+            outcomes.push((text.clone(), outcome));
         }
-    })
+        rows::insert_all(db, &new)?;
+        let came = outcomes.iter().filter(|(_, outcome)| matches!(outcome, Outcome::Imported));
+        let came = came.map(|(iccid, _)| iccid.trim());
+        recorder.record_batch(db, Action::SimsImported, self.product, came)?;
+        Ok(outcomes)
+    }
+
+    /// A card that is known: a team member's may come.
+    fn take_over(&self, db: &mut Db, mut row: SimRow) -> Result<Outcome, Error> {
+        if row.product_id == Some(self.product.0) {
+            return Ok(Outcome::Existing);
+        }
+        let of_team = match row.account_id {
+            Some(account) => is_on_team(db, self.product, AccountId(account))?,
+            None => false,
+        };
+        if !of_team {
+            return Ok(Outcome::Nonmember);
+        }
+        (row.account_id, row.product_id) = (None, Some(self.product.0));
+        // A limit of its former holder's does not go on to count.
+        row.mb_limit = None;
+        reactivate(&mut row, self.now)?;
+        row.updated_at = self.now.0;
+        rows::update(db, &row)?;
+        Ok(Outcome::Imported)
+    }
 }
 
 /// Brings cards into a product along with the devices that have them, where they could be imported by themselves.
@@ -147,11 +170,5 @@ pub(crate) fn bring_cards(
     now: Moment,
     recorder: &Recorder,
 ) -> Result<(), Error> {
-    let mut came = Vec::new();
-    for iccid in iccids.iter().filter_map(|text| Iccid::parse(text)) {
-        if matches!(import_alone(db, product, &iccid, now)?, Outcome::Imported) {
-            came.push(iccid);
-        }
-    }
-    recorder.record_batch(db, Action::SimsImported, product, came.iter().map(Iccid::as_str))
+    Into { product, now }.import(db, iccids, recorder).map(drop)
 }

@@ -82,6 +82,29 @@ pub fn get(db: &mut Db, iccid: &str) -> Result<Option<SimRow>, StoreError> {
     Ok(sims::table.find(iccid).select(SimRow::as_select()).first(db).optional()?)
 }
 
+/// Those of these numbers, in no order.
+pub fn get_all(db: &mut Db, iccids: &[String]) -> Result<Vec<SimRow>, StoreError> {
+    Ok(sims::table.filter(sims::iccid.eq_any(iccids)).select(SimRow::as_select()).load(db)?)
+}
+
+/// Adds several.
+pub fn insert_all(db: &mut Db, rows: &[SimRow]) -> Result<(), StoreError> {
+    match db {
+        Db::Postgres(db) => {
+            // As many values as a statement takes there: 65,535.
+            for some in rows.chunks(1000) {
+                diesel::insert_into(sims::table).values(some).execute(db)?;
+            }
+        }
+        Db::Sqlite(db) => {
+            for row in rows {
+                diesel::insert_into(sims::table).values(row).execute(db)?;
+            }
+        }
+    }
+    Ok(())
+}
+
 /// Adds one.
 pub fn insert(db: &mut Db, row: &SimRow) -> Result<(), StoreError> {
     diesel::insert_into(sims::table).values(row).execute(db)?;
@@ -193,9 +216,9 @@ pub fn holders(db: &mut Db, owner: Owner, iccids: &[String]) -> Result<Vec<Holde
     Ok(found.into_iter().map(|(holder, ..)| holder).collect())
 }
 
-/// The IDs of devices, anybody's, that have a card; the first `limit`.
-pub fn device_ids(db: &mut Db, iccid: &str, limit: i64) -> Result<Vec<String>, StoreError> {
-    let query = devices::table.filter(devices::iccid.eq(iccid)).order(devices::id).limit(limit);
+/// The IDs of devices, anybody's, that have one of these cards; the first `limit`.
+pub fn device_ids(db: &mut Db, iccids: &[String], limit: i64) -> Result<Vec<String>, StoreError> {
+    let query = devices::table.filter(devices::iccid.eq_any(iccids)).order(devices::id).limit(limit);
     Ok(query.select(devices::id).load(db)?)
 }
 

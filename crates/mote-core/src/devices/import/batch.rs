@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use mote_store::devices as rows;
 use mote_store::devices::DeviceRow;
-use mote_store::{Db, products};
+use mote_store::{Db, plan_anew, products};
 
 use crate::audit::{Action, Recorder};
 use crate::devices::device::new_row;
@@ -76,6 +76,10 @@ impl Into {
         texts: &[String],
         recorder: &Recorder,
     ) -> Result<Vec<(String, Outcome)>, Error> {
+        if texts.is_empty() {
+            return Ok(Vec::new());
+        }
+        plan_anew(db)?;
         let ids: Vec<_> = texts.iter().map(|text| DeviceId::parse(text)).collect();
         let named: Vec<_> = ids.iter().flatten().map(ToString::to_string).collect();
         let known = rows::get_all(db, &named)?.into_iter().map(|row| (row.id.clone(), row));
@@ -201,15 +205,15 @@ impl Into {
     }
 }
 
-/// Brings a device into a product along with something else of it, where it could be imported by itself.
+/// Brings devices into a product along with something else of them, where they could be imported by themselves.
 pub(crate) fn bring_along(
     db: &mut Db,
     product: ProductId,
     platform: i32,
-    id: &str,
+    ids: &[String],
     now: Moment,
     recorder: &Recorder,
 ) -> Result<(), Error> {
     let into = Into { product, platform, owner: None, brings_sims: false, now };
-    into.import(db, &[id.to_owned()], recorder).map(drop)
+    into.import(db, ids, recorder).map(drop)
 }
