@@ -1,5 +1,6 @@
 //! Values as clients in the field send them: numbers and booleans also as text, since forms have nothing else.
 
+use mote_core::devices::MOST_IMPORTED;
 use serde::{Deserialize, Deserializer, de::Error};
 use serde_json::Value;
 
@@ -57,7 +58,7 @@ pub fn any_text<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D:
     })
 }
 
-/// A list of texts, also as one text, or several with commas between.
+/// A list of texts, also as one text, or several with commas between: one more than any endpoint takes at most.
 pub fn texts<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<String>, D::Error> {
     some_texts(from).map(Option::unwrap_or_default)
 }
@@ -68,7 +69,8 @@ pub fn some_texts<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Vec<Strin
     let list: Result<Vec<String>, D::Error> = match Option::<Value>::deserialize(from)? {
         None | Some(Value::Null) => return Ok(None),
         Some(Value::String(text)) => {
-            Ok(text.split(',').map(str::to_owned).filter(|one| !one.is_empty()).collect())
+            let parts = text.split(',').filter(|one| !one.is_empty());
+            Ok(parts.take(MOST_IMPORTED + 1).map(str::to_owned).collect())
         }
         Some(Value::Array(list)) => list
             .into_iter()

@@ -18,7 +18,7 @@ use crate::renewal::Renewal;
 /// Bytes of a file at most.
 const MOST_BYTES: u64 = 10 * 1024 * 1024;
 /// Bytes of all that is beside the file.
-const MOST_BESIDES: u64 = 64 * 1024;
+const MOST_BESIDES: usize = 64 * 1024;
 /// Parts looked at before giving up.
 const MOST_PARTS: usize = 16;
 
@@ -102,7 +102,7 @@ impl<T: DeserializeOwned> UploadForm<T> {
     /// Reads a body; the file is the part of one of these names.
     pub async fn read(request: Request, file_names: &[&str]) -> Result<Self, ApiError> {
         let (extensions, mut parts) = parts_of(request)?;
-        let (mut file, mut fields, mut read) = (None, Map::new(), 0);
+        let (mut file, mut fields, mut read, mut room) = (None, Map::new(), 0, MOST_BESIDES);
         while let Some(part) = parts.next_field().await.map_err(|error| refuse(&error))? {
             read += 1;
             if read > MOST_PARTS {
@@ -113,7 +113,7 @@ impl<T: DeserializeOwned> UploadForm<T> {
             let twice = if file_names.contains(&name.as_str()) {
                 file.replace(file_of(part).await?).is_some()
             } else {
-                let text = part.text().await.map_err(|error| refuse(&error))?;
+                let text = text_of(part, &mut room).await?;
                 if name.contains('\0') || text.contains('\0') {
                     return Err(super::has_nul("body"));
                 }
@@ -126,6 +126,19 @@ impl<T: DeserializeOwned> UploadForm<T> {
         Renewal::<ApiError>::of_body(&extensions).await?;
         Ok(Self { file, fields: super::fields::read("field", &fields)? })
     }
+}
+
+/// The text of a part that is no file, for which there is so much room left.
+async fn text_of(mut part: Field<'_>, room: &mut usize) -> Result<String, ApiError> {
+    let mut bytes = Vec::new();
+    while let Some(piece) = part.chunk().await.map_err(|error| refuse(&error))? {
+        *room = room.checked_sub(piece.len()).ok_or_else(|| {
+            let text = format_args!("What stands beside the file is too large: {MOST_BESIDES} bytes at most");
+            ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, "payload_too_large", text)
+        })?;
+        bytes.extend_from_slice(&piece);
+    }
+    String::from_utf8(bytes).map_err(|_| ApiError::bad_request("A part of the multipart body is not UTF-8"))
 }
 
 async fn file_of(part: Field<'_>) -> Result<UploadedFile, ApiError> {
@@ -143,7 +156,7 @@ fn parts_of(request: Request) -> Result<(Extensions, Multipart<'static>), ApiErr
     let content_type = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let boundary =
         multer::parse_boundary(content_type.unwrap_or_default()).map_err(|error| refuse(&error))?;
-    let limits = SizeLimit::new().whole_stream(MOST_BYTES + MOST_BESIDES).per_field(MOST_BYTES);
+    let limits = SizeLimit::new().whole_stream(MOST_BYTES + MOST_BESIDES as u64).per_field(MOST_BYTES);
     let (head, body) = request.into_parts();
     let constraints = Constraints::new().size_limit(limits);
     Ok((head.extensions, Multipart::with_constraints(body.into_data_stream(), boundary, constraints)))

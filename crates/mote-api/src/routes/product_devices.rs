@@ -15,7 +15,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::device_changes::ProductsChange;
 use crate::ApiError;
 use crate::access::OfProduct;
-use crate::body::{FileOfLines, Input, Path, Query, Upload, is_multipart, lenient};
+use crate::body::{Input, Path, Query, Upload, is_multipart, lenient};
 use crate::views::{ChangedView, DevicePageView, DeviceView, Done, ImportedView};
 
 /// Which devices, in which order, which page.
@@ -95,7 +95,7 @@ pub(super) async fn list(
     Ok(Json(mote.product_devices(&access, listing.try_into()?).await?.into()))
 }
 
-#[derive(Default, Deserialize, ToSchema)]
+#[derive(Deserialize, ToSchema)]
 #[schema(as = DeviceImportBody)]
 pub(super) struct ImportBody {
     /// One device.
@@ -105,8 +105,29 @@ pub(super) struct ImportBody {
     ids: Vec<String>,
     /// Address of a team member who shall own them.
     claim_user: Option<String>,
-    /// Whether their SIM cards come along, as they do unless this is false.
+    /// Whether the SIM cards that they have told of come along; for whoever may import those as well.
     #[serde(default, deserialize_with = "lenient::bool")]
+    import_sims: Option<bool>,
+}
+
+/// What stands beside a file of devices.
+#[derive(Deserialize)]
+struct BesideFile {
+    claim_user: Option<String>,
+    #[serde(default, deserialize_with = "lenient::bool")]
+    import_sims: Option<bool>,
+}
+
+/// A file of devices.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "says in the document what the parts of the body are")]
+struct DeviceFile {
+    /// Text, with one ID a line.
+    #[schema(format = Binary)]
+    file: String,
+    /// Address of a team member who shall own them.
+    claim_user: Option<String>,
+    /// Whether the SIM cards that they have told of come along; for whoever may import those as well.
     import_sims: Option<bool>,
 }
 
@@ -120,9 +141,10 @@ impl FromRequest<Mote> for Devices {
         if !is_multipart(&request) {
             return Input::from_request(request, mote).await.map(|Input(body)| Self(body));
         }
-        let upload: Upload<ImportBody> = Upload::from_request(request, mote).await?;
+        let upload: Upload<BesideFile> = Upload::from_request(request, mote).await?;
         let ids = upload.lines("device ID")?;
-        Ok(Self(ImportBody { ids, ..upload.fields }))
+        let BesideFile { claim_user, import_sims } = upload.fields;
+        Ok(Self(ImportBody { id: None, ids, claim_user, import_sims }))
     }
 }
 
@@ -133,12 +155,11 @@ pub(super) struct ImportQuery {
 
 /// Add devices to the product, or approve those that wait in quarantine
 ///
-/// By JSON, or a text file (`multipart/form-data`, part `file`) with one ID a line; a hundred thousand at most. The SIM card that
-/// a device has told of comes into the product with it, where it could be imported by itself.
+/// By JSON, or a text file (`multipart/form-data`, part `file`) with one ID a line; a hundred thousand at most.
 #[utoipa::path(
     post, path = "/v1/products/{productIdOrSlug}/devices", tag = "Devices", security(("bearer" = [])),
     request_body(content(
-        (ImportBody = "application/json"), (ImportBody = "application/x-www-form-urlencoded"), (FileOfLines = "multipart/form-data"),
+        (ImportBody = "application/json"), (ImportBody = "application/x-www-form-urlencoded"), (DeviceFile = "multipart/form-data"),
     )),
     params(("productIdOrSlug" = String, Path), ("claim_user" = Option<String>, Query)),
     responses((status = 200, body = ImportedView), (status = 400), (status = 401), (status = 403), (status = 413))
@@ -153,7 +174,7 @@ pub(super) async fn import(
     let import = Import {
         ids: body.ids,
         claim_user: body.claim_user.or(query.claim_user),
-        without_sims: body.import_sims == Some(false),
+        with_sims: body.import_sims == Some(true),
     };
     Ok(Json(mote.import_devices(&access, import).await?.into()))
 }

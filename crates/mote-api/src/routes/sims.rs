@@ -74,6 +74,10 @@ pub(super) struct ImportBody {
     sims: Vec<String>,
 }
 
+/// Nothing stands beside a file of cards.
+#[derive(Deserialize)]
+struct NoFields {}
+
 /// ICCIDs to import, from JSON, a form or a file.
 pub(super) struct Cards(Vec<String>);
 
@@ -82,7 +86,7 @@ impl FromRequest<Mote> for Cards {
 
     async fn from_request(request: Request, mote: &Mote) -> Result<Self, ApiError> {
         if is_multipart(&request) {
-            let upload: Upload<ImportBody> = Upload::from_request(request, mote).await?;
+            let upload: Upload<NoFields> = Upload::from_request(request, mote).await?;
             return Ok(Self(upload.lines("ICCID")?));
         }
         let Input(ImportBody { sims }) = Input::from_request(request, mote).await?;

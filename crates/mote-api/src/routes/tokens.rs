@@ -50,7 +50,7 @@ pub(super) struct ListQuery {
         ("otp" = Option<String>, Query, description = "One-time code of the second factor"),
         ("page" = Option<i64>, Query), ("per_page" = Option<i64>, Query),
     ),
-    responses((status = 200, body = [ListedTokenView]), (status = 401), (status = 403))
+    responses((status = 200, body = [ListedTokenView]), (status = 400), (status = 401), (status = 403))
 )]
 pub(super) async fn list(
     State(mote): State<Mote>,

@@ -15,6 +15,7 @@ on_both_engines!(
     a_link_ends_with_its_hour_and_the_password,
     a_link_is_good_for_what_it_was_made_for,
     what_becomes_of_the_mail_tells_nothing_either,
+    nobodys_mailbox_is_filled,
     whoever_reads_a_wrong_address_gets_no_account,
 );
 
@@ -172,4 +173,24 @@ async fn a_link_is_good_for_what_it_was_made_for(cloud: Cloud) {
     assert_eq!(cloud.form("PUT", "/v1/user/password-reset", "", &set).await.status, 400);
     assert_eq!(named(&cloud, &user).await, "me@example.com");
     assert_eq!(follow(&cloud, &user, &address).await.status, 200, "it was not spent");
+}
+
+async fn nobodys_mailbox_is_filled(cloud: Cloud) {
+    // A new password ends the links that are out, and so would begin the count of one account anew.
+    for name in ["one@example.com", "two@example.com"] {
+        let user = cloud.user(name).await;
+        for _ in 0..2 {
+            let both = json!({"username": "stranger@example.com", "password": PASSWORD, "current_password": PASSWORD});
+            assert_eq!(cloud.json("PUT", "/v1/user", &user, both).await.status, 200);
+        }
+    }
+    for _ in 0..3 {
+        cloud.mails.next_to("stranger@example.com").await;
+    }
+    let user = cloud.user("three@example.com").await;
+    asked(&cloud, &user, "other@example.com").await;
+    cloud.pass(3600);
+    asked(&cloud, &user, "stranger@example.com").await;
+    assert_eq!(ask(&cloud, &user, "stranger@example.com").await.status, 200);
+    asked(&cloud, &user, "last@example.com").await;
 }

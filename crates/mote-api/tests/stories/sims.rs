@@ -282,11 +282,24 @@ async fn a_device_brings_its_card_along(cloud: Cloud) {
         "it came along with its card"
     );
 
-    assert_eq!(add(&product, json!({"ids": [devices[0]], "import_sims": false})).await, 1);
-    assert!(numbers(&cloud.get(&of(&product, "sims"), &product.token).await).is_empty());
-    assert_eq!(add(&product, json!({"ids": devices[1..]})).await, 2);
+    assert_eq!(add(&product, json!({"ids": [devices[0]]})).await, 1);
+    assert!(numbers(&cloud.get(&of(&product, "sims"), &product.token).await).is_empty(), "it is asked for");
+    // Whoever may not import cards brings none along.
+    let user = json!({"friendly_name": "importer", "scopes": ["devices:import"]});
+    let made = cloud.json("POST", &of(&product, "team"), &me, user).await;
+    let weak = crate::cloud::bearer(&made.text("/created/tokens/0/token"));
+    let with = |ids: &[String]| json!({"ids": ids, "import_sims": true});
+    assert_eq!(cloud.json("POST", &of(&product, "devices"), &weak, with(&devices[1..])).await.status, 403);
+    assert_eq!(add(&product, with(&devices[1..])).await, 2);
     assert_eq!(numbers(&cloud.get(&of(&product, "sims"), &product.token).await), [cards[1].clone()]);
     assert_eq!(numbers(&cloud.get(&of(&first, "sims"), &first.token).await), [cards[2].clone()]);
+    // A card that is refused, in whichever way it is written, brings no device.
+    let third = of(&product, &format!("devices/{}", devices[2]));
+    assert_eq!(cloud.form("DELETE", &third, &product.token, &[]).await.status, 204);
+    let ways = [cards[2].clone(), format!("{}F", cards[2])];
+    let refused = import(&cloud, &product, &ways).await;
+    assert_eq!(refused.body["nonmemberSims"], json!(ways), "{}", refused.body);
+    assert_eq!(cloud.get(&third, &product.token).await.status, 404);
 }
 
 async fn the_network_is_asked_in_two_steps(cloud: Cloud) {

@@ -10,7 +10,7 @@ use mote_store::challenges::ChallengeRow;
 use mote_store::{Db, accounts as rows, challenges};
 
 use super::challenge::For;
-use super::sign_up::taken;
+use super::sign_up::{TOLD_AGAIN, taken};
 use crate::audit::{Action, Actor, Entry, Recorder};
 use crate::authorization::AccountAccess;
 use crate::authorization::table::AccountChange as Right;
@@ -19,6 +19,9 @@ use crate::mail::Mail;
 use crate::names::Username;
 use crate::notices::Notice;
 use crate::{AccountId, Error, Moment, Mote};
+
+/// Links that one address gets mails of before it gets one an hour: accounts together are not to fill a mailbox.
+const MOST_MAILS: u32 = 3;
 
 /// What a link that was mailed to a new address does when it is followed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -80,7 +83,7 @@ impl Mote {
     }
 
     /// Mails the link, or where somebody has the address, word of it to him: beside the answer, which tells neither that nor
-    /// how it went.
+    /// how it went, nor whether so many mails went there that this one did not.
     pub(super) fn mail_address(&self, asked: &AskedAddress, is_taken: bool) {
         let url = &self.settings().public_url;
         let (from, to, token) = (&asked.from, asked.to.clone(), asked.secret.expose());
@@ -92,6 +95,11 @@ impl Mote {
             );
             return self.tell_owner(to, text);
         }
+        let now = self.now();
+        if self.asked_addresses().look(&to, now).is_err() {
+            return tracing::info!(%to, "no other link to this new address was mailed: so many were");
+        }
+        self.asked_addresses().wrong(to.clone(), now, |mails| (mails >= MOST_MAILS).then_some(TOLD_AGAIN));
         let text = format!(
             "The account {from} at {url} is to have this address. If it is not yours, there is nothing to do.\n\n\
              To make the change within the next hour, follow this link, signed in to the account:\n\n\

@@ -61,6 +61,8 @@ impl Mote {
         otp: Option<String>,
         asked: TokensAsked,
     ) -> Result<TokenPage, Error> {
+        // Before a code is spent.
+        let paging = asked.paging()?;
         let proof = self.check_password(username, password).await?;
         let id = proof.account();
         if proof.has_second_factor() {
@@ -75,25 +77,29 @@ impl Mote {
                 return Err(Error::WrongCode);
             }
         }
-        self.tokens_of(id, asked).await
+        self.tokens_of(id, paging).await
     }
 
     /// Looks whether this is a code of the account's second factor, or one of its recovery codes; if so it is spent. Once
     /// that is written, [`Self::count_code`] says which: the write may be tried again, and the guess is one.
+    ///
+    /// Fails with [`Error::Locked`], and spends nothing, also where the lock came while it was looked at.
     pub(super) fn spend_code(&self, db: &mut Db, account: AccountId, code: &str) -> Result<TriedCode, Error> {
         let row = rows::get(db, account.0)?.ok_or(Error::WrongCredentials)?;
         let of = Tried::stored(&row.username);
         self.guesses().look(&of, self.now())?;
-        Ok(TriedCode { of, fits: self.spend_code_of(db, row, code)? })
+        let fits = self.spend_code_of(db, row, code)?;
+        self.guesses().look(&of, self.now())?;
+        Ok(TriedCode { of, fits })
     }
 
-    /// Counts a code that was tried; whether it fitted. Fails with [`Error::Locked`] where others came at once, and one of
-    /// them brought a lock: of those no more are told about than of those that come in a row.
+    /// Counts a code that was tried; whether it fitted. Of wrong ones that come at once no more are told about than of those
+    /// that come in a row: fails with [`Error::Locked`] where others brought a lock. What a right one did is done.
     pub(super) fn count_code(&self, tried: &TriedCode) -> Result<bool, Error> {
-        self.guesses().look(&tried.of, self.now())?;
         if tried.fits {
             self.guesses().right(&tried.of);
         } else {
+            self.guesses().look(&tried.of, self.now())?;
             self.guesses().wrong(tried.of.clone(), self.now());
         }
         Ok(tried.fits)

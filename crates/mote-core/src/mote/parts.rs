@@ -192,6 +192,11 @@ impl Mote {
         &self.inner.told_owners
     }
 
+    /// Addresses that somebody wanted for an account of late, and that got mails of it.
+    pub(crate) fn asked_addresses(&self) -> &Lockouts<Username> {
+        &self.inner.asked_addresses
+    }
+
     /// Uses of credentials that wait to be written.
     pub(crate) fn uses(&self) -> &Uses {
         &self.inner.uses

@@ -75,9 +75,10 @@ impl Mote {
                     plan_anew(db)?;
                     let outcomes = into.import(db, &batch, &recorder)?;
                     // Also of cards that were there before.
-                    let cards: Vec<_> = batch
-                        .iter()
-                        .filter_map(|text| Iccid::parse(text))
+                    let came =
+                        outcomes.iter().filter(|(_, o)| matches!(o, Outcome::Imported | Outcome::Existing));
+                    let cards: Vec<_> = came
+                        .filter_map(|(text, _)| Iccid::parse(text))
                         .map(|card| card.to_string())
                         .collect();
                     let devices = rows::device_ids(db, &cards, MOST_DEVICES)?;
@@ -116,11 +117,16 @@ impl Into {
         let numbers: Vec<_> = parsed.iter().flatten().map(ToString::to_string).collect();
         let known = rows::get_all(db, &numbers)?.into_iter().map(|row| (row.iccid.clone(), row));
         let mut known: HashMap<_, _> = known.collect();
-        let (mut outcomes, mut new, mut seen) = (Vec::with_capacity(texts.len()), Vec::new(), HashSet::new());
+        let (mut outcomes, mut new) = (Vec::with_capacity(texts.len()), Vec::new());
+        // The same card may be written in several ways.
+        let mut seen: HashMap<_, Outcome> = HashMap::new();
         for (text, iccid) in texts.iter().zip(&parsed) {
             let outcome = match iccid {
                 None => Outcome::Invalid,
-                Some(iccid) if !seen.insert(iccid.as_str()) => Outcome::Existing,
+                Some(iccid) if seen.contains_key(iccid.as_str()) => match seen[iccid.as_str()] {
+                    Outcome::Imported => Outcome::Existing,
+                    other => other,
+                },
                 Some(iccid) => {
                     if let Some(row) = known.remove(iccid.as_str()) {
                         self.take_over(db, row)?
@@ -131,6 +137,9 @@ impl Into {
                     }
                 }
             };
+            if let Some(iccid) = iccid {
+                seen.entry(iccid.as_str()).or_insert(outcome);
+            }
             outcomes.push((text.clone(), outcome));
         }
         rows::insert_all(db, &new)?;

@@ -38,6 +38,13 @@ pub struct TokensAsked {
     pub per_page: Option<i64>,
 }
 
+impl TokensAsked {
+    /// The page, within its bounds.
+    pub(crate) fn paging(self) -> Result<Paging, Error> {
+        Paging::asked(self.page, self.per_page, Paging::MOST)
+    }
+}
+
 /// A page of an account's tokens.
 #[derive(Debug)]
 pub struct TokenPage {
@@ -73,12 +80,12 @@ impl Mote {
         access: &AccountAccess<TokensList>,
         asked: TokensAsked,
     ) -> Result<TokenPage, Error> {
-        self.tokens_of(access.account(), asked).await
+        self.tokens_of(access.account(), asked.paging()?).await
     }
 
     /// The living tokens of an account that has just proved itself by its password.
-    pub(crate) async fn tokens_of(&self, account: AccountId, asked: TokensAsked) -> Result<TokenPage, Error> {
-        let (paging, now) = (Paging::asked(asked.page, asked.per_page, Paging::MOST)?, self.now());
+    pub(crate) async fn tokens_of(&self, account: AccountId, paging: Paging) -> Result<TokenPage, Error> {
+        let now = self.now();
         let (offset, limit) = (paging.offset(), paging.per_page + 1);
         let found =
             self.store().read(move |db| rows::of_account(db, account.0, now.0, offset, limit)).await?;

@@ -7,9 +7,9 @@ use std::collections::HashSet;
 use mote_store::accounts;
 
 use crate::authorization::ProductAccess;
-use crate::authorization::table::DevicesImport;
+use crate::authorization::table::{DevicesImport, SimsImport};
 use crate::names::Username;
-use crate::products::Product;
+use crate::products::{Product, ProductRef};
 use crate::spaces::still_there;
 use crate::teams::is_on_team;
 use crate::{AccountId, Error, Mote};
@@ -29,8 +29,8 @@ pub struct Import {
     pub ids: Vec<String>,
     /// Address of a team member who shall own the devices.
     pub claim_user: Option<String>,
-    /// Leaves the SIM cards of the devices where they are. Otherwise one comes along where it could be imported by itself.
-    pub without_sims: bool,
+    /// Whether the SIM cards of the devices come along, where they could be imported by themselves.
+    pub with_sims: bool,
 }
 
 /// What became of each identifier, as the request has it (contract: Devices-importDevicesIntoProduct).
@@ -47,7 +47,8 @@ pub struct Imported {
 }
 
 impl Mote {
-    /// Adds devices to the product, in batches: what one batch refuses does not undo the others.
+    /// Adds devices to the product, in batches: what one batch refuses does not undo the others. To bring their SIM cards along
+    /// takes the right to import those as well.
     pub async fn import_devices(
         &self,
         access: &ProductAccess<DevicesImport>,
@@ -66,6 +67,11 @@ impl Mote {
             ));
         }
         let product = access.product();
+        if import.with_sims {
+            let named = ProductRef::Id(product.id);
+            let _may: ProductAccess<SimsImport> =
+                self.product_access(access.caller().clone(), &named).await?;
+        }
         let owner = match import.claim_user {
             Some(address) => Some(self.member(product, &address).await?.into()),
             None => None,
@@ -80,7 +86,7 @@ impl Mote {
                 product: product.id,
                 platform: product.platform_id,
                 owner,
-                brings_sims: !import.without_sims,
+                brings_sims: import.with_sims,
                 now: self.now(),
             };
             let batch = batch.to_vec();
