@@ -1,10 +1,10 @@
-//! Files: a multipart body whose boundary is `x`, in two pieces, read as an upload with fields, and as a list of device IDs.
+//! Files: a multipart body whose boundary is `x`, in two pieces, read as an upload with fields, and its file as a list of device IDs.
 #![no_main]
 
 use axum::body::Body;
 use axum::extract::Request;
 use futures_util::FutureExt;
-use mote_api::body::{UploadForm, file_in, lines};
+use mote_api::body::{UploadForm, lines};
 
 fn request(bytes: &[u8]) -> Request {
     // The first byte says where it is cut in two.
@@ -20,10 +20,9 @@ fn request(bytes: &[u8]) -> Request {
 libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
     type Fields = serde_json::Map<String, serde_json::Value>;
     let read = UploadForm::<Fields>::read(request(bytes), &["file", "binary"]).now_or_never();
-    assert!(read.is_some(), "a whole body is read without waiting");
-    let read = file_in(request(bytes)).now_or_never();
-    if let Some(Ok(file)) = read
-        && let Ok(lines) = lines(&file, "device ID")
+    let read = read.expect("a whole body is read without waiting");
+    if let Ok(UploadForm { file: Some(file), .. }) = read
+        && let Ok(lines) = lines(&file.bytes, "device ID")
     {
         assert!(lines.iter().all(|line| !line.is_empty()));
     }
