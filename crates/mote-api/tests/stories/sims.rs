@@ -293,6 +293,14 @@ async fn a_device_brings_its_card_along(cloud: Cloud) {
     assert_eq!(add(&product, with(&devices[1..])).await, 2);
     assert_eq!(numbers(&cloud.get(&of(&product, "sims"), &product.token).await), [cards[1].clone()]);
     assert_eq!(numbers(&cloud.get(&of(&first, "sims"), &first.token).await), [cards[2].clone()]);
+    // A device may be named by its card, and is one device in whichever way it is named.
+    let first_of_all = of(&product, &format!("devices/{}", devices[0]));
+    assert_eq!(cloud.form("DELETE", &first_of_all, &product.token, &[]).await.status, 204);
+    let ways = json!({"ids": [cards[0], devices[0], "no such identifier"]});
+    let named = cloud.json("POST", &of(&product, "devices"), &product.token, ways).await.body;
+    assert_eq!(named["updatedDeviceIds"], json!([cards[0]]), "{named}");
+    assert_eq!(named["existingDeviceIds"], json!([devices[0]]));
+    assert_eq!(named["invalidDeviceIds"], json!(["no such identifier"]));
     // A card that is refused, in whichever way it is written, brings no device.
     let third = of(&product, &format!("devices/{}", devices[2]));
     assert_eq!(cloud.form("DELETE", &third, &product.token, &[]).await.status, 204);

@@ -133,18 +133,24 @@ pub fn of_owners(db: &mut Db, owners: &[i64], limit: i64) -> Result<Vec<OwnedDev
     Ok(query.select(OwnedDevice::as_select()).load(db)?)
 }
 
-/// By another identifier: serial number, IMEI or ICCID.
-pub fn by_identifier(db: &mut Db, text: &str) -> Result<Option<DeviceRow>, StoreError> {
-    let serial = devices::table.filter(devices::serial_number.eq(text)).select(DeviceRow::as_select());
-    if let Some(row) = serial.first(db).optional()? {
-        return Ok(Some(row));
+/// By other identifiers: those of these serial numbers, then IMEIs, then ICCIDs; each in the order of IDs.
+pub fn by_identifiers(db: &mut Db, texts: &[String]) -> Result<Vec<DeviceRow>, StoreError> {
+    macro_rules! with {
+        ($column:ident) => {
+            devices::table
+                .filter(devices::$column.eq_any(texts))
+                .order(devices::id)
+                .select(DeviceRow::as_select())
+                .load::<DeviceRow>(db)?
+        };
     }
-    let imei = devices::table.filter(devices::imei.eq(text)).select(DeviceRow::as_select());
-    if let Some(row) = imei.first(db).optional()? {
-        return Ok(Some(row));
+    if texts.is_empty() {
+        return Ok(Vec::new());
     }
-    let iccid = devices::table.filter(devices::iccid.eq(text)).select(DeviceRow::as_select());
-    Ok(iccid.first(db).optional()?)
+    let mut found = with!(serial_number);
+    found.extend(with!(imei));
+    found.extend(with!(iccid));
+    Ok(found)
 }
 
 /// By serial number.

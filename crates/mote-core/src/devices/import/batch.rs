@@ -54,11 +54,18 @@ pub(crate) fn may_bring(db: &mut Db, product: ProductId, owner: Option<i64>) -> 
     })
 }
 
+/// Whether a text that is no device ID may be another identifier.
+fn is_identifier(text: &str) -> bool {
+    !text.trim().is_empty() && text.len() <= LONGEST
+}
+
 /// What a batch has come to so far.
 #[derive(Default)]
 struct Batch {
     /// Devices that were known or are new, by ID, as they are to be.
     devices: HashMap<String, DeviceRow>,
+    /// Their IDs, by other identifiers.
+    identified: HashMap<String, String>,
     /// Those that were not known.
     new: Vec<String>,
     came: Vec<String>,
@@ -82,8 +89,23 @@ impl Into {
         plan_anew(db)?;
         let ids: Vec<_> = texts.iter().map(|text| DeviceId::parse(text)).collect();
         let named: Vec<_> = ids.iter().flatten().map(ToString::to_string).collect();
-        let known = rows::get_all(db, &named)?.into_iter().map(|row| (row.id.clone(), row));
-        let mut batch = Batch { devices: known.collect(), ..Batch::default() };
+        let others = texts.iter().zip(&ids).filter(|(text, id)| id.is_none() && is_identifier(text));
+        let others: Vec<_> = others.map(|(text, _)| text.trim().to_owned()).collect();
+        let mut batch = Batch::default();
+        for row in rows::get_all(db, &named)? {
+            batch.devices.insert(row.id.clone(), row);
+        }
+        let found = rows::by_identifiers(db, &others)?;
+        let kinds: [fn(&DeviceRow) -> &Option<String>; 3] =
+            [|row| &row.serial_number, |row| &row.imei, |row| &row.iccid];
+        for (row, text) in kinds.iter().flat_map(|kind| found.iter().map(move |row| (row, kind(row)))) {
+            if let Some(text) = text {
+                batch.identified.entry(text.clone()).or_insert_with(|| row.id.clone());
+            }
+        }
+        for row in found {
+            batch.devices.entry(row.id.clone()).or_insert(row);
+        }
         let mut outcomes = Vec::with_capacity(texts.len());
         for (text, id) in texts.iter().zip(ids) {
             outcomes.push((text.clone(), self.one(db, &mut batch, text, id)?));
@@ -108,25 +130,18 @@ impl Into {
         id: Option<DeviceId>,
     ) -> Result<Outcome, Error> {
         let id = match id {
+            Some(id) if !batch.devices.contains_key(id.as_str()) => {
+                let mut row = new_row(&id, self.platform, self.now);
+                row.product_id = Some(self.product.0);
+                let claimed = self.claim(&mut row);
+                batch.new.push(row.id.clone());
+                batch.devices.insert(row.id.clone(), row);
+                return Ok(Outcome::Updated { claimed });
+            }
             Some(id) => id.to_string(),
-            None if text.trim().is_empty() || text.len() > LONGEST => return Ok(Outcome::Invalid),
-            None => match rows::by_identifier(db, text.trim())? {
-                Some(row) => {
-                    let id = row.id.clone();
-                    batch.devices.entry(id.clone()).or_insert(row);
-                    id
-                }
-                None => return Ok(Outcome::Invalid),
-            },
+            None => batch.identified.get(text.trim()).cloned().unwrap_or_default(),
         };
-        let Some(row) = batch.devices.get_mut(&id) else {
-            let mut row = new_row(&DeviceId::of_field("id", &id)?, self.platform, self.now);
-            row.product_id = Some(self.product.0);
-            let claimed = self.claim(&mut row);
-            batch.devices.insert(id.clone(), row);
-            batch.new.push(id);
-            return Ok(Outcome::Updated { claimed });
-        };
+        let Some(row) = batch.devices.get_mut(&id) else { return Ok(Outcome::Invalid) };
         let mut claim = |row: &mut DeviceRow| {
             let claimed = self.claim(row);
             if claimed {
